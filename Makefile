@@ -33,7 +33,7 @@ lint: ## 静态检查 / ruff, formatting, types, direction of imports
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 
 PIN := uv pip compile --quiet --generate-hashes --no-emit-index-url --custom-compile-command "make pin" \
 	--python-version 3.11

@@ -233,6 +233,12 @@ class PrivateCluster:
                 f"未安装 PostgreSQL {MAJOR_VERSION}:请运行 scripts/setup.sh 或设置 FRONTAGE_DATABASE_URL。 / "
                 f"No PostgreSQL {MAJOR_VERSION} here: run scripts/setup.sh or set FRONTAGE_DATABASE_URL."
             )
+        # pg_ctl hands its paths to a shell in double quotes, and postmaster.pid has one value a line.
+        if set(str(home)) & set('"$`\\\n'):
+            raise ClusterError(
+                f"数据目录的路径含有引号、$、` 或 \\,请另设 FRONTAGE_VAR:{home} / The path of the data "
+                f'folder has a ", $, ` or \\ in it, set another FRONTAGE_VAR: {home}'
+            )
         if not home.exists():
             return
         if home.stat().st_uid != owner.pw_uid:

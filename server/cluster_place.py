@@ -68,8 +68,12 @@ def run_as_owner(command: list[str | Path], typed: str = "") -> subprocess.Compl
 
 
 def reachable(folder: Path) -> bool:
-    """Whether the OS owner may pass through the folder and all above it; the kernel is asked."""
-    return run_as_owner(["/usr/bin/test", "-x", folder]).returncode == 0
+    """Whether the OS owner may pass through the folder and all above it; the kernel is asked.
+
+    For a folder that is still to be made, the nearest one above it answers.
+    """
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    return run_as_owner(["/usr/bin/test", "-x", nearest]).returncode == 0
 
 
 def processes_in(folder: Path, among: Iterable[int] | None = None) -> list[int]:
