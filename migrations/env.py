@@ -1,0 +1,42 @@
+"""Alembic's environment: one connection of the owner, time limits, and one migration run at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic import context
+from sqlalchemy import Connection
+
+from server.cases import tables as _cases  # noqa: F401 - each registers its tables in metadata
+from server.db import metadata
+from server.evidence import tables as _evidence  # noqa: F401
+from server.notices import tables as _notices  # noqa: F401
+from server.people import tables as _people  # noqa: F401
+from server.places import tables as _places  # noqa: F401
+from server.reports import tables as _reports  # noqa: F401
+
+# Same number for every deployment of Frontage: it only has to differ from other programs' in one database.
+_ADVISORY_LOCK = 0x46524F4E54
+
+
+def _ours(name: str | None, kind: str, _: Any) -> bool:
+    """PostGIS's and the job queue's tables are theirs to compare."""
+    return not (kind == "table" and name is not None and (name.startswith("procrastinate") or name == "spatial_ref_sys"))
+
+
+def migrate(connection: Connection) -> None:
+    connection.exec_driver_sql("SET lock_timeout = '5s'")
+    connection.exec_driver_sql("SET statement_timeout = '10min'")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        include_name=_ours,
+        compare_type=True,
+        transaction_per_migration=False,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+migrate(context.config.attributes["connection"])

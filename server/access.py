@@ -1,0 +1,95 @@
+"""Who may call what: every route declares it, and it is checked before anything of the request is parsed.
+
+A token only says which account and session ask; role and organisation are read from the database on each request.
+A route that declares nothing answers 500 (and fails tests/test_surface.py): forgetting is not permission.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+from uuid import UUID
+
+from flask import Flask, g, request
+from flask_jwt_extended import get_jwt, verify_jwt_in_request
+from flask_jwt_extended.exceptions import JWTExtendedException
+from jwt.exceptions import PyJWTError
+
+from server.db import Claim, Database, Principal
+from server.problems import Internal, NotAllowed, NotAuthenticated
+
+ROLES = ("officer", "acceptor", "dispatcher", "handler", "checker", "zone_manager", "reviewer", "intake", "admin")
+# Those who stand in the street with a phone.
+FIELD_ROLES = ("officer", "handler", "checker")
+
+_DECLARED = "frontage_access"
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def allow(*roles: str) -> Callable[[View], View]:
+    """Only these roles; the check is made before the body is read."""
+    unknown = set(roles) - set(ROLES)
+    if unknown or not roles:
+        raise ValueError(f"no roles, or unknown ones: {sorted(unknown)}")
+
+    def declare(view: View) -> View:
+        setattr(view, _DECLARED, frozenset(roles))
+        return view
+
+    return declare
+
+
+def everyone(view: View) -> View:
+    """Any signed-in account."""
+    return allow(*ROLES)(view)
+
+
+def public(view: View) -> View:
+    """No token needed."""
+    setattr(view, _DECLARED, frozenset())
+    return view
+
+
+def declared(view: Callable[..., object]) -> frozenset[str] | None:
+    """Roles a view allows: empty for public, None when it declares nothing."""
+    return cast("frozenset[str] | None", getattr(view, _DECLARED, None))
+
+
+def principal() -> Principal:
+    """Who asks, on a route that is not public."""
+    return cast(Principal, g.principal)
+
+
+def token_claim(*, refresh: bool = False) -> tuple[Claim, UUID]:
+    """Claim and token id of the bearer token of this request.
+
+    Raises:
+        NotAuthenticated: for a missing, forged, expired or wrong kind of token.
+    """
+    try:
+        verify_jwt_in_request(refresh=refresh)
+        claims = get_jwt()
+        return Claim(UUID(claims["sub"]), UUID(claims["sid"])), UUID(claims["jti"])
+    except (JWTExtendedException, PyJWTError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise NotAuthenticated() from error
+
+
+def install(app: Flask, db: Database) -> None:
+    """Check every request against what its route declares."""
+
+    @app.before_request
+    def _check() -> None:
+        if request.endpoint is None:
+            return
+        roles = declared(app.view_functions[request.endpoint])
+        if roles is None:
+            raise Internal()
+        if not roles:
+            return
+        claim, _ = token_claim()
+        asking = db.who(claim)
+        if asking is None:
+            raise NotAuthenticated()
+        if asking.role not in roles:
+            raise NotAllowed(allowed_roles=sorted(roles))
+        g.principal = asking

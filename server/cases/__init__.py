@@ -1,0 +1,1 @@
+"""Cases: the work items reports open, and their way to closing."""

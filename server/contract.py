@@ -1,0 +1,193 @@
+"""What all requests and responses share: strict models, problem bodies, cursors, and how answers are documented.
+
+The models that validate are the models the OpenAPI document shows; a route lists its problems here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections import defaultdict
+from datetime import UTC, datetime
+from functools import cache
+from typing import Annotated, Any
+
+import orjson
+from flask import Flask, Response
+from flask.json.provider import JSONProvider
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from server.problems import (
+    MEDIA_TYPE,
+    CursorRefused,
+    InputRefused,
+    Internal,
+    MalformedRequest,
+    NotAllowed,
+    NotAuthenticated,
+    Problem,
+    StorageFull,
+    Unavailable,
+)
+
+API = "/api/v1"
+PAGE_MAX = 500
+
+
+class Strict(BaseModel):
+    """Input: unknown fields are refused, NaN and infinity are no numbers."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, str_strip_whitespace=False)
+
+    @classmethod
+    @cache
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
+        # Asked for on every request with a query by the OpenAPI library; building it costs a millisecond.
+        return super().model_json_schema(*args, **kwargs)
+
+
+class Answer(BaseModel):
+    """Output: what the document promises and the code builds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ProblemError(Answer):
+    path: str
+    message: str
+
+
+class ProblemBody(BaseModel):
+    """RFC 9457 problem details; extension members depend on `code`."""
+
+    model_config = ConfigDict(extra="allow", title="Problem")
+
+    type: str
+    title: str
+    title_en: str
+    status: int
+    code: str
+    instance: str
+    request_id: str | None = None
+    errors: list[ProblemError] | None = None
+
+
+def _refuse_nul(value: Any) -> Any:
+    if isinstance(value, str) and "\x00" in value:
+        raise ValueError("a NUL character cannot be kept")
+    return value
+
+
+def _rfc3339(value: Any) -> Any:
+    if not isinstance(value, str) or len(value) > 40 or value[10:11] not in ("T", "t", " "):
+        raise ValueError("not a time: RFC 3339 with offset wanted, as 2026-11-25T10:42:00+08:00")
+    try:
+        # A leap second is a time (RFC 3339 section 5.7) that Python cannot hold: the second before stands for it.
+        moment = datetime.fromisoformat(value.replace(":60", ":59") if value[16:19] == ":60" else value)
+        if moment.tzinfo is None:
+            raise ValueError("a time without offset: add Z or +08:00")
+        moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        text = str(error) if "offset" in str(error) else "not a time: RFC 3339 with offset wanted"
+        raise ValueError(text) from None
+    return moment
+
+
+Text = Annotated[str, BeforeValidator(_refuse_nul)]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_rfc3339, json_schema_input_type=str),
+    Field(json_schema_extra={"type": "string", "format": "date-time"}),
+]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+# What any signed-in call may answer besides its own problems.
+COMMON: tuple[type[Problem], ...] = (MalformedRequest, NotAuthenticated, NotAllowed, InputRefused, Internal, Unavailable)
+COMMON_PUBLIC: tuple[type[Problem], ...] = (MalformedRequest, InputRefused, Internal, Unavailable)
+COMMON_WRITE: tuple[type[Problem], ...] = (*COMMON, StorageFull)
+
+
+def answers(
+    success: dict[int, type[BaseModel] | dict[str, Any] | None], *problems: type[Problem]
+) -> dict[int, Any]:
+    """The `responses` of one route: success models and problems grouped by status."""
+    by_status: dict[int, list[str]] = defaultdict(list)
+    for problem in problems:
+        if problem.code not in by_status[problem.status]:
+            by_status[problem.status].append(problem.code)
+    responses: dict[int, Any] = dict(success)
+    for status, codes in sorted(by_status.items()):
+        responses[status] = {
+            "description": ", ".join(codes),
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    return responses
+
+
+def json_response(value: Any, status: int = 200, *, content_type: str = "application/json") -> Response:
+    """JSON by orjson; pydantic models are dumped first."""
+    if isinstance(value, BaseModel):
+        value = value.model_dump(mode="json")
+    return Response(orjson.dumps(value), status=status, content_type=content_type)
+
+
+class OrjsonProvider(JSONProvider):
+    """Flask's JSON through orjson: refuses NaN, endless nesting and lone surrogates as malformed."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        return orjson.loads(s)
+
+
+def use_orjson(app: Flask) -> None:
+    app.json = OrjsonProvider(app)
+
+
+def write_cursor(*key: Any) -> str:
+    """An opaque cursor: the sort key of the last row of a page."""
+    return base64.urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
+
+
+def read_cursor(cursor: str | None, *types: type) -> tuple[Any, ...] | None:
+    """The sort key in a cursor of ours.
+
+    Raises:
+        CursorRefused: for anything `write_cursor` did not write for such a list.
+    """
+    if cursor is None:
+        return None
+    try:
+        key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not isinstance(key, list) or len(key) != len(types):
+            raise ValueError
+        return tuple(_cast(value, kind) for value, kind in zip(key, types, strict=True))
+    except (ValueError, TypeError, binascii.Error, OverflowError):
+        raise CursorRefused() from None
+
+
+def _cast(value: Any, kind: type) -> Any:
+    if kind is datetime:
+        return datetime.fromisoformat(value)
+    if kind in (int, str) and type(value) is not kind:
+        raise ValueError
+    return kind(value)
+
+
+def parse_bbox(value: str) -> tuple[float, float, float, float]:
+    """`west,south,east,north` in degrees, finite, in range, south <= north, west <= east."""
+    try:
+        west, south, east, north = (float(part) for part in value.split(","))
+    except ValueError:
+        raise ValueError("four numbers wanted: west,south,east,north") from None
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise ValueError("west <= east in -180..180 and south <= north in -90..90 wanted")
+    return west, south, east, north
+
+
+class Page(Strict):
+    """Paging of every list: an opaque cursor from the last page's `next`."""
+
+    cursor: Text | None = Field(None, max_length=400, description="`next` of the page before")
+    limit: int = Field(50, ge=1, le=PAGE_MAX, description="rows a page")

@@ -1,0 +1,124 @@
+"""The database as the server sees it: one engine, and transactions that know for whom they act.
+
+Every transaction starts with `enter_v1`, which reads the account's role and organisation afresh and sets them for
+row-level security; without it the server's role sees no row. A connection that died while idle (a restarted
+database) is replaced once, before anything was done on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from server import sqltext
+from server.problems import NotAuthenticated
+
+# Every feature's tables.py registers here; migrations compare it with the database.
+metadata = MetaData()
+
+_ENTER = """
+SELECT account_id, username, display_name, role, organisation_id, organisation_code, organisation_name,
+  organisation_kind, scope
+FROM enter_v1(CAST(%(account_id)s AS uuid), CAST(%(session_id)s AS uuid))
+"""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Who a token says is asking; nothing of it is believed before `enter_v1` confirmed it."""
+
+    account_id: UUID
+    session_id: UUID
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who is asking, read from the database on this request."""
+
+    account_id: UUID
+    username: str
+    display_name: str
+    role: str
+    organisation_id: UUID
+    organisation_code: str
+    organisation_name: str
+    organisation_kind: str
+    scope: str
+    session_id: UUID
+
+    @property
+    def claim(self) -> Claim:
+        return Claim(self.account_id, self.session_id)
+
+
+class Database:
+    """Engine and transactions of the server's role `frontage_app`."""
+
+    def __init__(self, url: str, *, pool_size: int, statement_timeout_ms: int, prepared_statements: bool) -> None:
+        options = f"-c statement_timeout={statement_timeout_ms} -c timezone=UTC -c idle_in_transaction_session_timeout=60000"
+        self.engine: Engine = create_engine(
+            make_url(url).set(drivername="postgresql+psycopg2"),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            connect_args={"options": options, "application_name": "frontage", "connect_timeout": 5},
+        )
+        if prepared_statements:
+
+            @event.listens_for(self.engine, "connect")
+            def _connected(_: Any, record: Any) -> None:
+                sqltext.allow_preparing(record.info)
+
+    @contextmanager
+    def transaction(self, claim: Claim) -> Iterator[tuple[Connection, Principal]]:
+        """One transaction on behalf of `claim`, committed when the block ends, rolled back when it raises.
+
+        Raises:
+            NotAuthenticated: when the account is disabled or the session revoked or expired.
+        """
+        connection, principal = self._enter(claim)
+        with connection:
+            if principal is None:
+                raise NotAuthenticated()
+            yield connection, principal
+            connection.commit()
+
+    @contextmanager
+    def anonymous(self) -> Iterator[Connection]:
+        """One transaction on behalf of nobody: sees what row-level security shows everyone, and functions."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def who(self, claim: Claim) -> Principal | None:
+        """The principal of a claim, or None; one short transaction of its own, before a body is read."""
+        connection, principal = self._enter(claim)
+        with connection:
+            return principal
+
+    def _enter(self, claim: Claim) -> tuple[Connection, Principal | None]:
+        try:
+            return self._enter_once(claim)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return self._enter_once(claim)
+
+    def _enter_once(self, claim: Claim) -> tuple[Connection, Principal | None]:
+        connection = self.engine.connect()
+        try:
+            values = {"account_id": str(claim.account_id), "session_id": str(claim.session_id)}
+            row = connection.exec_driver_sql(_ENTER, values).one_or_none()
+        except BaseException:
+            connection.close()
+            raise
+        return connection, Principal(*row, session_id=claim.session_id) if row is not None else None
+
+    def close(self) -> None:
+        self.engine.dispose()

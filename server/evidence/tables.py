@@ -1,0 +1,45 @@
+"""Tables of evidence: the ledger and what is known of photo bytes. UPDATE, DELETE and TRUNCATE are refused."""
+
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, ForeignKeyConstraint, Index, Integer, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from server.db import metadata
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("case_id", UUID, ForeignKey("case_file.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("recorded_at", DateTime(True), nullable=False),
+    Column("actor_id", UUID, ForeignKey("account.id")),
+    Column("action", Text, nullable=False),
+    Column(
+        "body", Text, nullable=False, comment="canonical JSON (RFC 8785) as text: the hash covers these very bytes"
+    ),
+    Column("prev_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+
+photo = Table(
+    "photo",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("width_px", Integer, nullable=False),
+    Column("height_px", Integer, nullable=False),
+    Column("exif", JSONB, nullable=False),
+    Column("first_received_at", DateTime(True), nullable=False),
+)
+
+photo_arrival = Table(
+    "photo_arrival",
+    metadata,
+    Column("report_id", UUID, primary_key=True),
+    Column("sha256", Text, ForeignKey("photo.sha256"), primary_key=True),
+    Column("received_at", DateTime(True), nullable=False),
+    ForeignKeyConstraint(
+        ["report_id", "sha256"], ["report_photo.report_id", "report_photo.sha256"], name="photo_arrival_declared"
+    ),
+    Index("photo_arrival_sha256", "sha256"),
+)

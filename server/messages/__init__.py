@@ -1,0 +1,50 @@
+"""Every sentence a person reads, from the catalogues beside this file: zh-CN first, English beside it.
+
+Code speaks in stable keys and numbers; only here do they become words. A key missing from either catalogue is a
+KeyError, and tests/test_surface.py compares the two, so a sentence cannot exist in one language only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, TypedDict
+
+LANGUAGES = ("zh-CN", "en")
+
+
+class Sentence(TypedDict):
+    """One sentence in both languages."""
+
+    text: str
+    text_en: str
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """All sentences of one language, by key."""
+    path = Path(__file__).with_name(f"{language}.json")
+    sentences: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return sentences
+
+
+class _Plain(dict[str, Any]):
+    """Parameters for format_map: a number without needless digits, `?` for what is not known."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+    def __getitem__(self, key: str) -> Any:
+        value = super().__getitem__(key)
+        if isinstance(value, float):
+            return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+        return "?" if value is None else value
+
+
+def say(key: str, params: Mapping[str, Any] | None = None) -> Sentence:
+    """The sentence `key` with its parameters filled in, in both languages."""
+    values = _Plain(params or {})
+    chinese, english = (catalogue(language)[key].format_map(values) for language in LANGUAGES)
+    return {"text": chinese, "text_en": english}

@@ -1,0 +1,81 @@
+"""What operators and balancers ask (outside /api): /healthz, /readyz, /metrics; and a request id on every response."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+import uuid
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+from sqlalchemy.exc import SQLAlchemyError
+
+from server.access import public
+from server.contract import json_response
+from server.db import Database
+
+_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+REQUESTS = Counter("frontage_requests_total", "Requests answered", ["route", "method", "status"])
+SECONDS = Histogram("frontage_request_seconds", "Time to answer", ["route", "method"])
+log = structlog.get_logger()
+
+
+def install(app: Flask, db: Database, *, metric_srid: int) -> None:
+    """Register the operator's routes and the measurements around every request."""
+
+    @app.before_request
+    def _start() -> None:
+        given = request.headers.get("X-Request-Id", "")
+        g.request_id = given if _REQUEST_ID.match(given) else str(uuid.uuid4())
+        g.started = time.perf_counter()
+
+    @app.after_request
+    def _finish(response: Response) -> Response:
+        response.headers["X-Request-Id"] = g.get("request_id", "")
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        route = request.url_rule.rule if request.url_rule else "unmatched"
+        elapsed_s = time.perf_counter() - g.get("started", time.perf_counter())
+        REQUESTS.labels(route, request.method, response.status_code).inc()
+        SECONDS.labels(route, request.method).observe(elapsed_s)
+        if response.status_code >= 500:
+            log.error("answered", route=route, status=response.status_code, request_id=g.get("request_id"))
+        return response
+
+    @app.get("/healthz")
+    @public
+    def healthz() -> Response:
+        return json_response({"status": "alive"})
+
+    @app.get("/readyz")
+    @public
+    def readyz() -> Response:
+        try:
+            with db.anonymous() as connection:
+                srid = connection.exec_driver_sql("SELECT metric_srid()").scalar_one()
+        except SQLAlchemyError:
+            return json_response({"status": "no database"}, 503)
+        if srid != metric_srid:
+            return json_response({"status": "metric_srid differs", "database": srid, "setting": metric_srid}, 503)
+        return json_response({"status": "ready"})
+
+    @app.get("/metrics")
+    @public
+    def metrics() -> Response:
+        return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+
+
+def _registry() -> Any:
+    """All worker processes together when they share a folder, else this process alone."""
+    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        from prometheus_client import REGISTRY
+
+        return REGISTRY
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)
+    return registry

@@ -1,0 +1,59 @@
+"""Pages for people that the server itself renders: the start page and the documentation of the API.
+
+Nothing on them comes from another host, and no script or style stands inline, so the policy can forbid both.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import flask_openapi3_swagger
+from flask import Response, redirect, render_template, send_from_directory
+from flask_openapi3 import OpenAPI
+
+from server.access import public
+from server.contract import API, json_response
+
+_SWAGGER = Path(flask_openapi3_swagger.__file__).parent / "templates" / "swagger"
+_OWN = Path(__file__).parent / "static"
+# Swagger UI sets style attributes from script; everything else is as strict as the API itself.
+_DOCS_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+
+
+def install(app: OpenAPI) -> None:
+    """Register the pages and their static files."""
+
+    @app.route("/")
+    @public
+    def start() -> Response:
+        return redirect(f"{API}/docs")  # type: ignore[return-value]
+
+    @app.route(f"{API}/openapi.json")
+    @public
+    def openapi() -> Response:
+        return json_response(app.api_doc)
+
+    @app.route(f"{API}/docs")
+    @public
+    def docs() -> Response:
+        page = Response(render_template("docs.html", api=API))
+        page.headers["Content-Security-Policy"] = _DOCS_POLICY
+        return page
+
+    @app.route(f"{API}/docs/swagger/<path:name>")
+    @public
+    def swagger(name: str) -> Response:
+        return _cached(send_from_directory(_SWAGGER, name))
+
+    @app.route(f"{API}/docs/static/<path:name>")
+    @public
+    def static_file(name: str) -> Response:
+        return _cached(send_from_directory(_OWN, name))
+
+
+def _cached(response: Response) -> Response:
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response

@@ -1,0 +1,1 @@
+"""People: organisations, accounts, sessions, and who may sign in."""

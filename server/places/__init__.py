@@ -1,0 +1,1 @@
+"""Places: zones of all kinds and their versions, categories, and which body answers for a place."""

@@ -1,0 +1,278 @@
+"""What can go wrong, as nouns of the domain, and the only writer of `application/problem+json` (RFC 9457).
+
+A `Problem` is raised anywhere below the routes; its class says the status and the stable code, its fields travel as
+extension members. Titles come from the message catalogues. Codes are never reused. Text for logs and text for the
+public are two values: what an exception holds beyond its fields is never sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import orjson
+import structlog
+from flask import Flask, Response, g, request
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from server.messages import say
+
+MEDIA_TYPE = "application/problem+json"
+log = structlog.get_logger()
+
+
+class Problem(Exception):
+    """Something a client can be told; subclasses fix `status` and `code`."""
+
+    status: ClassVar[int] = 500
+    code: str = "internal"
+    headers: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, *, errors: list[dict[str, str]] | None = None, **members: Any) -> None:
+        super().__init__(self.code)
+        self.errors = errors
+        self.members = members
+
+
+class Internal(Problem):
+    """A defect of ours; the request id leads to the log."""
+
+
+class InputRefused(Problem):
+    """The request was understood but its content cannot be used; `errors` names each place."""
+
+    status, code = 422, "input_refused"
+
+
+class MalformedRequest(Problem):
+    """Not HTTP, not JSON or not multipart, or cut off on its way."""
+
+    status, code = 400, "malformed_request"
+
+
+class CursorRefused(Problem):
+    """A cursor is only good for the list that gave it."""
+
+    status, code = 400, "cursor_refused"
+
+
+class NotAuthenticated(Problem):
+    """No valid access token came with the request."""
+
+    status, code = 401, "not_authenticated"
+    headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": 'Bearer realm="frontage"'}
+
+
+class LoginRefused(Problem):
+    """User name or password is wrong; which of them is not told."""
+
+    status, code = 401, "login_refused"
+    headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": 'Bearer realm="frontage"'}
+
+
+class RefreshRefused(Problem):
+    """The refresh token is used up, revoked or expired."""
+
+    status, code = 401, "refresh_refused"
+    headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": 'Bearer realm="frontage"'}
+
+
+class TooManyLogins(Problem):
+    """Too many failed logins; Retry-After says when to try again."""
+
+    status, code = 429, "too_many_logins"
+
+
+class NotAllowed(Problem):
+    """Signed in, but this role may not do that."""
+
+    status, code = 403, "not_allowed"
+
+
+class NotFound(Problem):
+    """There is nothing here that you may see."""
+
+    status, code = 404, "not_found"
+
+
+class MethodRefused(Problem):
+    """The address exists, the method does not."""
+
+    status, code = 405, "method_refused"
+
+
+class ReportConflict(Problem):
+    """This report id was used for other content before."""
+
+    status, code = 409, "report_conflict"
+
+
+class BodyTooLarge(Problem):
+    """The body is larger than the limit named."""
+
+    status, code = 413, "body_too_large"
+
+
+class MediaTypeRefused(Problem):
+    """The body has a media type this call does not take."""
+
+    status, code = 415, "media_type_refused"
+
+
+class PhotoDigestMismatch(Problem):
+    """The bytes do not have the digest named for them."""
+
+    status, code = 422, "photo_digest_mismatch"
+
+
+class PhotoNotDeclared(Problem):
+    """A photo came that the report does not list."""
+
+    status, code = 422, "photo_not_declared"
+
+
+class PhotoUnusable(Problem):
+    """The bytes are no photo we accept; `code` is one of PHOTO_CODES."""
+
+    status, code = 422, "photo_not_an_image"
+
+    def __init__(self, code: str, **members: Any) -> None:
+        if code not in PHOTO_CODES:
+            raise ValueError(f"{code} is no photo problem")
+        self.code = code
+        super().__init__(**members)
+
+
+PHOTO_CODES = (
+    "photo_not_an_image",
+    "photo_truncated",
+    "photo_corrupt",
+    "photo_too_many_pixels",
+    "photo_decode_limit",
+    "photo_animated",
+)
+
+
+class StorageFull(Problem):
+    """No room for photos or rows; nothing was kept of this request."""
+
+    status, code = 507, "storage_full"
+
+
+class Unavailable(Problem):
+    """A part we need does not answer just now; try again after Retry-After."""
+
+    status, code = 503, "unavailable"
+
+
+# The verdicts of the database, by constraint name. One that is not listed is a defect and answers 500.
+CONSTRAINTS: dict[str, type[Problem]] = {}
+
+_HTTP = {400: MalformedRequest, 404: NotFound, 405: MethodRefused, 413: BodyTooLarge, 415: MediaTypeRefused}
+_DISK_FULL, _TOO_MANY_CONNECTIONS, _CANNOT_CONNECT = "53100", "53300", "57P03"
+
+
+def catalogue() -> Iterator[type[Problem]]:
+    """Every concrete problem class, in the order they stand in this file."""
+    yield from Problem.__subclasses__()
+
+
+def all_codes() -> list[str]:
+    codes = [cls.code for cls in catalogue() if cls is not PhotoUnusable]
+    return codes + list(PHOTO_CODES)
+
+
+def from_validation(error: ValidationError, *, prefix: str = "") -> InputRefused:
+    """Pydantic's findings as `errors: [{path, message}]`; the input itself is never echoed."""
+    errors = [
+        {
+            "path": prefix + "".join(f"/{part}" for part in e["loc"]),
+            "message": e["msg"].removeprefix("Value error, "),
+        }
+        for e in error.errors(include_input=False, include_url=False, include_context=False)
+    ]
+    return InputRefused(errors=errors)
+
+
+def from_database(error: DBAPIError | PoolTimeout) -> Problem:
+    """Translate what the database said; connection trouble is 503, a full disk 507, the rest by constraint name."""
+    if isinstance(error, PoolTimeout) or error.connection_invalidated:
+        return Unavailable()
+    original = error.orig
+    sqlstate = getattr(original, "pgcode", None) or ""
+    if sqlstate == _DISK_FULL:
+        return StorageFull()
+    # Class 08: connection exceptions; 57P0x: shutdown or crash recovery; no state at all: the socket is gone.
+    if sqlstate[:2] == "08" or sqlstate[:4] == "57P0" or sqlstate == _TOO_MANY_CONNECTIONS:
+        return Unavailable()
+    if not sqlstate and isinstance(error, OperationalError):
+        return Unavailable()
+    constraint = getattr(getattr(original, "diag", None), "constraint_name", None)
+    problem = CONSTRAINTS.get(constraint or "")
+    if problem is None:
+        log.error("database_refused", constraint=constraint, sqlstate=sqlstate, exc_info=error)
+        return Internal()
+    return problem()
+
+
+def respond(problem: Problem, *, retry_after_s: int) -> Response:
+    """The RFC 9457 response of one problem."""
+    words = say(f"problem.{problem.code}")
+    body: dict[str, Any] = {
+        "type": f"urn:frontage:problem:{problem.code}",
+        "title": words["text"],
+        "title_en": words["text_en"],
+        "status": problem.status,
+        "code": problem.code,
+        "instance": request.path,
+        "request_id": g.get("request_id"),
+    }
+    body.update(problem.members)
+    if problem.errors is not None:
+        body["errors"] = problem.errors
+    response = Response(orjson.dumps(body), status=problem.status, content_type=MEDIA_TYPE)
+    response.headers.update(problem.headers)
+    if isinstance(problem, Unavailable | StorageFull):
+        response.headers["Retry-After"] = str(retry_after_s)
+    if isinstance(problem, TooManyLogins):
+        response.headers["Retry-After"] = str(problem.members["retry_after_s"])
+    return response
+
+
+def install(app: Flask, *, retry_after_s: int) -> None:
+    """Make every error of the app answer through `respond`; unexpected ones are logged with their trace."""
+
+    @app.errorhandler(Problem)
+    def _problem(problem: Problem) -> Response:
+        return respond(problem, retry_after_s=retry_after_s)
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Response:
+        cls = _HTTP.get(error.code or 500)
+        if cls is None:
+            if error.code and error.code < 400:
+                return Response(status=error.code, headers=error.get_headers())
+            cls = MalformedRequest if error.code and error.code < 500 else Internal
+        response = respond(cls(), retry_after_s=retry_after_s)
+        if error.code == 405 and getattr(error, "valid_methods", None):
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
+        return response
+
+    @app.errorhandler(DBAPIError)
+    @app.errorhandler(PoolTimeout)
+    def _database(error: DBAPIError | PoolTimeout) -> Response:
+        return respond(from_database(error), retry_after_s=retry_after_s)
+
+    @app.errorhandler(ValidationError)
+    def _validation(error: ValidationError) -> Response:
+        return respond(from_validation(error), retry_after_s=retry_after_s)
+
+    @app.errorhandler(Exception)
+    def _unexpected(error: Exception) -> Response:
+        log.error("unexpected", exc_info=error)
+        if app.testing:
+            raise error
+        return respond(Internal(), retry_after_s=retry_after_s)
