@@ -132,7 +132,7 @@ make_venv() {
 install_requirements() { # a file of pinned requirements, what for
     venv_is_current "$1" && return
     say "安装 $1 / installing $1: $2"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes \
+    .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-input --require-hashes \
         --only-binary :all: -r "$1"
     stamp_of "$1" >".venv/stamp-$1"
 }

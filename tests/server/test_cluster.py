@@ -10,7 +10,6 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ import psycopg2
 import pytest
 
 from server.cluster import ClusterError, PrivateCluster
-from server.cluster_place import PROGRAMS, SOCKET_PATH_MAX_BYTES, SYSTEM_DATA, os_owner
+from server.cluster_place import PROGRAMS, SOCKET_PATH_MAX_BYTES, SYSTEM_DATA, os_owner, run_as_owner
 
 pytestmark = pytest.mark.skipif(
     not (PROGRAMS / "postgres").exists(),
@@ -56,7 +55,8 @@ def ask(cluster: PrivateCluster, question: str, database: str = "postgres") -> s
     try:
         with connection.cursor() as cursor:
             cursor.execute(question)
-            return str(cursor.fetchone()[0])
+            (answer,) = cursor.fetchone() or (None,)
+            return str(answer)
     finally:
         connection.close()
 
@@ -76,11 +76,8 @@ def listening_inodes() -> set[str]:
 
 def open_sockets(pid: int) -> set[str]:
     # As the owner of the process: root in a container may not look.
-    owner = os_owner()
-    as_owner = {"user": owner.pw_uid, "group": owner.pw_gid} if os.geteuid() == 0 else {}
-    shown = subprocess.run(
-        ["ls", "-l", f"/proc/{pid}/fd"], capture_output=True, text=True, check=True, **as_owner
-    )
+    shown = run_as_owner(["/usr/bin/ls", "-l", f"/proc/{pid}/fd"])
+    shown.check_returncode()
     return {part.split("]")[0] for part in shown.stdout.split("socket:[")[1:]}
 
 
