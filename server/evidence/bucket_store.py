@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from obstore import BytesStream
 
 PIECE_BYTES = 256 * 1024
+# obstore raises the builtin one for some stores and operations.
+ABSENT = (NotFoundError, FileNotFoundError)
 TRASH = "trash"
 
 
@@ -85,7 +87,7 @@ class BucketStore:
             with _bucket_faults("get a photo"):
                 try:
                     stream = self._store.get(key).stream(min_chunk_size=PIECE_BYTES)
-                except NotFoundError:
+                except ABSENT:
                     continue
                 return _pieces(stream)
         raise PhotoNotHeld(sha256)
@@ -97,7 +99,7 @@ class BucketStore:
             with _bucket_faults("look at a photo"):
                 try:
                     return self._store.head(key)["size"]
-                except NotFoundError:
+                except ABSENT:
                     continue
         raise PhotoNotHeld(sha256)
 
@@ -192,4 +194,5 @@ def _bucket_faults(doing: str) -> Iterator[None]:
         try:
             yield
         except (BaseError, ValueError) as error:
-            raise StorageBroken(f"{doing}: {error}") from error
+            # The first line tells what failed; the rest is the library's own trace, kept in the cause.
+            raise StorageBroken(f"{doing}: {str(error).partition(chr(10))[0]}") from error

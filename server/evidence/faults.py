@@ -70,4 +70,4 @@ def storage_faults(doing: str) -> Iterator[None]:
         yield
     except OSError as error:
         kind = StorageFull if error.errno in NO_SPACE else StorageBroken
-        raise kind(f"{doing}: {error.strerror or error}") from error
+        raise kind(f"{doing}: {error.strerror or str(error).partition(chr(10))[0]}") from error
