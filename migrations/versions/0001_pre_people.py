@@ -1,4 +1,4 @@
-"""People: database roles, organisations, accounts, sessions, login attempts, and who is asking (`enter_v1`)."""
+"""People: database roles, organisations, accounts, sessions, login attempts, and who asks (`enter_v1`)."""
 
 from migrations.sql import SERVER_ROLE, WORKER_ROLE, definer, run, secure
 
@@ -12,7 +12,7 @@ def upgrade() -> None:
     run("CREATE EXTENSION IF NOT EXISTS postgis")
     run("CREATE EXTENSION IF NOT EXISTS btree_gist")
     for role in (SERVER_ROLE, WORKER_ROLE):
-        # Roles belong to the cluster, not to this database: another deployment or test may have made them already.
+        # Roles belong to the cluster, not to this database: another deployment may have made them already.
         run(f"""
 DO $$ BEGIN
   CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION;
@@ -45,7 +45,8 @@ $$ SELECT CASE current_scope()
     run(f"""
 CREATE TABLE organisation (
   id uuid CONSTRAINT organisation_pkey PRIMARY KEY DEFAULT gen_random_uuid(),
-  code text NOT NULL CONSTRAINT organisation_code_key UNIQUE CONSTRAINT organisation_code_form CHECK (code ~ '^[0-9]{{6}}([0-9]{{3}})?$'),
+  code text NOT NULL CONSTRAINT organisation_code_key UNIQUE
+    CONSTRAINT organisation_code_form CHECK (code ~ '^[0-9]{{6}}([0-9]{{3}})?$'),
   kind text NOT NULL CONSTRAINT organisation_kind_known CHECK (kind IN ('district', 'township')),
   name text NOT NULL,
   body_name text NOT NULL,
@@ -62,7 +63,8 @@ CREATE TABLE account (
   id uuid CONSTRAINT account_pkey PRIMARY KEY DEFAULT gen_random_uuid(),
   username text NOT NULL CONSTRAINT account_username_key UNIQUE
     CONSTRAINT account_username_form CHECK (username ~ '^[a-z0-9][a-z0-9._-]{{1,63}}$'),
-  display_name text NOT NULL CONSTRAINT account_display_name_length CHECK (length(display_name) BETWEEN 1 AND 100),
+  display_name text NOT NULL
+    CONSTRAINT account_display_name_length CHECK (length(display_name) BETWEEN 1 AND 100),
   role text NOT NULL CONSTRAINT account_role_known CHECK (role IN ({ROLES})),
   organisation_id uuid NOT NULL CONSTRAINT account_organisation_id_fkey REFERENCES organisation (id),
   password_hash text NOT NULL,
@@ -80,7 +82,8 @@ CREATE TABLE session (
   refreshed_at timestamptz NOT NULL DEFAULT now(),
   expires_at timestamptz NOT NULL,
   revoked_at timestamptz,
-  revoked_because text CONSTRAINT session_revoked_because CHECK (revoked_because IN ('logout', 'reuse', 'disabled', 'password')),
+  revoked_because text CONSTRAINT session_revoked_because
+    CHECK (revoked_because IN ('logout', 'reuse', 'disabled', 'password')),
   CONSTRAINT session_revoked_whole CHECK ((revoked_at IS NULL) = (revoked_because IS NULL))
 );
 CREATE INDEX session_account_id ON session (account_id);
@@ -94,7 +97,8 @@ CREATE TABLE login_attempt (
 );
 CREATE INDEX login_attempt_account ON login_attempt (username_digest, attempted_at);
 CREATE INDEX login_attempt_address ON login_attempt (address, attempted_at);
-COMMENT ON COLUMN login_attempt.username_digest IS 'keyed digest of what was typed: people type passwords into the wrong field';
+COMMENT ON COLUMN login_attempt.username_digest IS
+  'keyed digest of what was typed: people type passwords into the wrong field';
 """)
     secure("account", read="id = current_account()")
     # The hash is for login_lookup_v1 only: a row you may see still does not show it.
@@ -111,7 +115,7 @@ RETURNS TABLE (account_id uuid, username text, display_name text, role text, org
   organisation_code text, organisation_name text, organisation_kind text, scope text)
 LANGUAGE plpgsql AS $$
 DECLARE
-  found record;
+  asking record;
 BEGIN
   SELECT a.id, a.username, a.display_name, a.role, o.id AS organisation_id, o.code, o.name, o.kind,
     CASE
@@ -119,7 +123,7 @@ BEGIN
       WHEN o.kind = 'district' AND a.role <> 'handler' THEN 'district'
       ELSE 'organisation'
     END AS scope
-  INTO found
+  INTO asking
   FROM session s
   JOIN account a ON a.id = s.account_id
   JOIN organisation o ON o.id = a.organisation_id
@@ -128,11 +132,11 @@ BEGIN
   IF NOT FOUND THEN
     RETURN;
   END IF;
-  PERFORM set_config('frontage.account_id', found.id::text, true),
-    set_config('frontage.organisation_id', found.organisation_id::text, true),
-    set_config('frontage.scope', found.scope, true);
-  RETURN QUERY SELECT found.id, found.username, found.display_name, found.role, found.organisation_id,
-    found.code, found.name, found.kind, found.scope;
+  PERFORM set_config('frontage.account_id', asking.id::text, true),
+    set_config('frontage.organisation_id', asking.organisation_id::text, true),
+    set_config('frontage.scope', asking.scope, true);
+  RETURN QUERY SELECT asking.id, asking.username, asking.display_name, asking.role, asking.organisation_id,
+    asking.code, asking.name, asking.kind, asking.scope;
 END $$""")
     definer("enter_v1", "uuid, uuid")
 

@@ -1,0 +1,190 @@
+"""HTTP of signing in: login, refresh, logout, and who am I.
+
+Routes translate between JSON and server.people.login and decide nothing themselves.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Literal
+from uuid import UUID
+
+from flask import Response, request
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
+
+from server import access
+from server.contract import API, COMMON, COMMON_PUBLIC, Answer, Strict, Text, answers, json_response
+from server.db import Principal
+from server.people.login import Login, Tokens
+from server.people.passwords import PASSWORD_MAX_CHARS
+from server.problems import LoginRefused, NotAuthenticated, RefreshRefused, TooManyLogins
+
+USERNAME_MAX_CHARS = 200
+_IPV6_SITE_BITS = 64
+_NOWHERE = "0.0.0.0"
+_BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
+
+_ORGANISATION: JsonDict = {"code": "320612001", "name": "金沙街道", "kind": "township"}
+_USER: JsonDict = {
+    "id": "0d9f4c1e-6a57-4a0e-9a43-0f6a2c7f5b1d",
+    "username": "jinsha.handler",
+    "display_name": "张三",
+    "role": "handler",
+    "organisation": _ORGANISATION,
+    "township": "320612001",
+}
+
+
+class Credentials(Strict):
+    """User name and password as typed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"username": "jinsha.handler", "password": "correct horse battery staple"}]
+        }
+    )
+
+    username: Text = Field(min_length=1, max_length=USERNAME_MAX_CHARS)
+    password: Text = Field(min_length=1, max_length=PASSWORD_MAX_CHARS, repr=False)
+
+
+class OrganisationBody(Answer):
+    """The district or one of its townships."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ORGANISATION]})
+
+    code: str = Field(description="6 digits for the district, 9 for a township")
+    name: str
+    kind: Literal["district", "township"]
+
+
+class UserBody(Answer):
+    """An account as its holder sees it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_USER]})
+
+    id: UUID
+    username: str
+    display_name: str
+    role: str
+    organisation: OrganisationBody
+    township: str | None = Field(description="9-digit code; null for people of the district")
+
+
+class TokensBody(Answer):
+    """Two bearer tokens: the access token for every call, the refresh token once for the next two."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "access_token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln",
+                    "refresh_token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln",
+                    "token_type": "Bearer",
+                    "expires_in": 900,
+                    "user": _USER,
+                }
+            ]
+        }
+    )
+
+    access_token: str
+    refresh_token: str
+    token_type: Literal["Bearer"] = "Bearer"
+    expires_in: int = Field(description="seconds the access token is good for")
+    user: UserBody
+
+
+def people_routes(login: Login) -> APIBlueprint:
+    """The routes of this feature over one door."""
+    routes = APIBlueprint(
+        "people", __name__, url_prefix=API, abp_tags=[Tag(name="people", description="登录 / Login")]
+    )
+
+    @routes.post(
+        "/auth/login",
+        summary="登录 / Sign in",
+        responses=answers({200: TokensBody}, *COMMON_PUBLIC, LoginRefused, TooManyLogins),
+    )
+    @access.public
+    def sign_in(body: Credentials) -> Response:
+        return _tokens(login.sign_in(body.username, body.password, _counted_address()))
+
+    @routes.post(
+        "/auth/refresh",
+        summary="换取新令牌 / New tokens for a refresh token, which is good once",
+        security=_BEARER,
+        responses=answers({200: TokensBody}, *COMMON_PUBLIC, NotAuthenticated, RefreshRefused),
+    )
+    @access.public  # What it takes is no access token, which is all that access.install checks.
+    def refresh() -> Response:
+        return _tokens(login.refresh(*access.token_claim(refresh=True)))
+
+    @routes.post(
+        "/auth/logout",
+        summary="退出登录 / Sign out: the session and its tokens end at once",
+        security=_BEARER,
+        responses=answers({204: None}, *COMMON),
+    )
+    @access.everyone
+    def sign_out() -> Response:
+        login.sign_out(access.principal().claim)
+        return Response(status=204)
+
+    @routes.get(
+        "/me",
+        summary="我的账号 / Who am I",
+        security=_BEARER,
+        responses=answers({200: UserBody}, *COMMON),
+    )
+    @access.everyone
+    def me() -> Response:
+        return json_response(_user(access.principal()))
+
+    return routes
+
+
+def _tokens(tokens: Tokens) -> Response:
+    return json_response(
+        TokensBody(
+            access_token=tokens.access_token,
+            refresh_token=tokens.refresh_token,
+            expires_in=tokens.expires_in_s,
+            user=_user(tokens.principal),
+        )
+    )
+
+
+def _user(principal: Principal) -> UserBody:
+    return UserBody.model_validate(
+        {
+            "id": principal.account_id,
+            "username": principal.username,
+            "display_name": principal.display_name,
+            "role": principal.role,
+            "organisation": {
+                "code": principal.organisation_code,
+                "name": principal.organisation_name,
+                "kind": principal.organisation_kind,
+            },
+            "township": principal.organisation_code if principal.organisation_kind == "township" else None,
+        }
+    )
+
+
+def _counted_address() -> str:
+    """The address that attempts are counted for; for IPv6 the whole /64 that one connection is given.
+
+    A proxy may write anything into X-Forwarded-For: what is no address shares one count.
+    """
+    try:
+        address = ip_address((request.remote_addr or "").partition("%")[0])
+    except ValueError:
+        return _NOWHERE
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(ip_network((address, _IPV6_SITE_BITS), strict=False))
+    return str(address)

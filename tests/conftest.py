@@ -1,0 +1,140 @@
+"""What every test may ask for: a database of its own, the app over it, a standing clock, signed-in headers.
+
+The server is the private cluster under var/ (another folder with FRONTAGE_VAR) or the one that
+FRONTAGE_DATABASE_URL names; nothing else of FRONTAGE_* in the shell reaches a test. One database a test: a
+clone costs about 60 ms, and server threads may commit in it as they do in production.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from flask_jwt_extended import create_access_token
+from flask_openapi3 import OpenAPI
+from sqlalchemy import Engine, make_url, text
+
+from config import Config
+from server.access import ROLES
+from server.app import create_app
+from server.cluster import PrivateCluster
+from tests import factories
+from tests.postgres import METRIC_SRID, TestServer, engine, private_server
+
+ROOT = Path(__file__).resolve().parents[1]
+# Read before `_no_settings_from_the_shell` hides them.
+_VAR = Path(os.environ.get("FRONTAGE_VAR") or ROOT / "var")
+_DATABASE_URL = os.environ.get("FRONTAGE_DATABASE_URL")
+_APP_DATABASE_URL = os.environ.get("FRONTAGE_APP_DATABASE_URL")
+
+
+@dataclass
+class StandingClock:
+    """A clock that moves only when told to."""
+
+    now: datetime = factories.NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        """`advance(minutes=15)`, words as for timedelta."""
+        self.now += timedelta(**by)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("FRONTAGE_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[TestServer]:
+    """The server with the migrated template; for tests that need several databases or an empty one."""
+    if _DATABASE_URL:
+        password = make_url(_APP_DATABASE_URL).password if _APP_DATABASE_URL else None
+        with TestServer(_DATABASE_URL, app_password=password) as server:
+            yield server
+    else:
+        with private_server(PrivateCluster(_VAR, tell=lambda _: None)) as server:
+            yield server
+
+
+@pytest.fixture
+def database_url(postgres: TestServer) -> Iterator[str]:
+    """Owner's URL of this test's own database: the schema, and no row."""
+    with postgres.clone() as url:
+        yield url
+
+
+@pytest.fixture
+def owner(database_url: str) -> Iterator[Engine]:
+    """The database as its owner, who sees everything: for preparing and for looking."""
+    with engine(database_url) as made:
+        yield made
+
+
+@pytest.fixture
+def as_app_role(postgres: TestServer, database_url: str) -> Iterator[Engine]:
+    """The database as the role the server works with."""
+    with engine(postgres.app_url(database_url)) as made:
+        yield made
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock()
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """Settings of this test's deployment; override the fixture for other ones."""
+    return Config(var=tmp_path / "var", metric_srid=METRIC_SRID, database_pool_size=4)
+
+
+@pytest.fixture
+def app(postgres: TestServer, database_url: str, config: Config, clock: StandingClock) -> Iterator[OpenAPI]:
+    """The whole app over this test's database; an exception nobody expected is raised, not answered."""
+    made = create_app(config, app_database_url=postgres.app_url(database_url), clock=clock)
+    made.testing = True
+    yield made
+    made.extensions["frontage"].db.close()
+
+
+@pytest.fixture
+def client(app: OpenAPI) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: OpenAPI, owner: Engine) -> Callable[..., dict[str, str]]:
+    """`sign_in("officer")` or `sign_in("some.username")` -> request headers.
+
+    For a role an account is made, in the district or in the organisation named. Goes past the password check,
+    which takes its time on purpose; the session and the token are as the login makes them.
+    """
+
+    def headers(who: str, *, organisation: str | None = None) -> dict[str, str]:
+        if who in ROLES:
+            who = factories.make_account(owner, role=who, organisation=organisation).username
+        session_id = uuid4()
+        with owner.begin() as connection:
+            account_id = connection.execute(
+                text(
+                    "INSERT INTO session (id, account_id, refresh_jti, expires_at) "
+                    "SELECT :session, id, :jti, now() + interval '1 day' FROM account WHERE username = :who "
+                    "RETURNING account_id"
+                ),
+                {"session": session_id, "jti": uuid4(), "who": who},
+            ).scalar_one()
+        with app.app_context():
+            token = create_access_token(str(account_id), additional_claims={"sid": str(session_id)})
+        return {"Authorization": f"Bearer {token}"}
+
+    return headers
