@@ -8,10 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from demo.basemap import building_features, street_features
+from demo.bureau import categories, organisations, people
 from demo.cells import cell_features, site_features
-from demo.features import collection_text, write_text
+from demo.features import collection_text, list_text, record_text, write_text
 from demo.frontages import frontage_features
 from demo.parking import parking_features
+from demo.reports import reports
 from demo.townships import township_features
 
 HOME = Path(__file__).parent / "tongzhou"
@@ -24,6 +26,10 @@ FILES: dict[str, Callable[[], str]] = {
     "zones/site.geojson": lambda: collection_text("site", site_features()),
     "streets.geojson": lambda: collection_text("streets", street_features()),
     "buildings.geojson": lambda: collection_text("buildings", building_features()),
+    "organisations.json": lambda: list_text(organisations()),
+    "people.json": lambda: list_text(people()),
+    "categories.json": lambda: record_text(categories(), "categories"),
+    "reports.json": lambda: list_text(reports()),
 }
 
 

@@ -53,6 +53,12 @@ def list_text(items: Iterable[Mapping[str, Any]]) -> str:
     return "[\n" + ",\n".join(_compact(item) for item in items) + "\n]\n"
 
 
+def record_text(record: Mapping[str, Any], listed: str) -> str:
+    """The file text of a record whose member `listed`, its last, is a list: one entry of it a line."""
+    head = {key: value for key, value in record.items() if key != listed}
+    return f'{_compact(head)[:-1]},"{listed}":{list_text(record[listed]).rstrip()}}}\n'
+
+
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 with Unix line ends on every system, making the folder where needed."""
     path.parent.mkdir(parents=True, exist_ok=True)

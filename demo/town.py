@@ -159,7 +159,7 @@ def _kind_of(name: str, index: int, count: int) -> str:
 def _blocks(along: tuple[Street, ...], across: tuple[Street, ...], random: Random) -> tuple[Block, ...]:
     rows, columns = _spans(along), _spans(across)
     inner = [(i, j) for i in range(1, len(columns) - 1) for j in range(1, len(rows) - 1)]
-    special = dict(zip(random.sample(inner, min(2, len(inner))), ("market", "works"), strict=False))
+    special = dict(zip(random.sample(inner, min(3, len(inner))), ("market", "works", "park"), strict=False))
     blocks = []
     for i, column in enumerate(columns):
         for j, row in enumerate(rows):
