@@ -67,9 +67,9 @@ class _Reader:
     def position(self) -> ExifPosition | None:
         lat = self._degrees(GPS.GPSLatitude, GPS.GPSLatitudeRef, "NS", 90)
         lon = self._degrees(GPS.GPSLongitude, GPS.GPSLongitudeRef, "EW", 180)
+        if (GPS.GPSLatitude in self.gps) != (GPS.GPSLongitude in self.gps):
+            self._problem("exif_position_incomplete")
         if lat is None or lon is None:
-            if (lat is None) != (lon is None):
-                self._problem("exif_position_incomplete")
             return None
         if lat == 0 and lon == 0:
             # Cameras without a fix write zeros.
@@ -134,11 +134,11 @@ class _Reader:
         if value is None:
             return None
         if isinstance(value, bytes):
-            value = value.decode("utf-8", "replace")
+            value = value.decode("latin-1")
         if not isinstance(value, str):
             self._problem("exif_text_cleaned")
             return None
-        until_nul = value.partition("\0")[0].strip()
+        until_nul = _as_utf8(value.partition("\0")[0]).strip()
         clean = "".join(char for char in until_nul if char.isprintable())[:TEXT_CHARS].strip()
         if clean != until_nul or value.partition("\0")[2].strip("\0 "):
             self._problem("exif_text_cleaned")
@@ -148,7 +148,9 @@ class _Reader:
         main: dict[int, Any] = {}
         others: list[dict[int, Any]] = [{}, {}]
         try:
-            exif = image.getexif()
+            # Parsed anew: opening may have parsed it already, and then its warnings would be missed here.
+            exif = Image.Exif()
+            exif.load(image.info.get("exif") or b"")
             main = dict(exif)
             for place, ifd in enumerate((IFD.Exif, IFD.GPSInfo)):
                 others[place] = dict(exif.get_ifd(ifd))
@@ -222,3 +224,11 @@ class _Reader:
 
     def _problem(self, code: ExifProblem) -> None:
         self.problems[code] = None
+
+
+def _as_utf8(text: str) -> str:
+    # EXIF text is ASCII by the book and Pillow reads it as Latin-1; phones that write Chinese write UTF-8.
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text

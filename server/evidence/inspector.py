@@ -27,8 +27,6 @@ log = logging.getLogger(__name__)
 REPOSITORY = Path(__file__).resolve().parents[2]
 MIB = 1024 * 1024
 ANSWER_BYTES = 8 * MIB
-# Above the child's own alarm and the decoding process's kill, both of which answer properly.
-PARENT_GRACE_S = 3.0
 STOP_WAIT_S = 5.0
 MEMORY_OR_TIME = "解码照片超出内存或时间限制 / Decoding takes too much memory or time"
 CRASHED = "照片使解码器崩溃 / The photo crashes the decoder"
@@ -50,6 +48,9 @@ class PhotoInspector:
         timeout_s: wall and processor time of one photo.
         parallel: children at once.
         wait_s: how long a photo waits for its turn before InspectorUnavailable.
+        grace_s: how long after timeout_s an answer is awaited: the child's own alarm and the decoding
+            process's kill come first and answer properly; after this the whole decoding process is
+            replaced.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class PhotoInspector:
         timeout_s: float = 10.0,
         parallel: int = 2,
         wait_s: float = 30.0,
+        grace_s: float = 3.0,
     ) -> None:
         self._limits = {
             "max_pixels": max_pixels,
@@ -68,6 +70,7 @@ class PhotoInspector:
         self._timeout_s = timeout_s
         self._parallel = parallel
         self._wait_s = wait_s
+        self._grace_s = grace_s
         self._begin()
         _living.add(self)
 
@@ -149,18 +152,18 @@ class PhotoInspector:
                 process = self._send(
                     json.dumps({**self._limits, **request}).encode(), [theirs.fileno(), photo]
                 )
-            ours.settimeout(self._timeout_s + PARENT_GRACE_S)
+            ours.settimeout(self._timeout_s + self._grace_s)
             try:
                 answer = _receive(ours)
             except TimeoutError:
                 log.error("the decoding process does not answer and is killed")
-                with self._lock:
-                    if self._process is process:
-                        self._stop()
+                self._replace(process)
                 raise InspectorUnavailable(
                     "解码进程没有响应 / The decoding process does not answer"
                 ) from None
         if not answer:
+            # Its end may not have reached waitpid yet: without this the next request could go to it as well.
+            self._replace(process)
             raise _Gone
         return answer
 
@@ -196,6 +199,11 @@ class PhotoInspector:
             ours.close()
             raise InspectorUnavailable("无法启动解码进程 / The decoding process cannot be started") from error
         self._control = ours
+
+    def _replace(self, process: subprocess.Popen[bytes]) -> None:
+        with self._lock:
+            if self._process is process:
+                self._stop()
 
     def _stop(self) -> None:
         if self._control is not None:
