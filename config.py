@@ -27,25 +27,35 @@ class Config(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     # Where things are
-    var: Path = Field(Path("var"), description="Data folder: private cluster, photos, keys, demo accounts. Not in git.")
-    host: str = Field("127.0.0.1", description="Address the server listens on; loopback unless you mean otherwise.")
+    var: Path = Field(
+        Path("var"), description="Data folder: private cluster, photos, keys, demo accounts. Not in git."
+    )
+    host: str = Field(
+        "127.0.0.1", description="Address the server listens on; loopback unless you mean otherwise."
+    )
     port: int = Field(8000, ge=1, le=65535, description="TCP port of the server.")
     public_url: str | None = Field(None, description="Address people use; unset: http://<host>:<port>.")
     database_url: str | None = Field(
-        None, description="Owner's URL of a PostgreSQL 15+ with PostGIS; unset: the private cluster under var/."
+        None,
+        description="Owner's URL of a PostgreSQL 15+ with PostGIS; unset: the private cluster under var/.",
     )
     app_database_url: str | None = Field(
         None,
-        description="URL the server and worker use (role frontage_app, owns nothing); unset: derived from database_url.",
+        description="URL the server uses (role frontage_app, owns nothing); unset: derived from database_url.",
     )
     photo_store_url: str | None = Field(
         None, description="`file:///folder` or `s3://bucket/prefix`; unset: the folder var/photos."
     )
 
     # The district
-    time_zone: str = Field("Asia/Shanghai", description="Local time of the district: dates of zones, displays.")
+    time_zone: str = Field(
+        "Asia/Shanghai", description="Local time of the district: dates of zones, displays."
+    )
     metric_srid: int = Field(
-        4549, ge=1024, le=998999, description="Metric CRS of the district (4549: CGCS2000 3-degree GK, CM 120E)."
+        4549,
+        ge=1024,
+        le=998999,
+        description="Metric CRS of the district (4549: CGCS2000 3-degree GK, CM 120E).",
     )
     case_number_prefix: str = Field(
         "TZ", pattern=r"^[A-Z]{1,8}$", description="First part of case numbers, as in TZ-2026-000123."
@@ -53,60 +63,108 @@ class Config(BaseModel):
 
     # Server
     server_processes: int = Field(2, ge=1, le=64, description="Worker processes; two saturate two cores.")
-    server_threads: int = Field(8, ge=1, le=256, description="Threads a process; each may hold one connection.")
+    server_threads: int = Field(
+        8, ge=1, le=256, description="Threads a process; each may hold one connection."
+    )
     database_pool_size: int = Field(
-        8, ge=1, le=256, description="Connections a process; equal to server_threads, so that no thread waits for one."
+        8,
+        ge=1,
+        le=256,
+        description="Connections a process; equal to server_threads, so that no thread waits for one.",
     )
-    database_statement_timeout_ms: int = Field(15_000, ge=100, description="No request's statement may run longer.")
+    database_statement_timeout_ms: int = Field(
+        15_000, ge=100, description="No request's statement may run longer."
+    )
     prepared_statements: bool = Field(
-        True, description="Prepare hot statements once a connection. Turn off behind PgBouncer in transaction mode."
+        True,
+        description="Prepare hot statements once a connection. Turn off behind PgBouncer in transaction mode.",
     )
-    trusted_proxies: int = Field(0, ge=0, le=8, description="How many proxies in front set X-Forwarded-*; 0: believe none.")
+    trusted_proxies: int = Field(
+        0, ge=0, le=8, description="How many proxies in front set X-Forwarded-*; 0: believe none."
+    )
     json_max_bytes: int = Field(256 * 1024, ge=1024, description="Largest JSON body; a report is about 1 kB.")
-    retry_after_s: int = Field(5, ge=1, description="What a 503 tells the phone to wait; a database restart takes less.")
+    retry_after_s: int = Field(
+        5, ge=1, description="What a 503 tells the phone to wait; a database restart takes less."
+    )
 
     # Photos
     photo_max_bytes: int = Field(20_000_000, ge=1000, description="Largest photo; phones send 1 to 8 MB.")
-    photo_max_pixels: int = Field(50_000_000, ge=1_000_000, description="Largest image; 50 MP phones exist, bombs are larger.")
+    photo_max_pixels: int = Field(
+        50_000_000, ge=1_000_000, description="Largest image; 50 MP phones exist, bombs are larger."
+    )
     photo_max_count: int = Field(20, ge=1, le=100, description="Photos one report may declare.")
     photo_decode_memory_bytes: int = Field(
-        768 * 1024 * 1024, ge=64 * 1024 * 1024, description="Address space of one decoding child; 50 MP RGBA is 200 MB."
+        768 * 1024 * 1024,
+        ge=64 * 1024 * 1024,
+        description="Address space of one decoding child; 50 MP RGBA is 200 MB.",
     )
     photo_decode_timeout_s: float = Field(20.0, gt=0, description="A photo that decodes longer is refused.")
     photo_decode_parallel: int = Field(2, ge=1, le=32, description="Decoding children at once a process.")
-    orphan_min_age_s: int = Field(86_400, ge=60, description="A photo without a row is swept only when older than a day.")
+    orphan_min_age_s: int = Field(
+        86_400, ge=60, description="A photo without a row is swept only when older than a day."
+    )
     thumbnail_max_px: int = Field(512, ge=64, le=4096, description="Longer side of a thumbnail.")
 
     # Login
     access_token_lifetime_s: int = Field(900, ge=60, description="15 minutes: a stolen token is short-lived.")
-    refresh_token_lifetime_s: int = Field(30 * 86_400, ge=3600, description="A phone stays signed in for a month of use.")
+    refresh_token_lifetime_s: int = Field(
+        30 * 86_400, ge=3600, description="A phone stays signed in for a month of use."
+    )
     login_window_s: int = Field(900, ge=60, description="Failed logins are counted over the last 15 minutes.")
-    login_max_failures_per_account_and_address: int = Field(10, ge=1, description="Guesses at one account from one place.")
-    login_max_failures_per_address: int = Field(60, ge=1, description="Guesses at any account from one place (a shared NAT).")
+    login_max_failures_per_account_and_address: int = Field(
+        10, ge=1, description="Guesses at one account from one place."
+    )
+    login_max_failures_per_address: int = Field(
+        60, ge=1, description="Guesses at any account from one place (a shared NAT)."
+    )
     login_max_failures_per_account: int = Field(
-        100, ge=1, description="Guesses at one account from everywhere; an address that signed in before still passes."
+        100,
+        ge=1,
+        description="Guesses at one account from everywhere; an address that signed in before still passes.",
     )
 
     # Judging a report
     clock_skew_s: int = Field(300, ge=0, description="A device clock ahead by less is no finding.")
     capture_max_age_days: int = Field(
-        60, ge=1, description="An older claimed capture time is kept but not believed: zones of the day of receipt apply."
+        60,
+        ge=1,
+        description="An older claimed capture time is kept but not believed: zones of the day of receipt apply.",
     )
-    accuracy_floor_m: float = Field(3.0, gt=0, description="No phone is better; 0 is what mock locations say.")
+    accuracy_floor_m: float = Field(
+        1.0, gt=0, description="A device that claims to be better is not believed; 0 is what mocks say."
+    )
+    standing_spread_m: float = Field(
+        5.0, ge=0, description="Spread (1 sigma) of the thing around the officer without a bearing."
+    )
     accuracy_poor_m: float = Field(50.0, gt=0, description="A worse fix is a finding.")
     exif_far_m: float = Field(200.0, gt=0, description="EXIF position farther from the fix is a finding.")
     exif_time_skew_s: int = Field(600, ge=0, description="EXIF time farther from captured_at is a finding.")
-    exif_bearing_skew_deg: float = Field(60.0, gt=0, le=180, description="EXIF direction farther from the bearing sent.")
-    plausible_speed_mps: float = Field(33.0, gt=0, description="Nobody patrols faster; used by the wrong-datum hint.")
-    recent_fix_max_age_s: int = Field(1800, ge=0, description="How old an officer's last fix may be to be compared with.")
+    exif_bearing_skew_deg: float = Field(
+        60.0, gt=0, le=180, description="EXIF direction farther from the bearing sent."
+    )
+    plausible_speed_mps: float = Field(
+        15.0, gt=0, description="Nobody patrols faster; used by the wrong-datum hint."
+    )
+    track_window_s: int = Field(
+        600, ge=1, description="Fixes of an officer farther apart in time are not compared."
+    )
 
     # Matching
-    near_limit_m: float = Field(50.0, gt=0, description="A zone within this is `near`; also 3 x accuracy when larger.")
-    candidates_max: int = Field(64, ge=1, le=500, description="Candidates taken from the database, nearest first.")
-    camera_distance_m: float = Field(10.0, ge=0, description="How far before the camera the thing usually is.")
-    camera_distance_spread_m: float = Field(4.0, ge=0, description="Spread (1 sigma) of that distance.")
+    near_limit_m: float = Field(
+        50.0, gt=0, description="A zone within this is `near`; also 3 x accuracy when larger."
+    )
+    candidates_max: int = Field(
+        64, ge=1, le=500, description="Candidates a kind taken from the database, nearest first."
+    )
+    camera_distance_m: float = Field(8.0, gt=0, description="How far before the camera the thing usually is.")
+    camera_distance_spread_m: float = Field(5.0, ge=0, description="Spread (1 sigma) of that distance.")
     bearing_spread_deg: float = Field(15.0, ge=0, le=90, description="Spread (1 sigma) of a phone's compass.")
-    hint_far_m: float = Field(300.0, gt=0, description="A door code or picked zone farther than this is a finding.")
+    match_radius_max_m: float = Field(
+        2000.0, gt=0, description="A hopeless fix looks no farther: its township is told as unsure."
+    )
+    hint_far_m: float = Field(
+        300.0, gt=0, description="A door code or picked zone farther than this is a finding."
+    )
 
     @field_validator("time_zone")
     @classmethod

@@ -21,7 +21,11 @@ _ADVISORY_LOCK = 0x46524F4E54
 
 def _ours(name: str | None, kind: str, _: Any) -> bool:
     """PostGIS's and the job queue's tables are theirs to compare."""
-    return not (kind == "table" and name is not None and (name.startswith("procrastinate") or name == "spatial_ref_sys"))
+    return not (
+        kind == "table"
+        and name is not None
+        and (name.startswith("procrastinate") or name == "spatial_ref_sys")
+    )
 
 
 def migrate(connection: Connection) -> None:

@@ -33,7 +33,9 @@ def secure(table: str, *, read: str, insert: str | None = None, update: str | No
         run(f"CREATE POLICY {table}_insert ON {table} FOR INSERT TO {SERVER_ROLE} WITH CHECK ({insert})")
         run(f"GRANT INSERT ON {table} TO {SERVER_ROLE}")
     if update:
-        run(f"CREATE POLICY {table}_update ON {table} FOR UPDATE TO {SERVER_ROLE} USING ({update}) WITH CHECK ({update})")
+        run(
+            f"CREATE POLICY {table}_update ON {table} FOR UPDATE TO {SERVER_ROLE} USING ({update}) WITH CHECK ({update})"
+        )
 
 
 def append_only(tables: Iterable[str]) -> None:

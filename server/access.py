@@ -18,7 +18,17 @@ from jwt.exceptions import PyJWTError
 from server.db import Claim, Database, Principal
 from server.problems import Internal, NotAllowed, NotAuthenticated
 
-ROLES = ("officer", "acceptor", "dispatcher", "handler", "checker", "zone_manager", "reviewer", "intake", "admin")
+ROLES = (
+    "officer",
+    "acceptor",
+    "dispatcher",
+    "handler",
+    "checker",
+    "zone_manager",
+    "reviewer",
+    "intake",
+    "admin",
+)
 # Those who stand in the street with a phone.
 FIELD_ROLES = ("officer", "handler", "checker")
 

@@ -1,7 +1,7 @@
 """The whole wiring on one screen: configuration in, a Flask app out.
 
-Collaborators that reach outside (clock, database, photo store, inspector) can be replaced by keyword, so that a test
-or a fault run uses its own. Importing this module does nothing.
+Collaborators that reach outside (clock, photo store, failpoints) can be replaced by keyword, so that a test or a fault
+run uses its own. Importing this module does nothing.
 """
 
 from __future__ import annotations
@@ -9,20 +9,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from flask import Response
 from flask_jwt_extended import JWTManager
 from flask_openapi3 import Info, OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
+from geo.hints import DatumHintSettings
+from geo.metric import MetricPlane
+from geo.observation import MatchSettings
 from server import access, contract, operation, pages, problems, secrets
+from server.cases.routes import case_routes
 from server.db import Database
+from server.evidence.faults import EvidenceFault
+from server.evidence.inspector import PhotoInspector
+from server.evidence.photos import PhotoStore, store_from_url
+from server.evidence.reach import ignore
+from server.evidence.signing import ReceiptSigner
+from server.evidence.staging import Staging
+from server.evidence.translate import to_problem
 from server.people.login import Login
 from server.people.routes import people_routes
-
-Clock = Callable[[], datetime]
+from server.places.matching import Matcher
+from server.places.routes import place_routes
+from server.reports import upload
+from server.reports.findings import Limits
+from server.reports.intake import Intake
+from server.reports.routes import UploadLimits, report_routes
 
 
 def utc_now() -> datetime:
@@ -35,22 +51,38 @@ class Services:
 
     config: Config
     db: Database
-    login: Login
+    intake: Intake
+    matcher: Matcher
+
+    def close(self) -> None:
+        self.db.close()
+        self.intake.inspector.close()
 
 
-def create_app(config: Config, *, app_database_url: str, clock: Clock = utc_now) -> OpenAPI:
+def create_app(
+    config: Config,
+    *,
+    app_database_url: str,
+    photo_store_url: str | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    photo_store: PhotoStore | None = None,
+    reach: Callable[[str], None] = ignore,
+) -> OpenAPI:
     """Build the application of one deployment.
 
     Args:
         config: its settings.
         app_database_url: URL with the server's own role (see server.deployment).
+        photo_store_url: where photos are kept; unset: the folder var/photos.
         clock: aware UTC time of receipt; claimed times never come from it.
+        photo_store, reach: replace the store, or listen at failpoints, in fault runs.
     """
     app = OpenAPI(
         "server",
-        info=Info(title="Frontage 门前", version="1", description="Photo reports to the township that answers."),
-        security_schemes={"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},  # type: ignore[dict-item]
-        validation_error_status=422,
+        info=Info(
+            title="门前 Frontage", version="1", description="Photo reports to the township that answers."
+        ),
+        security_schemes={"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         validation_error_model=contract.ProblemBody,
         validation_error_callback=_refuse,
         doc_ui=False,
@@ -61,6 +93,7 @@ def create_app(config: Config, *, app_database_url: str, clock: Clock = utc_now)
         JWT_ALGORITHM="HS256",
         JWT_DECODE_ALGORITHMS=["HS256"],
         JWT_TOKEN_LOCATION=["headers"],
+        JWT_COOKIE_CSRF_PROTECT=False,  # There are no cookies; else every token carries a claim for them.
         JWT_ENCODE_ISSUER="frontage",
         JWT_DECODE_ISSUER="frontage",
         MAX_CONTENT_LENGTH=config.json_max_bytes,
@@ -71,23 +104,92 @@ def create_app(config: Config, *, app_database_url: str, clock: Clock = utc_now)
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
-    db = Database(
-        app_database_url,
-        pool_size=config.database_pool_size,
-        statement_timeout_ms=config.database_statement_timeout_ms,
-        prepared_statements=config.prepared_statements,
+    time_zone = ZoneInfo(config.time_zone)
+    db = _database(config, app_database_url)
+    staging = Staging(config.var / "staging", config.photo_max_bytes)
+    store = photo_store or store_from_url(
+        photo_store_url or (config.var / "photos").as_uri(), staging, reach=reach
     )
-    login = Login.of(config, db, clock)
+    matcher = _matcher(config)
+    intake = Intake(
+        db=db,
+        store=store,
+        staging=staging,
+        inspector=_inspector(config),
+        signer=ReceiptSigner.load_or_create(config.secrets / "receipt.pem"),
+        matcher=matcher,
+        limits=_limits(config, time_zone),
+        clock=clock,
+        case_prefix=config.case_number_prefix,
+        datum_hints=DatumHintSettings(config.plausible_speed_mps, track_window_s=config.track_window_s),
+        photo_max_count=config.photo_max_count,
+        reach=reach,
+    )
 
     contract.use_orjson(app)
     problems.install(app, retry_after_s=config.retry_after_s)
     operation.install(app, db, metric_srid=config.metric_srid)
     access.install(app, db)
-    app.register_api(people_routes(login))
+    upload.install(app, staging)
+    upload_limits = UploadLimits(config.json_max_bytes, config.photo_max_bytes, config.photo_max_count)
+    app.register_api(people_routes(Login.of(config, db, clock)))
+    app.register_api(report_routes(intake, db, store, upload_limits))
+    app.register_api(place_routes(db, matcher, clock, time_zone))
+    app.register_api(case_routes(db))
     pages.install(app)
-    app.extensions["frontage"] = Services(config, db, login)
+
+    @app.errorhandler(EvidenceFault)
+    def _evidence(fault: EvidenceFault) -> Response:
+        return problems.respond(to_problem(fault), retry_after_s=config.retry_after_s)
+
+    app.extensions["frontage"] = Services(config, db, intake, matcher)
     return app
 
 
-def _refuse(error: Any) -> Any:
+def _refuse(error: Any) -> Response:
     return problems.respond(problems.from_validation(error), retry_after_s=0)
+
+
+def _database(config: Config, url: str) -> Database:
+    return Database(
+        url,
+        pool_size=config.database_pool_size,
+        statement_timeout_ms=config.database_statement_timeout_ms,
+        prepared_statements=config.prepared_statements,
+    )
+
+
+def _inspector(config: Config) -> PhotoInspector:
+    return PhotoInspector(
+        max_pixels=config.photo_max_pixels,
+        max_memory_bytes=config.photo_decode_memory_bytes,
+        timeout_s=config.photo_decode_timeout_s,
+        parallel=config.photo_decode_parallel,
+    )
+
+
+def _matcher(config: Config) -> Matcher:
+    settings = MatchSettings(
+        accuracy_floor_m=config.accuracy_floor_m,
+        standing_spread_m=config.standing_spread_m,
+        camera_distance_m=config.camera_distance_m,
+        camera_distance_spread_m=config.camera_distance_spread_m,
+        bearing_spread_deg=config.bearing_spread_deg,
+        hint_far_m=config.hint_far_m,
+        near_limit_m=config.near_limit_m,
+    )
+    return Matcher(
+        MetricPlane(config.metric_srid), settings, config.match_radius_max_m, config.candidates_max
+    )
+
+
+def _limits(config: Config, time_zone: ZoneInfo) -> Limits:
+    return Limits(
+        time_zone=time_zone,
+        clock_skew_s=config.clock_skew_s,
+        capture_max_age_days=config.capture_max_age_days,
+        accuracy_poor_m=config.accuracy_poor_m,
+        exif_far_m=config.exif_far_m,
+        exif_time_skew_s=config.exif_time_skew_s,
+        exif_bearing_skew_deg=config.exif_bearing_skew_deg,
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from typing import Annotated, Any
 import orjson
 from flask import Flask, Response
 from flask.json.provider import JSONProvider
+from flask_openapi3.types import ResponseDict
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from server.problems import (
@@ -102,20 +104,28 @@ Moment = Annotated[
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 # What any signed-in call may answer besides its own problems.
-COMMON: tuple[type[Problem], ...] = (MalformedRequest, NotAuthenticated, NotAllowed, InputRefused, Internal, Unavailable)
+COMMON: tuple[type[Problem], ...] = (
+    MalformedRequest,
+    NotAuthenticated,
+    NotAllowed,
+    InputRefused,
+    Internal,
+    Unavailable,
+)
 COMMON_PUBLIC: tuple[type[Problem], ...] = (MalformedRequest, InputRefused, Internal, Unavailable)
 COMMON_WRITE: tuple[type[Problem], ...] = (*COMMON, StorageFull)
 
 
 def answers(
-    success: dict[int, type[BaseModel] | dict[str, Any] | None], *problems: type[Problem]
-) -> dict[int, Any]:
+    success: Mapping[int, type[BaseModel] | dict[str, Any] | None], *problems: type[Problem]
+) -> ResponseDict:
     """The `responses` of one route: success models and problems grouped by status."""
     by_status: dict[int, list[str]] = defaultdict(list)
     for problem in problems:
         if problem.code not in by_status[problem.status]:
             by_status[problem.status].append(problem.code)
-    responses: dict[int, Any] = dict(success)
+    responses: ResponseDict = {}
+    responses.update({status: model for status, model in success.items()})
     for status, codes in sorted(by_status.items()):
         responses[status] = {
             "description": ", ".join(codes),
@@ -184,6 +194,9 @@ def parse_bbox(value: str) -> tuple[float, float, float, float]:
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise ValueError("west <= east in -180..180 and south <= north in -90..90 wanted")
     return west, south, east, north
+
+
+Bbox = Annotated[tuple[float, float, float, float], BeforeValidator(parse_bbox, json_schema_input_type=str)]
 
 
 class Page(Strict):

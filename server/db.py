@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, Engine, MetaData, Row, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -58,11 +58,20 @@ class Principal:
         return Claim(self.account_id, self.session_id)
 
 
+def _principal(row: Row[Any] | None, claim: Claim) -> Principal | None:
+    return None if row is None else Principal(**row._mapping, session_id=claim.session_id)
+
+
 class Database:
     """Engine and transactions of the server's role `frontage_app`."""
 
-    def __init__(self, url: str, *, pool_size: int, statement_timeout_ms: int, prepared_statements: bool) -> None:
-        options = f"-c statement_timeout={statement_timeout_ms} -c timezone=UTC -c idle_in_transaction_session_timeout=60000"
+    def __init__(
+        self, url: str, *, pool_size: int, statement_timeout_ms: int, prepared_statements: bool
+    ) -> None:
+        options = (
+            f"-c statement_timeout={statement_timeout_ms} -c timezone=UTC "
+            "-c idle_in_transaction_session_timeout=60000"
+        )
         self.engine: Engine = create_engine(
             make_url(url).set(drivername="postgresql+psycopg2"),
             pool_size=pool_size,
@@ -118,7 +127,7 @@ class Database:
         except BaseException:
             connection.close()
             raise
-        return connection, Principal(*row, session_id=claim.session_id) if row is not None else None
+        return connection, _principal(row, claim)
 
     def close(self) -> None:
         self.engine.dispose()

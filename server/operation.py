@@ -10,7 +10,14 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.access import public
@@ -25,7 +32,11 @@ log = structlog.get_logger()
 
 def install(app: Flask, db: Database, *, metric_srid: int) -> None:
     """Register the operator's routes and the measurements around every request."""
+    _measure(app)
+    _answer(app, db, metric_srid)
 
+
+def _measure(app: Flask) -> None:
     @app.before_request
     def _start() -> None:
         given = request.headers.get("X-Request-Id", "")
@@ -47,6 +58,8 @@ def install(app: Flask, db: Database, *, metric_srid: int) -> None:
             log.error("answered", route=route, status=response.status_code, request_id=g.get("request_id"))
         return response
 
+
+def _answer(app: Flask, db: Database, metric_srid: int) -> None:
     @app.get("/healthz")
     @public
     def healthz() -> Response:
@@ -61,7 +74,9 @@ def install(app: Flask, db: Database, *, metric_srid: int) -> None:
         except SQLAlchemyError:
             return json_response({"status": "no database"}, 503)
         if srid != metric_srid:
-            return json_response({"status": "metric_srid differs", "database": srid, "setting": metric_srid}, 503)
+            return json_response(
+                {"status": "metric_srid differs", "database": srid, "setting": metric_srid}, 503
+            )
         return json_response({"status": "ready"})
 
     @app.get("/metrics")

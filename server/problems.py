@@ -251,15 +251,7 @@ def install(app: Flask, *, retry_after_s: int) -> None:
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
-        cls = _HTTP.get(error.code or 500)
-        if cls is None:
-            if error.code and error.code < 400:
-                return Response(status=error.code, headers=error.get_headers())
-            cls = MalformedRequest if error.code and error.code < 500 else Internal
-        response = respond(cls(), retry_after_s=retry_after_s)
-        if error.code == 405 and getattr(error, "valid_methods", None):
-            response.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
-        return response
+        return _from_http(error, retry_after_s)
 
     @app.errorhandler(DBAPIError)
     @app.errorhandler(PoolTimeout)
@@ -276,3 +268,16 @@ def install(app: Flask, *, retry_after_s: int) -> None:
         if app.testing:
             raise error
         return respond(Internal(), retry_after_s=retry_after_s)
+
+
+def _from_http(error: HTTPException, retry_after_s: int) -> Response:
+    """Werkzeug's own errors in our words; a redirect stays one."""
+    status = error.code or 500
+    if status < 400:
+        return Response(status=status, headers=error.get_headers())
+    cls = _HTTP.get(status, MalformedRequest if status < 500 else Internal)
+    response = respond(cls(), retry_after_s=retry_after_s)
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response

@@ -13,7 +13,9 @@ KINDS = "'township','community','grid','frontage','parking','site','service_poin
 def upgrade() -> None:
     srid = int(context.config.attributes["metric_srid"])
     # One place says which metric CRS this deployment has; a stored column then cannot drift from its geometry.
-    run(f"CREATE FUNCTION metric_srid() RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT {srid} $$")
+    run(
+        f"CREATE FUNCTION metric_srid() RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT {srid} $$"
+    )
     run(f"""
 CREATE FUNCTION to_metric(geom geometry) RETURNS geometry LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
 $$ SELECT public.ST_Transform(geom, {srid}) $$;
@@ -92,10 +94,50 @@ CREATE TABLE category (
 COMMENT ON COLUMN category.none_weights IS 'zone kind -> relative weight (0..1) of: the thing lies in no zone of this kind';
 GRANT SELECT ON zone, zone_piece, category TO {SERVER_ROLE};
 """)
+    run("""
+-- What matching needs of every zone near a spot (metric x, y): nearest first within a kind, capped a kind, and the
+-- zone a hint names however far it lies. One function, so that an intake, /match and a batch see the same rows.
+CREATE FUNCTION zone_candidates_v1(p_x double precision, p_y double precision, p_radius_m double precision, p_on date,
+  p_hint text, p_max integer)
+RETURNS TABLE (kind text, code text, name text, version integer, township text, distance_m double precision, wkb text)
+LANGUAGE sql STABLE AS $$
+  WITH spot AS (SELECT ST_SetSRID(ST_MakePoint(p_x, p_y), metric_srid()) AS here),
+  near AS (
+    SELECT z.kind, z.code, z.name, z.version, z.township_code, ST_Distance(p.piece, spot.here) AS distance_m, p.piece
+    FROM spot
+    JOIN zone_piece p ON ST_DWithin(p.piece, spot.here, p_radius_m)
+    JOIN zone z ON z.id = p.zone_id
+    WHERE z.valid @> p_on
+    UNION ALL
+    SELECT z.kind, z.code, z.name, z.version, z.township_code, ST_Distance(p.piece, spot.here), p.piece
+    FROM spot
+    JOIN zone z ON z.code = p_hint AND z.kind NOT IN ('township', 'community', 'grid')
+    JOIN zone_piece p ON p.zone_id = z.id
+    WHERE z.valid @> p_on AND NOT ST_DWithin(p.piece, spot.here, p_radius_m)
+  ),
+  ranked AS (
+    SELECT n.*, row_number() OVER (PARTITION BY n.kind ORDER BY n.distance_m, n.code) AS place FROM near n
+  )
+  SELECT r.kind, r.code, r.name, r.version, r.township_code, r.distance_m, encode(ST_AsBinary(r.piece), 'hex')
+  FROM ranked r
+  WHERE r.place <= p_max
+  ORDER BY r.kind, r.place
+$$;
+-- Whether any place a thing may lie in is within `p_limit_m` of a spot: asked of other readings of a fix's datum.
+CREATE FUNCTION zone_fits_v1(p_x double precision, p_y double precision, p_limit_m double precision, p_on date)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (
+    SELECT 1 FROM zone_piece p JOIN zone z ON z.id = p.zone_id
+    WHERE ST_DWithin(p.piece, ST_SetSRID(ST_MakePoint(p_x, p_y), metric_srid()), p_limit_m)
+      AND z.valid @> p_on AND z.kind NOT IN ('township', 'community', 'grid'))
+$$;
+""")
 
 
 def downgrade() -> None:
     run("""
+DROP FUNCTION zone_fits_v1(double precision, double precision, double precision, date);
+DROP FUNCTION zone_candidates_v1(double precision, double precision, double precision, date, text, integer);
 DROP TABLE category;
 DROP TABLE zone_piece;
 DROP TABLE zone;

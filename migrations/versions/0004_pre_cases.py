@@ -128,7 +128,9 @@ END $$;
     definer("ledger_append_v1", "uuid, text, text")
     definer("outbox_put_v1", "text, text, uuid, jsonb")
     definer("case_open_v1", "text, uuid, text, text, geometry, timestamptz, text, text")
-    run(f"GRANT EXECUTE ON FUNCTION ledger_hash(text, uuid, integer, timestamptz, uuid, text, text) TO {SERVER_ROLE}")
+    run(
+        f"GRANT EXECUTE ON FUNCTION ledger_hash(text, uuid, integer, timestamptz, uuid, text, text) TO {SERVER_ROLE}"
+    )
 
 
 def downgrade() -> None:

@@ -30,14 +30,16 @@ CREATE TABLE report (
   source text NOT NULL CONSTRAINT report_source_known CHECK (source IN ('device', 'exif', 'manual')),
   category text NOT NULL,
   township_code text,
-  frontage_code text
+  zone_codes text[] NOT NULL
 );
+COMMENT ON COLUMN report.zone_codes IS 'codes of the zones its first match was certain or likely of: an index, not a fact';
 COMMENT ON COLUMN report.payload IS 'the report as received, canonical JSON (RFC 8785): its SHA-256 is digest';
 COMMENT ON COLUMN report.judged_on IS 'the local day whose zones apply: of captured_at, or of received_at when that is not believed';
 CREATE INDEX report_list ON report (received_at DESC, id DESC);
 CREATE INDEX report_of_officer ON report (officer_id, captured_at);
 CREATE INDEX report_of_organisation ON report (organisation_id, received_at DESC, id DESC);
 CREATE INDEX report_place ON report USING gist (place);
+CREATE INDEX report_zone_codes ON report USING gin (zone_codes);
 
 CREATE TABLE report_photo (
   report_id uuid NOT NULL CONSTRAINT report_photo_report_id_fkey REFERENCES report (id),

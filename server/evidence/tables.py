@@ -1,6 +1,16 @@
 """Tables of evidence: the ledger and what is known of photo bytes. UPDATE, DELETE and TRUNCATE are refused."""
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, ForeignKeyConstraint, Index, Integer, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Table,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from server.db import metadata
@@ -14,7 +24,10 @@ ledger = Table(
     Column("actor_id", UUID, ForeignKey("account.id")),
     Column("action", Text, nullable=False),
     Column(
-        "body", Text, nullable=False, comment="canonical JSON (RFC 8785) as text: the hash covers these very bytes"
+        "body",
+        Text,
+        nullable=False,
+        comment="canonical JSON (RFC 8785) as text: the hash covers these very bytes",
     ),
     Column("prev_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
@@ -39,7 +52,9 @@ photo_arrival = Table(
     Column("sha256", Text, ForeignKey("photo.sha256"), primary_key=True),
     Column("received_at", DateTime(True), nullable=False),
     ForeignKeyConstraint(
-        ["report_id", "sha256"], ["report_photo.report_id", "report_photo.sha256"], name="photo_arrival_declared"
+        ["report_id", "sha256"],
+        ["report_photo.report_id", "report_photo.sha256"],
+        name="photo_arrival_declared",
     ),
     Index("photo_arrival_sha256", "sha256"),
 )

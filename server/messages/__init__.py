@@ -30,14 +30,19 @@ def catalogue(language: str) -> dict[str, str]:
     return sentences
 
 
+_SHARES = frozenset({"share", "probability"})
+
+
 class _Plain(dict[str, Any]):
-    """Parameters for format_map: a number without needless digits, `?` for what is not known."""
+    """Parameters for format_map: a number without needless digits, shares in percent, `?` for what is not known."""
 
     def __missing__(self, key: str) -> str:
         return "?"
 
     def __getitem__(self, key: str) -> Any:
         value = super().__getitem__(key)
+        if key in _SHARES and isinstance(value, int | float):
+            return f"{value:.0%}"
         if isinstance(value, float):
             return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
         return "?" if value is None else value
@@ -45,6 +50,13 @@ class _Plain(dict[str, Any]):
 
 def say(key: str, params: Mapping[str, Any] | None = None) -> Sentence:
     """The sentence `key` with its parameters filled in, in both languages."""
-    values = _Plain(params or {})
-    chinese, english = (catalogue(language)[key].format_map(values) for language in LANGUAGES)
+    chinese, english = (_filled(catalogue(language), key, params or {}) for language in LANGUAGES)
     return {"text": chinese, "text_en": english}
+
+
+def _filled(sentences: dict[str, str], key: str, params: Mapping[str, Any]) -> str:
+    values = _Plain(params)
+    # A kind of zone is a code everywhere but in a sentence.
+    if "kind" in values:
+        values["kind_name"] = sentences.get(f"kind.{values['kind']}", values["kind"])
+    return sentences[key].format_map(values)

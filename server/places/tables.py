@@ -40,7 +40,9 @@ zone = Table(
     Index("zone_geom", "geom", postgresql_using="gist"),
     Index("zone_code", "code"),
     Index("zone_kind_code", "kind", "code", "version"),
-    ExcludeConstraint(("kind", "="), ("code", "="), ("valid", "&&"), name="zone_one_version_at_a_time", using="gist"),
+    ExcludeConstraint(
+        ("kind", "="), ("code", "="), ("valid", "&&"), name="zone_one_version_at_a_time", using="gist"
+    ),
 )
 
 zone_piece = Table(

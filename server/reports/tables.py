@@ -16,7 +16,7 @@ from sqlalchemy import (
     Text,
     desc,
 )
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from server.db import metadata
 
@@ -51,11 +51,17 @@ report = Table(
     Column("source", Text, nullable=False),
     Column("category", Text, nullable=False),
     Column("township_code", Text),
-    Column("frontage_code", Text),
+    Column(
+        "zone_codes",
+        ARRAY(Text),
+        nullable=False,
+        comment="codes of the zones its first match was certain or likely of: an index, not a fact",
+    ),
     Index("report_list", desc("received_at"), desc("id")),
     Index("report_of_officer", "officer_id", "captured_at"),
     Index("report_of_organisation", "organisation_id", desc("received_at"), desc("id")),
     Index("report_place", "place", postgresql_using="gist"),
+    Index("report_zone_codes", "zone_codes", postgresql_using="gin"),
 )
 
 report_photo = Table(

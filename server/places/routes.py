@@ -1,0 +1,159 @@
+"""HTTP words of places: zones as GeoJSON, the category list, and the match of a spot with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import Field
+
+from geo.datum import Datum, Position
+from geo.metric import MetricPlaneRefused
+from server.access import everyone, principal
+from server.contract import (
+    API,
+    COMMON,
+    Answer,
+    Bbox,
+    Moment,
+    Page,
+    Strict,
+    Text,
+    answers,
+    json_response,
+)
+from server.db import Database
+from server.places import reading
+from server.places.matching import Fix, Matcher
+from server.places.wire import DatumName, MatchOut
+from server.problems import CursorRefused, InputRefused, NotFound
+
+TAG = Tag(
+    name="地点 places", description="Zones and what lies where. Reading only; nothing here is personal."
+)
+KindName = Literal["township", "community", "grid", "frontage", "parking", "site", "service_point"]
+
+
+class ZonesPath(Strict):
+    kind: KindName
+
+
+class ZonesQuery(Page):
+    bbox: Bbox | None = Field(None, description="west,south,east,north in degrees")
+    at: Moment | None = Field(None, description="the zones valid at that time; now when left out")
+
+
+class ZoneFeature(Answer):
+    """A GeoJSON feature (RFC 7946), WGS-84."""
+
+    type: Literal["Feature"]
+    id: str
+    geometry: dict[str, Any]
+    properties: dict[str, Any]
+
+
+class ZoneCollection(Answer):
+    """A GeoJSON feature collection; `next` is the cursor of the next page or null."""
+
+    type: Literal["FeatureCollection"]
+    features: list[ZoneFeature]
+    next: str | None
+
+
+class MatchQuery(Strict):
+    lon: float = Field(ge=-180, le=180, description="degrees, in `datum`")
+    lat: float = Field(ge=-90, le=90, description="degrees, in `datum`")
+    datum: DatumName = "wgs84"
+    accuracy_m: float = Field(10.0, ge=0, le=100_000, description="68 % radius in metres")
+    bearing_deg: float | None = Field(
+        None, ge=0, le=360, description="where the camera looks, degrees from true north"
+    )
+    at: Moment | None = Field(None, description="time of capture; now when left out")
+    category: Text | None = Field(
+        None, max_length=64, description="what it is: weighs which kind of place it is in"
+    )
+    hint: Text | None = Field(None, max_length=64, description="code of a zone the officer named")
+    hint_how: Literal["qr", "picked"] = "picked"
+
+
+class CategoryOut(Answer):
+    code: str
+    parent: str | None
+    name: str
+    name_en: str
+    duty: str | None
+    list_id: str
+    list_version: str
+    sample: bool
+
+
+class CategoriesQuery(Strict):
+    at: Moment | None = Field(None, description="the list in force at that time; now when left out")
+
+
+class CategoryList(Answer):
+    items: list[CategoryOut]
+    next: None
+
+
+def place_routes(
+    db: Database, matcher: Matcher, clock: Callable[[], datetime], time_zone: ZoneInfo
+) -> APIBlueprint:
+    """Routes of places."""
+    api = APIBlueprint("places", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
+
+    def day(at: datetime | None) -> date:
+        return (at or clock()).astimezone(time_zone).date()
+
+    @api.get(
+        "/zones/<kind>",
+        summary="责任区图层 Zones of one kind",
+        responses=answers({200: ZoneCollection}, NotFound, CursorRefused, *COMMON),
+    )
+    @everyone
+    def list_zones(path: ZonesPath, query: ZonesQuery) -> Response:
+        with db.transaction(principal().claim) as (connection, _):
+            page = reading.list_zones(
+                connection, path.kind, day(query.at), query.bbox, query.cursor, query.limit
+            )
+        return json_response(page, content_type="application/geo+json")
+
+    @api.get(
+        "/match",
+        summary="落区试算 Where would this lie, and why",
+        responses=answers({200: MatchOut}, *COMMON),
+    )
+    @everyone
+    def get_match(query: MatchQuery) -> Response:
+        fix = _fix(matcher, query)
+        hint = (query.hint, query.hint_how) if query.hint else None
+        with db.transaction(principal().claim) as (connection, _):
+            wire = reading.match_spot(
+                connection, matcher, fix, day(query.at), category=query.category, hint=hint
+            )
+        return json_response(wire)
+
+    @api.get(
+        "/categories", summary="问题类别 Categories in force", responses=answers({200: CategoryList}, *COMMON)
+    )
+    @everyone
+    def list_categories(query: CategoriesQuery) -> Response:
+        with db.transaction(principal().claim) as (connection, _):
+            items = reading.list_categories(connection, day(query.at))
+        return json_response({"items": items, "next": None})
+
+    return api
+
+
+def _fix(matcher: Matcher, query: MatchQuery) -> Fix:
+    try:
+        return matcher.fix(
+            Position(query.lon, query.lat, Datum(query.datum)), query.accuracy_m, query.bearing_deg
+        )
+    except (ValueError, MetricPlaneRefused) as error:
+        message = "this position has no place in the district's plane"
+        raise InputRefused(errors=[{"path": "/lon", "message": message}]) from error

@@ -1,0 +1,58 @@
+"""The signed receipt of a report, built from what is stored: the same for the first answer and every later one.
+
+A phone deletes its copy only when a receipt's digest equals its own and `missing_photos` does not name the photo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from server.evidence.signing import ReceiptSigner
+from server.messages import say
+
+
+def wire_time(value: datetime | str | None) -> str | None:
+    """RFC 3339 in UTC with microseconds, always the same text for the same moment."""
+    if value is None:
+        return None
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def finding_words(finding: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored finding with its sentence."""
+    params = finding["params"]
+    return {
+        "code": finding["code"],
+        "params": params,
+        "sha256": finding["sha256"],
+        **say(f"finding.{finding['code']}", params),
+    }
+
+
+def routing_words(routing: Mapping[str, Any]) -> dict[str, Any]:
+    """Why the case went where it went, as a reason."""
+    seen = routing["trace"][0] if routing["trace"] else {}
+    params = {"body": routing["body"], "township": seen.get("code"), "probability": seen.get("probability")}
+    return {"code": routing["reason"], "params": params, **say(f"routing.{routing['reason']}", params)}
+
+
+def make_receipt(stored: Mapping[str, Any], signer: ReceiptSigner) -> dict[str, Any]:
+    """The receipt of a stored report (a row of fetch_report, or the same shape right after its insert)."""
+    missing = [photo["sha256"] for photo in stored["photos"] if photo["received_at"] is None]
+    case = stored["case"]
+    receipt = {
+        "id": str(stored["id"]),
+        "digest": stored["digest"],
+        "received_at": wire_time(stored["received_at"]),
+        "state": "awaiting_photos" if missing else "complete",
+        "missing_photos": missing,
+        "match": stored["match"],
+        "township": stored["township"],
+        "routing": routing_words(stored["routing"]),
+        "case": {"number": case["number"], "state": case["state"], "due_at": wire_time(case["due_at"])},
+        "findings": [finding_words(finding) for finding in stored["findings"]],
+    }
+    return {**receipt, "signature": signer.sign(receipt)}

@@ -1,0 +1,104 @@
+"""Request bodies with photos: every file part goes straight to a staged file, hashed as it comes, and never to memory.
+
+What a request staged is thrown away when it ends, unless the store kept it; a client that hangs up leaves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import IO, Any, cast
+
+import orjson
+from flask import Flask, Request, request
+from werkzeug.exceptions import ClientDisconnected
+
+from server.evidence.staging import StagedPhoto, Staging
+from server.problems import InputRefused, MalformedRequest, MediaTypeRefused
+
+_CHUNK_BYTES = 256 * 1024
+
+
+class StagingRequest(Request):
+    """A request whose multipart file parts are staged photos."""
+
+    open_staged: Callable[[], StagedPhoto]
+    staged: list[StagedPhoto]
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        photo = self.stage()
+        return cast(IO[bytes], photo)
+
+    def stage(self) -> StagedPhoto:
+        """A new staged photo that ends with this request."""
+        photo = self.open_staged()
+        self.__dict__.setdefault("staged", []).append(photo)
+        return photo
+
+
+def install(app: Flask, staging: Staging) -> None:
+    """Let requests of `app` stage photos in `staging`."""
+    app.request_class = type("StagingRequest", (StagingRequest,), {"open_staged": staticmethod(staging.open)})
+
+    @app.teardown_request
+    def _discard(_: BaseException | None) -> None:
+        for photo in request.__dict__.get("staged", []):
+            photo.discard()
+
+
+def read_report(
+    *, json_max_bytes: int, photo_max_bytes: int, photo_max_count: int
+) -> tuple[Any, list[StagedPhoto]]:
+    """The report's JSON value and the photos of this request, multipart or JSON alone.
+
+    Raises:
+        MalformedRequest: cut off or not JSON. MediaTypeRefused. InputRefused: parts that have no meaning here.
+        werkzeug's 413, PhotoTooLarge and storage faults while staging.
+    """
+    if request.mimetype == "application/json":
+        request.max_content_length = json_max_bytes
+        return _decode(request.get_data(cache=False)), []
+    if request.mimetype != "multipart/form-data":
+        raise MediaTypeRefused(accepted=["application/json", "multipart/form-data"])
+    request.max_content_length = json_max_bytes + photo_max_count * (photo_max_bytes + 1024)
+    request.max_form_memory_size = json_max_bytes
+    request.max_form_parts = photo_max_count + 2
+    return _parts(json_max_bytes)
+
+
+def _parts(json_max_bytes: int) -> tuple[Any, list[StagedPhoto]]:
+    forms, files = request.form, request.files
+    unknown = (set(forms) | set(files)) - {"report", "photo"}
+    if unknown:
+        raise InputRefused(errors=[{"path": "", "message": "only parts named report and photo are taken"}])
+    texts: list[bytes] = [text.encode("utf-8", "surrogateescape") for text in forms.getlist("report")]
+    texts += [file.stream.read(json_max_bytes + 1) for file in files.getlist("report")]
+    if len(texts) != 1 or "photo" in forms:
+        raise InputRefused(
+            errors=[{"path": "/report", "message": "one part named report wanted, photos as files"}]
+        )
+    return _decode(texts[0]), [cast(StagedPhoto, file.stream) for file in files.getlist("photo")]
+
+
+def _decode(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise MalformedRequest(detail=f"not JSON: {error.msg} at byte {error.pos}") from None
+
+
+def read_photo(*, photo_max_bytes: int) -> StagedPhoto:
+    """The raw bytes of this request as a staged photo."""
+    request.max_content_length = photo_max_bytes
+    photo = cast(StagingRequest, request).stage()
+    stream = request.stream
+    while chunk := stream.read(_CHUNK_BYTES):
+        photo.write(chunk)
+    if request.content_length is not None and photo.size_bytes != request.content_length:
+        raise ClientDisconnected()
+    return photo
