@@ -153,7 +153,7 @@ class Thresholds:
 
 
 def _none_weights() -> Mapping[Kind, float]:
-    return MappingProxyType({Kind.FRONTAGE: 0.25})
+    return MappingProxyType({Kind.FRONTAGE: 0.1})
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +162,8 @@ class CategoryWeights:
 
     Args:
         none_weight: for a kind, how likely a square metre outside every zone of the kind holds such a thing,
-            against a square metre inside one. 1 says nothing; 0.25 says four times as likely inside; a kind
-            not named has 1. Frontage has 0.25 by default.
+            against a square metre inside one. 1 says nothing; 0.1 says ten times as likely inside; a kind
+            not named has 1. Frontage has 0.1 by default.
 
     Raises:
         MatchInputRefused: `none_weight_invalid` for 0, negative or non-finite weights: with 0 a single stray
@@ -205,6 +205,9 @@ class MatchSettings:
         hint_far_m: a hint whose zone lies farther from the fix is not believed.
         near_limit_m, near_accuracies: a zone that was not hit is near within the larger of the limit and so
             many accuracies.
+        doubt_share: a share kept for "this reading of fix and category is wrong altogether", so that a few
+            stray samples, or a category that excludes everything else, never make a certainty. Not for kinds
+            that cover the district.
         hit_min_probability: a zone under it counts as not hit.
         max_candidates: length of the ranked list.
         default_thresholds, thresholds: from where on a verdict is certain or likely; the second by kind.
@@ -215,15 +218,16 @@ class MatchSettings:
 
     accuracy_floor_m: float = 1.0
     standing_spread_m: float = 5.0
-    camera_distance_m: float = 8.0
-    camera_distance_spread_m: float = 5.0
+    camera_distance_m: float = 9.0
+    camera_distance_spread_m: float = 6.0
     bearing_spread_deg: float = 15.0
     hint_factor_qr: float = 1000.0
-    hint_factor_picked: float = 50.0
+    hint_factor_picked: float = 30.0
     hint_floor_share: float = 0.01
     hint_far_m: float = 300.0
     near_limit_m: float = 50.0
     near_accuracies: float = 3.0
+    doubt_share: float = 0.1
     hit_min_probability: float = 0.05
     max_candidates: int = 8
     default_thresholds: Thresholds = Thresholds()

@@ -24,9 +24,11 @@ SAMPLE_COUNT: Final = 256
 QUANTUM_M: Final = 1e-6
 _PER_QUANTUM: Final = 1e6
 
-# The root of t^5 = t + 1; its inverse powers step a four-dimensional additive recurrence (Roberts 2018,
-# "R-sequence").
-_R4: Final = 1.1673039782614187
+# A Halton sequence in these bases, shifted by an irrational step so that no point meets a mirror image. The
+# start is the one among the first 400 whose four axes are correlated least.
+_BASES: Final = (2, 3, 5, 7)
+_START: Final = 333
+_SHIFT: Final = math.sqrt(5.0) - 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +49,24 @@ def normal_pattern() -> FloatArray:
     """The fixed pattern: 256 points of a four-dimensional standard normal, shape (4, 256), read-only, cut to
     1e-6.
 
-    128 points of an additive recurrence and their mirror images, so that means are exactly 0 and an edge
-    through the fix halves them. Discrepancy: the share of a 8 x 5 m zone differs from the exact integral by
-    under 0.012 (measured, tests/geo/test_samples.py).
+    128 points of a shifted Halton sequence and their mirror images, so that means are exactly 0 and an edge
+    through the fix halves them; on each axis every 256th of the distribution holds one point.
+
+    Error: the share of an 8 x 5 m zone differs from the exact integral by 0.005 (root mean square), 0.017 at
+    most (measured over 1,500 places and spreads). No two axes are correlated by more than 0.05.
+
+    Source: Halton 1960; Cranley and Patterson 1976 for the shift.
 
     >>> normal_pattern().shape, float(normal_pattern().sum())
     ((4, 256), 0.0)
     """
     normal = NormalDist()
-    steps = [1.0 / _R4**axis for axis in range(1, 5)]
-    half = [
-        [normal.inv_cdf((0.5 + n * step) % 1.0) for n in range(1, SAMPLE_COUNT // 2 + 1)] for step in steps
-    ]
-    table = _quantised(np.array(half))
+    axes = []
+    for base in _BASES:
+        half = [(_radical_inverse(_START + n, base) + _SHIFT) % 1.0 for n in range(1, SAMPLE_COUNT // 2 + 1)]
+        rank = {u: place for place, u in enumerate(sorted([*half, *(1.0 - u for u in half)]))}
+        axes.append([normal.inv_cdf((rank[u] + 0.5) / SAMPLE_COUNT) for u in half])
+    table = _quantised(np.array(axes))
     pattern = np.concatenate([table, -table], axis=1)
     pattern.flags.writeable = False
     return pattern
@@ -133,6 +140,15 @@ def place_samples(observation: Observation, settings: MatchSettings) -> Samples:
     x_m = round(observation.x_m, 6) + _quantised(dx)
     y_m = round(observation.y_m, 6) + _quantised(dy)
     return Samples(x_m, y_m, spread_m)
+
+
+def _radical_inverse(number: int, base: int) -> float:
+    """The digits of a number mirrored behind the point: 6 = 110 in base 2 gives 0.011 = 0.375."""
+    mirrored, scale = 0, 1
+    while number:
+        number, digit = divmod(number, base)
+        mirrored, scale = mirrored * base + digit, scale * base
+    return mirrored / scale
 
 
 def _quantised(values: FloatArray) -> FloatArray:

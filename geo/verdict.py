@@ -118,7 +118,7 @@ def judge_kind(
     >>> shares = share_out([shop], place_samples(seen, MatchSettings()))[Kind.FRONTAGE]
     >>> said = judge_kind(shares, seen, CategoryWeights(), MatchSettings()).verdict
     >>> said.code, said.verdict.value, round(said.probability, 2)
-    ('F1', 'certain', 1.0)
+    ('F1', 'certain', 0.91)
     """
     ranked, hint_why = _rank(shares, observation, weights, settings)
     top = ranked[0]
@@ -144,6 +144,8 @@ def _rank(
         likelihoods.append(factor * share)
         facts.extend(fact)
     total = sum(likelihoods) + weights.of(shares.kind) * shares.none_share
+    if shares.kind not in COVERING_KINDS:
+        total += settings.doubt_share
     ranked = [
         RankedCandidate(
             zone.kind,
