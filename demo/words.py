@@ -19,8 +19,8 @@ WORDS: dict[str, tuple[str, str, str]] = {
     ),
     "pixel_shigang": (
         "门前地面油污",
-        "石港镇：照片 EXIF 在捷克与波兰交界一带，应提示位置不符",
-        "Shigang: EXIF in central Europe, a finding",
+        "石港镇：照片 EXIF 在捷克，应提示位置不符",
+        "Shigang: EXIF in Czechia, a finding",
     ),
     "iphone_heic_pingchao": (
         "货架外摆",
