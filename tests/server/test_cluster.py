@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -217,9 +218,9 @@ def test_a_running_server_is_found_from_a_login_with_another_runtime_folder(
 ) -> None:
     cluster = PrivateCluster(folder.joinpath(*["a-rather-deep-checkout"] * 6))
     cluster.start()
-    other = folder / "runtime"
-    other.mkdir(mode=0o700)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(other))
+    monkeypatch.setattr(
+        "server.cluster.short_socket_folder", lambda digest: folder / "another-runtime-folder"
+    )
     assert ask(cluster, "SELECT current_user") == "frontage"
 
 
@@ -268,13 +269,18 @@ def test_a_killed_server_whose_pid_is_somebody_else_by_now_does_not_block_a_star
 ) -> None:
     cluster.start()
     os.kill(postmaster_pid(cluster), signal.SIGKILL)
-    # The pid of this very test stands for the process that got the number after a restart of the machine.
-    for lock in (cluster.data / "postmaster.pid", cluster.home / "run" / ".s.PGSQL.5432.lock"):
-        lines = lock.read_text().splitlines(keepends=True)
-        lock.write_text("".join([f"{os.getpid()}\n", *lines[1:]]))
-    assert not cluster.running()
-    assert cluster.start()
-    assert ask(cluster, "SELECT 1") == "1"
+    # Stands for the process of the same user that got the number after a restart of the machine.
+    owner = os_owner()
+    with subprocess.Popen(["sleep", "600"], user=owner.pw_uid if os.geteuid() == 0 else None) as other:
+        try:
+            for lock in (cluster.data / "postmaster.pid", cluster.home / "run" / ".s.PGSQL.5432.lock"):
+                lines = lock.read_text().splitlines(keepends=True)
+                lock.write_text("".join([f"{other.pid}\n", *lines[1:]]))
+            assert not cluster.running()
+            assert cluster.start()
+            assert ask(cluster, "SELECT 1") == "1"
+        finally:
+            other.kill()
 
 
 def test_an_interrupted_initdb_is_begun_again(cluster: PrivateCluster) -> None:
@@ -306,6 +312,7 @@ def test_threads_that_start_at_once_start_it_once(folder: Path) -> None:
 def test_two_spellings_of_one_folder_are_one_cluster(folder: Path, cluster: PrivateCluster) -> None:
     (folder / "link").symlink_to(folder / "var")
     cluster.start()
+    assert PrivateCluster(folder / "link").home == cluster.home
     assert not PrivateCluster(folder / "link").start()
     assert not PrivateCluster(folder / "var" / ".." / "var").start()
 
