@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
+from http import HTTPStatus
 from typing import Annotated, Any
 
 import orjson
@@ -19,18 +19,7 @@ from flask.json.provider import JSONProvider
 from flask_openapi3.types import ResponseDict
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from server.problems import (
-    MEDIA_TYPE,
-    CursorRefused,
-    InputRefused,
-    Internal,
-    MalformedRequest,
-    NotAllowed,
-    NotAuthenticated,
-    Problem,
-    StorageFull,
-    Unavailable,
-)
+from server.problems import CursorRefused, Problem
 
 API = "/api/v1"
 PAGE_MAX = 500
@@ -103,34 +92,35 @@ Moment = Annotated[
 ]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
-# What any signed-in call may answer besides its own problems.
-COMMON: tuple[type[Problem], ...] = (
-    MalformedRequest,
-    NotAuthenticated,
-    NotAllowed,
-    InputRefused,
-    Internal,
-    Unavailable,
-)
-COMMON_PUBLIC: tuple[type[Problem], ...] = (MalformedRequest, InputRefused, Internal, Unavailable)
-COMMON_WRITE: tuple[type[Problem], ...] = (*COMMON, StorageFull)
+GEOJSON = "application/geo+json"
+# Where an operation keeps its problems until server.document words them; in no document that is served.
+PROBLEMS = "x-problems"
+
+
+def ref(model: type[BaseModel]) -> dict[str, str]:
+    """A reference to the schema of a model, for media types written by hand."""
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
 
 
 def answers(
-    success: Mapping[int, type[BaseModel] | dict[str, Any] | None], *problems: type[Problem]
+    success: Mapping[int, type[BaseModel] | dict[str, Any] | None],
+    *problems: type[Problem],
+    media_type: str = "application/json",
 ) -> ResponseDict:
-    """The `responses` of one route: success models and problems grouped by status."""
-    by_status: dict[int, list[str]] = defaultdict(list)
-    for problem in problems:
-        if problem.code not in by_status[problem.status]:
-            by_status[problem.status].append(problem.code)
+    """The `responses` of one route: what it gives, and the problems of its own.
+
+    What every route may answer (who may call it, a body that cannot be read, a database that is gone) is added by
+    server.document from the code that does it.
+    """
     responses: ResponseDict = {}
-    responses.update({status: model for status, model in success.items()})
-    for status, codes in sorted(by_status.items()):
-        responses[status] = {
-            "description": ", ".join(codes),
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
+    for status, given in success.items():
+        if isinstance(given, type):
+            given = {"content": {media_type: {"schema": ref(given)}}}
+        responses[status] = {"description": HTTPStatus(status).phrase, **(given or {})}
+    for problem in problems:
+        response = responses.setdefault(problem.status, {"description": "", PROBLEMS: []})
+        codes = response[PROBLEMS]  # type: ignore[index]
+        codes += [code for code in problem.codes() if code not in codes]
     return responses
 
 
@@ -179,10 +169,13 @@ def read_cursor(cursor: str | None, *types: type) -> tuple[Any, ...] | None:
 
 def _cast(value: Any, kind: type) -> Any:
     if kind is datetime:
-        return datetime.fromisoformat(value)
+        return _rfc3339(value)
     if kind in (int, str) and type(value) is not kind:
         raise ValueError
-    return kind(value)
+    # A cursor made by hand must not reach the database with what no column can hold.
+    if isinstance(value, int) and not 0 <= value < 2**63:
+        raise ValueError
+    return kind(_refuse_nul(value))
 
 
 def parse_bbox(value: str) -> tuple[float, float, float, float]:

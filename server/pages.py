@@ -5,7 +5,9 @@ Nothing on them comes from another host, and no script or style stands inline, s
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import flask_openapi3_swagger
 from flask import Response, redirect, render_template, send_from_directory
@@ -13,6 +15,7 @@ from flask_openapi3 import OpenAPI
 
 from server.access import public
 from server.contract import API, json_response
+from server.document import document
 
 _SWAGGER = Path(flask_openapi3_swagger.__file__).parent / "templates" / "swagger"
 _OWN = Path(__file__).parent / "static"
@@ -26,6 +29,10 @@ _DOCS_POLICY = (
 def install(app: OpenAPI) -> None:
     """Register the pages and their static files."""
 
+    @cache
+    def described() -> dict[str, Any]:
+        return document(app)
+
     @app.route("/")
     @public
     def start() -> Response:
@@ -34,7 +41,7 @@ def install(app: OpenAPI) -> None:
     @app.route(f"{API}/openapi.json")
     @public
     def openapi() -> Response:
-        return json_response(app.api_doc)
+        return json_response(described())
 
     @app.route(f"{API}/docs")
     @public

@@ -36,6 +36,11 @@ class Problem(Exception):
         self.errors = errors
         self.members = members
 
+    @classmethod
+    def codes(cls) -> tuple[str, ...]:
+        """The codes it can have."""
+        return (cls.code,)
+
 
 class Internal(Problem):
     """A defect of ours; the request id leads to the log."""
@@ -145,6 +150,10 @@ class PhotoUnusable(Problem):
         self.code = code
         super().__init__(**members)
 
+    @classmethod
+    def codes(cls) -> tuple[str, ...]:
+        return PHOTO_CODES
+
 
 PHOTO_CODES = (
     "photo_not_an_image",
@@ -181,8 +190,7 @@ def catalogue() -> Iterator[type[Problem]]:
 
 
 def all_codes() -> list[str]:
-    codes = [cls.code for cls in catalogue() if cls is not PhotoUnusable]
-    return codes + list(PHOTO_CODES)
+    return [code for problem in catalogue() for code in problem.codes()]
 
 
 def from_validation(error: ValidationError, *, prefix: str = "") -> InputRefused:

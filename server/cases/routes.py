@@ -11,7 +11,7 @@ from pydantic import Field
 
 from server.access import ROLES, allow, everyone, principal
 from server.cases import reading
-from server.contract import API, COMMON, Answer, Bbox, Page, Strict, Text, answers, json_response
+from server.contract import API, Answer, Bbox, Page, Strict, Text, answers, json_response
 from server.db import Database
 from server.problems import CursorRefused, NotFound
 
@@ -20,7 +20,7 @@ StateKey = Literal["reported"]
 
 
 class CasePath(Strict):
-    number: str = Field(min_length=1, max_length=64, description="as in TZ-2026-000123")
+    number: Text = Field(min_length=1, max_length=64, description="as in TZ-2026-000123")
 
 
 class CasesQuery(Page):
@@ -129,9 +129,7 @@ def case_routes(db: Database) -> APIBlueprint:
     """Routes of cases."""
     api = APIBlueprint("cases", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
 
-    @api.get(
-        "/cases", summary="案卷列表 List cases", responses=answers({200: CaseList}, CursorRefused, *COMMON)
-    )
+    @api.get("/cases", summary="案卷列表 List cases", responses=answers({200: CaseList}, CursorRefused))
     @everyone
     def list_cases(query: CasesQuery) -> Response:
         wanted = reading.CaseFilter(query.bbox, query.township, query.state, query.category)
@@ -139,9 +137,7 @@ def case_routes(db: Database) -> APIBlueprint:
             page = reading.list_cases(connection, wanted, query.cursor, query.limit)
         return json_response(page)
 
-    @api.get(
-        "/cases/<number>", summary="一个案卷 One case", responses=answers({200: CaseOut}, NotFound, *COMMON)
-    )
+    @api.get("/cases/<number>", summary="一个案卷 One case", responses=answers({200: CaseOut}, NotFound))
     @everyone
     def get_case(path: CasePath) -> Response:
         with db.transaction(principal().claim) as (connection, _):
@@ -151,7 +147,7 @@ def case_routes(db: Database) -> APIBlueprint:
     @api.get(
         "/cases/<number>/history",
         summary="案卷经过 The ledger of a case",
-        responses=answers({200: History}, NotFound, CursorRefused, *COMMON),
+        responses=answers({200: History}, NotFound, CursorRefused),
     )
     @everyone
     def get_history(path: CasePath, query: Page) -> Response:
@@ -162,7 +158,7 @@ def case_routes(db: Database) -> APIBlueprint:
     @api.get(
         "/inbox",
         summary="收件箱 What waits for your body",
-        responses=answers({200: Inbox}, CursorRefused, *COMMON),
+        responses=answers({200: Inbox}, CursorRefused),
     )
     @allow(*(role for role in ROLES if role != "officer"))
     def list_inbox(query: Page) -> Response:

@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from server import access
-from server.contract import API, COMMON, COMMON_PUBLIC, Answer, Strict, Text, answers, json_response
+from server.contract import API, Answer, Strict, Text, answers, json_response
 from server.db import Principal
 from server.people.login import Login, Tokens
 from server.people.passwords import PASSWORD_MAX_CHARS
@@ -24,7 +24,8 @@ from server.problems import LoginRefused, NotAuthenticated, RefreshRefused, TooM
 USERNAME_MAX_CHARS = 200
 _IPV6_SITE_BITS = 64
 _NOWHERE = "0.0.0.0"
-_BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
+
+TAG = Tag(name="登录 people", description="登录、换令牌、退出。Signing in, staying signed in, signing out.")
 
 _ORGANISATION: JsonDict = {"code": "320612001", "name": "金沙街道", "kind": "township"}
 _USER: JsonDict = {
@@ -99,14 +100,12 @@ class TokensBody(Answer):
 
 def people_routes(login: Login) -> APIBlueprint:
     """The routes of this feature over one door."""
-    routes = APIBlueprint(
-        "people", __name__, url_prefix=API, abp_tags=[Tag(name="people", description="登录 / Login")]
-    )
+    routes = APIBlueprint("people", __name__, url_prefix=API, abp_tags=[TAG])
 
     @routes.post(
         "/auth/login",
         summary="登录 / Sign in",
-        responses=answers({200: TokensBody}, *COMMON_PUBLIC, LoginRefused, TooManyLogins),
+        responses=answers({200: TokensBody}, LoginRefused, TooManyLogins),
     )
     @access.public
     def sign_in(body: Credentials) -> Response:
@@ -115,8 +114,8 @@ def people_routes(login: Login) -> APIBlueprint:
     @routes.post(
         "/auth/refresh",
         summary="换取新令牌 / New tokens for a refresh token, which is good once",
-        security=_BEARER,
-        responses=answers({200: TokensBody}, *COMMON_PUBLIC, NotAuthenticated, RefreshRefused),
+        security=[{"refresh": []}],
+        responses=answers({200: TokensBody}, NotAuthenticated, RefreshRefused),
     )
     @access.public  # What it takes is no access token, which is all that access.install checks.
     def refresh() -> Response:
@@ -125,8 +124,7 @@ def people_routes(login: Login) -> APIBlueprint:
     @routes.post(
         "/auth/logout",
         summary="退出登录 / Sign out: the session and its tokens end at once",
-        security=_BEARER,
-        responses=answers({204: None}, *COMMON),
+        responses=answers({204: None}),
     )
     @access.everyone
     def sign_out() -> Response:
@@ -136,8 +134,7 @@ def people_routes(login: Login) -> APIBlueprint:
     @routes.get(
         "/me",
         summary="我的账号 / Who am I",
-        security=_BEARER,
-        responses=answers({200: UserBody}, *COMMON),
+        responses=answers({200: UserBody}),
     )
     @access.everyone
     def me() -> Response:

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from geo.datum import Datum, Position
 from geo.metric import MetricPlaneRefused
 from server.access import everyone, principal
 from server.contract import (
     API,
-    COMMON,
+    GEOJSON,
     Answer,
     Bbox,
     Moment,
@@ -47,13 +47,36 @@ class ZonesQuery(Page):
     at: Moment | None = Field(None, description="the zones valid at that time; now when left out")
 
 
+class GeometryOut(Answer):
+    """A GeoJSON geometry (RFC 7946), WGS-84."""
+
+    type: Literal["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"]
+    coordinates: list[Any]
+
+
+class ZoneProperties(BaseModel):
+    """What is known of one version of a zone; an import may add properties of its own."""
+
+    model_config = ConfigDict(extra="allow")
+
+    kind: KindName
+    code: str
+    name: str
+    version: int
+    township: str | None = Field(description="9-digit code")
+    valid_from: date
+    valid_to: date | None = Field(description="first day it is no longer valid")
+    sample: bool = Field(description="made up for a demonstration")
+    source: str
+
+
 class ZoneFeature(Answer):
     """A GeoJSON feature (RFC 7946), WGS-84."""
 
     type: Literal["Feature"]
     id: str
-    geometry: dict[str, Any]
-    properties: dict[str, Any]
+    geometry: GeometryOut
+    properties: ZoneProperties
 
 
 class ZoneCollection(Answer):
@@ -107,12 +130,15 @@ def place_routes(
     api = APIBlueprint("places", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
 
     def day(at: datetime | None) -> date:
-        return (at or clock()).astimezone(time_zone).date()
+        try:
+            return (at or clock()).astimezone(time_zone).date()
+        except OverflowError as error:
+            raise InputRefused(errors=[{"path": "/at", "message": "beyond the calendar"}]) from error
 
     @api.get(
         "/zones/<kind>",
         summary="责任区图层 Zones of one kind",
-        responses=answers({200: ZoneCollection}, NotFound, CursorRefused, *COMMON),
+        responses=answers({200: ZoneCollection}, NotFound, CursorRefused, media_type=GEOJSON),
     )
     @everyone
     def list_zones(path: ZonesPath, query: ZonesQuery) -> Response:
@@ -120,12 +146,12 @@ def place_routes(
             page = reading.list_zones(
                 connection, path.kind, day(query.at), query.bbox, query.cursor, query.limit
             )
-        return json_response(page, content_type="application/geo+json")
+        return json_response(page, content_type=GEOJSON)
 
     @api.get(
         "/match",
         summary="落区试算 Where would this lie, and why",
-        responses=answers({200: MatchOut}, *COMMON),
+        responses=answers({200: MatchOut}),
     )
     @everyone
     def get_match(query: MatchQuery) -> Response:
@@ -137,9 +163,7 @@ def place_routes(
             )
         return json_response(wire)
 
-    @api.get(
-        "/categories", summary="问题类别 Categories in force", responses=answers({200: CategoryList}, *COMMON)
-    )
+    @api.get("/categories", summary="问题类别 Categories in force", responses=answers({200: CategoryList}))
     @everyone
     def list_categories(query: CategoriesQuery) -> Response:
         with db.transaction(principal().claim) as (connection, _):

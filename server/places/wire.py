@@ -53,7 +53,9 @@ class Reason(Answer):
 class MatchOut(Answer):
     """Where the photographed thing lies, how sure that is, and why."""
 
+    # Kinds beyond the four come under their own names.
     model_config = ConfigDict(extra="allow", title="Match")
+    __pydantic_extra__: dict[str, ZoneVerdictOut]
 
     township: ZoneVerdictOut
     frontage: ZoneVerdictOut

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
-from flask_openapi3.models import RawModel
 from pydantic import Field
 
 from server.access import FIELD_ROLES, allow, everyone, principal, public
 from server.contract import (
     API,
-    COMMON,
-    COMMON_PUBLIC,
-    COMMON_WRITE,
+    GEOJSON,
     Answer,
     Bbox,
     Moment,
@@ -26,11 +23,11 @@ from server.contract import (
     Text,
     answers,
     json_response,
+    ref,
 )
 from server.db import Database
 from server.evidence.photos import PhotoStore
 from server.problems import (
-    BodyTooLarge,
     CursorRefused,
     MediaTypeRefused,
     NotFound,
@@ -40,6 +37,7 @@ from server.problems import (
     ReportConflict,
 )
 from server.reports import reading, upload
+from server.reports.features import ReportCollection, ReportFeature
 from server.reports.intake import SQL, Intake
 from server.reports.rows import parse
 from server.reports.wire import Receipt, ReportIn
@@ -67,38 +65,63 @@ class ReportsQuery(Page):
     to: Moment | None = Field(None, description="received before")
 
 
+class Jwk(Answer):
+    """A public key (RFC 8037); `kid` is its thumbprint (RFC 7638)."""
+
+    kty: Literal["OKP"]
+    crv: Literal["Ed25519"]
+    x: str
+    kid: str
+    alg: Literal["EdDSA"]
+    use: Literal["sig"]
+
+
 class JwkSet(Answer):
-    keys: list[dict[str, str]]
+    """Keys that signed receipts (RFC 7517)."""
+
+    keys: list[Jwk]
 
 
-class PointOut(Answer):
-    type: Literal["Point"]
-    coordinates: list[float]
-
-
-class ReportFeature(Answer):
-    """A GeoJSON feature (RFC 7946)."""
-
-    type: Literal["Feature"]
-    id: str
-    geometry: PointOut
-    properties: dict[str, Any]
-
-
-class ReportCollection(Answer):
-    """A GeoJSON feature collection; `next` is the cursor of the next page or null."""
-
-    type: Literal["FeatureCollection"]
-    features: list[ReportFeature]
-    next: str | None
-
-
-class ReportBody(RawModel):
-    mimetypes = ["application/json", "multipart/form-data"]
-
-
-class PhotoBody(RawModel):
-    mimetypes = ["image/jpeg", "image/png", "image/webp", "image/heic", "application/octet-stream"]
+REPORT_BODY = {
+    "required": True,
+    "description": "上报本身,照片可以随后补传。The report alone, or with any of its photos.",
+    "content": {
+        "application/json": {"schema": ref(ReportIn)},
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["report"],
+                "additionalProperties": False,
+                "properties": {
+                    "report": ref(ReportIn),
+                    "photo": {
+                        "type": "array",
+                        "description": "照片原始字节,每张一个部分。Original bytes, one part a photo.",
+                        "items": {"type": "string", "format": "binary"},
+                    },
+                },
+            },
+            "encoding": {
+                "report": {"contentType": "application/json"},
+                "photo": {"contentType": ", ".join(_MEDIA_TYPES.values())},
+            },
+        },
+    },
+}
+PHOTO_BODY = {
+    "required": True,
+    "description": "照片原始字节,摘要在地址中。The original bytes; their digest stands in the address.",
+    "content": {
+        media_type: {"schema": {"type": "string", "format": "binary"}}
+        for media_type in (*_MEDIA_TYPES.values(), "application/octet-stream")
+    },
+}
+PHOTO_BYTES = {
+    "description": "原始字节,未作改动。The bytes as received.",
+    "content": {
+        media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in _MEDIA_TYPES.values()
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -117,39 +140,40 @@ def report_routes(intake: Intake, db: Database, store: PhotoStore, limits: Uploa
 
 
 def _sending(api: APIBlueprint, intake: Intake, limits: UploadLimits) -> None:
-    photo_problems = (PhotoUnusable, PhotoDigestMismatch, PhotoNotDeclared, BodyTooLarge)
+    photo_problems = (PhotoUnusable, PhotoDigestMismatch)
 
     @api.put(
         "/reports/<uuid:report_id>",
         summary="上报 Send a report, with photos or without",
         responses=answers(
-            {200: Receipt, 201: Receipt}, ReportConflict, MediaTypeRefused, *photo_problems, *COMMON_WRITE
+            {200: Receipt, 201: Receipt}, ReportConflict, MediaTypeRefused, PhotoNotDeclared, *photo_problems
         ),
-        openapi_extensions={"x-request-body": ReportIn.__name__},
+        openapi_extensions={"requestBody": REPORT_BODY},
     )
     @allow(*FIELD_ROLES)
-    def put_report(path: ReportPath, raw: ReportBody) -> Response:
+    def put_report(path: ReportPath) -> Response:
         value, photos = upload.read_report(**vars(limits))
         receipt, created = intake.receive(principal(), path.report_id, parse(value), photos)
-        return json_response(receipt, 201 if created else 200)
+        return Response(receipt, 201 if created else 200, content_type="application/json")
 
     @api.put(
         "/reports/<uuid:report_id>/photos/<sha256>",
         summary="补传照片 Send one photo of a report, raw bytes",
-        responses=answers({200: Receipt, 201: Receipt}, NotFound, *photo_problems, *COMMON_WRITE),
+        responses=answers({200: Receipt, 201: Receipt}, NotFound, *photo_problems),
+        openapi_extensions={"requestBody": PHOTO_BODY},
     )
     @allow(*FIELD_ROLES)
-    def put_photo(path: PhotoPath, raw: PhotoBody) -> Response:
+    def put_photo(path: PhotoPath) -> Response:
         photo = upload.read_photo(photo_max_bytes=limits.photo_max_bytes)
         receipt, created = intake.receive_photo(principal(), path.report_id, path.sha256, photo)
-        return json_response(receipt, 201 if created else 200)
+        return Response(receipt, 201 if created else 200, content_type="application/json")
 
 
 def _reading(api: APIBlueprint, intake: Intake, db: Database, store: PhotoStore) -> None:
     @api.get(
         "/reports",
         summary="查询 List reports as GeoJSON",
-        responses=answers({200: ReportCollection}, CursorRefused, *COMMON),
+        responses=answers({200: ReportCollection}, CursorRefused, media_type=GEOJSON),
     )
     @everyone
     def list_reports(query: ReportsQuery) -> Response:
@@ -158,41 +182,32 @@ def _reading(api: APIBlueprint, intake: Intake, db: Database, store: PhotoStore)
         )
         with db.transaction(principal().claim) as (connection, _):
             page = reading.list_reports(connection, wanted, query.cursor, query.limit)
-        return json_response(page, content_type="application/geo+json")
+        return json_response(page, content_type=GEOJSON)
 
     @api.get(
         "/reports/<uuid:report_id>",
         summary="一条上报 One report",
-        responses=answers({200: ReportFeature}, NotFound, *COMMON),
+        responses=answers({200: ReportFeature}, NotFound, media_type=GEOJSON),
     )
     @everyone
     def get_report(path: ReportPath) -> Response:
         with db.transaction(principal().claim) as (connection, _):
             feature = reading.fetch_report_feature(connection, path.report_id)
-        return json_response(feature, content_type="application/geo+json")
+        return json_response(feature, content_type=GEOJSON)
 
     @api.get(
         "/reports/<uuid:report_id>/receipt",
         summary="回执 The receipt as of now",
-        responses=answers({200: Receipt}, NotFound, *COMMON),
+        responses=answers({200: Receipt}, NotFound),
     )
     @everyone
     def get_receipt(path: ReportPath) -> Response:
-        return json_response(intake.receipt(principal(), path.report_id))
+        return Response(intake.receipt(principal(), path.report_id), content_type="application/json")
 
     @api.get(
         "/reports/<uuid:report_id>/photos/<sha256>",
         summary="原始照片 The original bytes of a photo, as an attachment",
-        responses=answers(
-            {
-                200: {
-                    "description": "the bytes as received",
-                    "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}},
-                }
-            },
-            NotFound,
-            *COMMON,
-        ),
+        responses=answers({200: PHOTO_BYTES}, NotFound),
     )
     @everyone
     def get_photo(path: PhotoPath) -> Response:
@@ -211,8 +226,7 @@ def _reading(api: APIBlueprint, intake: Intake, db: Database, store: PhotoStore)
     @api.get(
         "/keys",
         summary="验签公钥 Public keys of receipt signatures (JWK set)",
-        security=[],
-        responses=answers({200: JwkSet}, *COMMON_PUBLIC),
+        responses=answers({200: JwkSet}),
     )
     @public
     def get_keys() -> Response:
