@@ -76,11 +76,11 @@ CREATE TABLE zone_match (
   made_at timestamptz NOT NULL,
   algorithm text NOT NULL,
   judged_on date NOT NULL,
-  result jsonb NOT NULL,
-  routing jsonb NOT NULL
+  result json COMPRESSION lz4 NOT NULL,
+  routing json NOT NULL
 );
 CREATE INDEX zone_match_report_id ON zone_match (report_id, id DESC);
-COMMENT ON COLUMN zone_match.result IS 'verdicts with zone codes and versions, candidates, why; a re-match adds a row';
+COMMENT ON COLUMN zone_match.result IS 'verdicts with zone codes and versions, candidates, why, as canonical JSON (RFC 8785)';
 
 CREATE TABLE finding (
   id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT finding_pkey PRIMARY KEY,
@@ -111,19 +111,22 @@ CREATE TABLE case_report (
         read="EXISTS (SELECT 1 FROM photo_arrival a WHERE a.sha256 = photo.sha256)",
         insert="current_account() IS NOT NULL",
     )
+    # Functions with their owner's rights are never inlined: plpgsql keeps their plans, SQL would plan at every call.
     run("""
 -- Whose id this is already, whoever asks: an id is taken once for all, and 409 tells no more than that.
-CREATE FUNCTION report_taken_v1(p_report uuid) RETURNS TABLE (digest text, mine boolean) LANGUAGE sql STABLE AS $$
-  SELECT r.digest, r.officer_id = current_account() FROM report r WHERE r.id = p_report
-$$;
+CREATE FUNCTION report_taken_v1(p_report uuid) RETURNS TABLE (digest text, mine boolean) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN QUERY SELECT r.digest, r.officer_id = current_account() FROM report r WHERE r.id = p_report;
+END $$;
 -- How often bytes were sent before with other reports; counts only, since those reports may be hidden from the asker.
 CREATE FUNCTION photo_reuse_v1(p_report uuid, p_digests text[])
-RETURNS TABLE (sha256 text, reports bigint, first_received_at timestamptz) LANGUAGE sql STABLE AS $$
-  SELECT rp.sha256, count(*), min(r.received_at)
-  FROM report_photo rp JOIN report r ON r.id = rp.report_id
-  WHERE rp.sha256 = ANY (p_digests) AND rp.report_id <> p_report
-  GROUP BY rp.sha256
-$$;
+RETURNS TABLE (sha256 text, reports bigint, first_received_at timestamptz) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN QUERY SELECT rp.sha256, count(*), min(r.received_at)
+    FROM report_photo rp JOIN report r ON r.id = rp.report_id
+    WHERE rp.sha256 = ANY (p_digests) AND rp.report_id <> p_report
+    GROUP BY rp.sha256;
+END $$;
 """)
     definer("report_taken_v1", "uuid")
     definer("photo_reuse_v1", "uuid, text[]")

@@ -24,7 +24,7 @@ def opening(
     """
     return {
         "case_prefix": f"{prefix}-{local_year}",
-        "organisation_id": named["organisation_id"] if named else str(going.body.id),
+        "organisation_id": named["organisation_id"] if named else going.body.id,
         "township_code": going.township.code if going.township else None,
         "reason": going.reason,
         "ledger_body": ledger_body,

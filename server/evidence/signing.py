@@ -15,24 +15,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from server.evidence.canonical import canonical
 from server.evidence.faults import EvidenceFault
 
 
 class SigningKeyUnusable(EvidenceFault):
     """The key file is no Ed25519 key in PEM PKCS#8, or others than its owner can read it."""
-
-
-def canonical_digest(value: Any) -> str:
-    """Hex SHA-256 of the RFC 8785 form.
-
-    Errors: ValueError for what that form has no place for (NaN, 2**53, dates).
-    """
-    return hashlib.sha256(_canonical(value)).hexdigest()
 
 
 class ReceiptSigner:
@@ -43,7 +35,7 @@ class ReceiptSigner:
         self._public = key.public_key()
         self._x = _base64url(self._public.public_bytes_raw())
         self.key_id = jwk_thumbprint(self._x)
-        self._header = _base64url(rfc8785.dumps({"alg": "EdDSA", "kid": self.key_id}))
+        self._header = _base64url(canonical({"alg": "EdDSA", "kid": self.key_id}))
 
     @classmethod
     def load_or_create(cls, path: Path) -> "ReceiptSigner":
@@ -68,8 +60,12 @@ class ReceiptSigner:
     def sign(self, payload: Mapping[str, Any]) -> str:
         """Detached compact JWS `header..signature` over the payload.
 
-        Errors: ValueError as canonical_digest.
+        Errors: ValueError as server.evidence.canonical.
         """
+        return self.sign_canonical(canonical(payload))
+
+    def sign_canonical(self, payload: bytes) -> str:
+        """The same over a payload that is in canonical form already."""
         signature = self._key.sign(_signing_input(self._header, payload))
         return f"{self._header}..{_base64url(signature)}"
 
@@ -97,12 +93,12 @@ def verify_with(jwk: Mapping[str, str], payload: Mapping[str, Any], signature: s
     """Whether the holder of `jwk` signed exactly this payload; needs no signer, for clients and auditors."""
     header, middle, made = [*signature.split("."), "", "", ""][:3]
     # The one header a receipt can have: an attacker's choice of algorithm or key is never interpreted.
-    expected = _base64url(rfc8785.dumps({"alg": "EdDSA", "kid": jwk_thumbprint(jwk["x"])}))
+    expected = _base64url(canonical({"alg": "EdDSA", "kid": jwk_thumbprint(jwk["x"])}))
     if signature.count(".") != 2 or middle or header != expected:
         return False
     try:
         public = Ed25519PublicKey.from_public_bytes(_from_base64url(jwk["x"]))
-        public.verify(_from_base64url(made), _signing_input(header, payload))
+        public.verify(_from_base64url(made), _signing_input(header, canonical(payload)))
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return True
@@ -110,15 +106,11 @@ def verify_with(jwk: Mapping[str, str], payload: Mapping[str, Any], signature: s
 
 def jwk_thumbprint(x: str) -> str:
     """RFC 7638 thumbprint of the Ed25519 key whose base64url public bytes are `x`."""
-    return _base64url(hashlib.sha256(rfc8785.dumps({"crv": "Ed25519", "kty": "OKP", "x": x})).digest())
+    return _base64url(hashlib.sha256(canonical({"crv": "Ed25519", "kty": "OKP", "x": x})).digest())
 
 
-def _canonical(value: Any) -> bytes:
-    return rfc8785.dumps(value)
-
-
-def _signing_input(header: str, payload: Mapping[str, Any]) -> bytes:
-    return header.encode() + b"." + base64.urlsafe_b64encode(_canonical(payload)).rstrip(b"=")
+def _signing_input(header: str, payload: bytes) -> bytes:
+    return header.encode() + b"." + base64.urlsafe_b64encode(payload).rstrip(b"=")
 
 
 def _base64url(data: bytes) -> str:

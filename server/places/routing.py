@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from geo.verdict import Verdict, ZoneVerdict
 
@@ -20,7 +19,7 @@ RULES = "township-answers-1"
 class Body:
     """An organisation that can answer: the district or a township."""
 
-    id: UUID
+    id: str
     code: str
     name: str
     kind: str
@@ -51,7 +50,7 @@ class NoDistrict(RuntimeError):
 
 def bodies_from_rows(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Body]:
     """Organisations by code."""
-    return {code: Body(UUID(row["id"]), code, row["name"], row["kind"]) for code, row in rows.items()}
+    return {code: Body(row["id"], code, row["name"], row["kind"]) for code, row in rows.items()}
 
 
 def route(township: ZoneVerdict, bodies: Mapping[str, Body]) -> Route:

@@ -15,7 +15,6 @@ from typing import Any, cast
 from uuid import UUID
 
 import orjson
-import rfc8785
 from sqlalchemy import Connection
 
 from geo.datum import Datum, Position
@@ -24,6 +23,7 @@ from geo.metric import MetricPlaneRefused
 from server import sqltext
 from server.cases import transitions
 from server.db import Claim, Database, Principal
+from server.evidence.canonical import canonical
 from server.evidence.inspector import PhotoInspector
 from server.evidence.photos import PhotoStore
 from server.evidence.reach import ignore
@@ -35,7 +35,15 @@ from server.problems import InputRefused, NotFound, PhotoDigestMismatch, PhotoNo
 from server.reports import findings
 from server.reports.findings import Finding, Limits
 from server.reports.receipts import make_receipt
-from server.reports.rows import KeptPhoto, ParsedReport, ledger_body, photo_values, report_values
+from server.reports.rows import (
+    KeptPhoto,
+    ParsedReport,
+    just_stored,
+    ledger_body,
+    match_values,
+    photo_values,
+    report_values,
+)
 from server.reports.wire import PhotoIn, ReportIn
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
@@ -60,7 +68,7 @@ class Intake:
 
     def receive(
         self, asking: Principal, report_id: UUID, parsed: ParsedReport, staged: Sequence[StagedPhoto] = ()
-    ) -> tuple[dict[str, Any], bool]:
+    ) -> tuple[bytes, bool]:
         """Take one report with the photos that came with it.
 
         Returns:
@@ -83,7 +91,7 @@ class Intake:
 
     def receive_photo(
         self, asking: Principal, report_id: UUID, sha256: str, staged: StagedPhoto
-    ) -> tuple[dict[str, Any], bool]:
+    ) -> tuple[bytes, bool]:
         """Take one photo of a report that is there already.
 
         Returns:
@@ -105,7 +113,7 @@ class Intake:
         self.reach("intake.committed")
         return make_receipt(stored, self.signer), created
 
-    def receipt(self, asking: Principal, report_id: UUID) -> dict[str, Any]:
+    def receipt(self, asking: Principal, report_id: UUID) -> bytes:
         """The receipt as of now. Raises NotFound."""
         with self._transaction(asking.claim) as (connection, _):
             return make_receipt(self._stored(connection, report_id), self.signer)
@@ -141,64 +149,38 @@ class Intake:
 
     def _first(
         self, connection: Connection, report_id: UUID, parsed: ParsedReport, kept: Sequence[KeptPhoto]
-    ) -> dict[str, Any] | None:
+    ) -> bytes | None:
         """Insert the report; None when the id is taken."""
         report, received_at = parsed.report, self.clock()
         fix = self._fix(report)
-        on = (
-            findings.believed_capture(report, received_at, self.limits)
-            .astimezone(self.limits.time_zone)
-            .date()
-        )
+        local = self.limits.time_zone
+        on = findings.believed_capture(report, received_at, self.limits).astimezone(local).date()
         known = self._context(connection, report_id, report, fix, on)
         if known["taken"] is not None:
             return None
-        judged = self.matcher.judge(
-            fix,
-            known["candidates"],
-            none_weights=known["category"]["none_weights"] if known["category"] else None,
-            hint=(report.zone_hint.code, report.zone_hint.how) if report.zone_hint else None,
-        )
+        judged = self._judge(report, fix, known)
         going = routing.route(judged.match.township, routing.bodies_from_rows(known["bodies"]))
-        found = self._findings(report, received_at, fix, judged, known, kept)
+        found = [f.as_json() for f in self._findings(report, received_at, fix, judged, known, kept)]
+        match_text = canonical(judged.wire)
+        arrived = [photo.sha256 for photo in kept]
+        body = ledger_body(report_id, parsed, match_text, judged.match.algorithm, going, arrived)
         values = report_values(report_id, parsed, fix, on, received_at)
         values |= photo_values(report, kept)
+        values |= match_values(judged, match_text, going, found)
         values |= transitions.opening(
-            going,
-            known["case"],
-            self.case_prefix,
-            received_at.astimezone(self.limits.time_zone).year,
-            ledger_body(report_id, parsed, judged, going, [photo.sha256 for photo in kept]),
+            going, known["case"], self.case_prefix, received_at.astimezone(local).year, body
         )
-        values |= {
-            "match": orjson.dumps(judged.wire).decode(),
-            "routing": orjson.dumps(going.as_json()).decode(),
-            "algorithm": judged.match.algorithm,
-            "zone_codes": list(judged.zone_codes),
-            "findings": orjson.dumps([finding.as_json() for finding in found]).decode(),
-        }
         row = SQL["insert_report"].run(connection, values).one_or_none()
         if row is None:
             return None
-        arrived = {photo.sha256 for photo in kept}
-        stored = {
-            "id": report_id,
-            "digest": parsed.digest,
-            "received_at": received_at,
-            "photos": [
-                {"sha256": p.sha256, "received_at": received_at if p.sha256 in arrived else None}
-                for p in report.photos
-            ],
-            "match": judged.wire,
-            "routing": going.as_json(),
-            "township": {"code": going.township.code, "name": going.township.name}
-            if going.township
-            else None,
-            "case": known["case"]
-            or {"number": row.case_number, "state": row.case_state, "due_at": row.case_due_at},
-            "findings": [finding.as_json() for finding in found],
-        }
-        return make_receipt(stored, self.signer)
+        opened = {"number": row.case_number, "state": row.case_state, "due_at": row.case_due_at}
+        stored = just_stored(report_id, parsed, received_at, match_text, going, found, arrived)
+        return make_receipt({**stored, "case": known["case"] or opened}, self.signer)
+
+    def _judge(self, report: ReportIn, fix: Fix, known: Mapping[str, Any]) -> Judged:
+        weights = known["category"]["none_weights"] if known["category"] else None
+        hint = (report.zone_hint.code, report.zone_hint.how) if report.zone_hint else None
+        return self.matcher.judge(fix, known["candidates"], none_weights=weights, hint=hint)
 
     def _context(
         self, connection: Connection, report_id: UUID, report: ReportIn, fix: Fix, on: date
@@ -246,7 +228,7 @@ class Intake:
 
     def _again(
         self, asking: Principal, report_id: UUID, parsed: ParsedReport, kept: Sequence[KeptPhoto]
-    ) -> dict[str, Any]:
+    ) -> bytes:
         """The id is taken: the same answer again, with photos that were still missing; anything else conflicts."""
         with self._transaction(asking.claim) as (connection, _):
             taken = SQL["fetch_taken"].run(connection, {"report_id": str(report_id)}).one()
@@ -276,7 +258,7 @@ class Intake:
             "received_at": self.clock(),
             "photo": orjson.dumps(kept.row()).decode(),
             "findings": orjson.dumps([finding.as_json() for finding in found]).decode(),
-            "ledger_body": rfc8785.dumps(body).decode(),
+            "ledger_body": canonical(body).decode(),
         }
         return SQL["insert_arrival"].run(connection, values).one_or_none() is not None
 

@@ -1,12 +1,24 @@
 -- fetch_context --
 -- Everything one intake needs to know, in one round trip: whether the id is taken, candidate zones, what the category
 -- says, the bodies, the officer's fixes around that time, photos sent before, the case named, other readings of the datum.
+WITH candidate AS MATERIALIZED (
+  SELECT c.kind, c.code, c.name, c.version, c.township, c.distance_m, c.wkb
+  FROM zone_candidates_v1(CAST(:x AS double precision), CAST(:y AS double precision), CAST(:radius_m AS double precision),
+    CAST(:on AS date), CAST(:hint AS text), CAST(:candidates_max AS integer)) c
+), before AS (
+  SELECT p.place, p.captured_at FROM report p
+  WHERE p.officer_id = current_account() AND p.captured_at <= CAST(:captured_at AS timestamptz)
+    AND p.captured_at >= CAST(:captured_at AS timestamptz) - make_interval(secs => CAST(:recent_s AS integer))
+  ORDER BY p.captured_at DESC LIMIT 3
+), after AS (
+  SELECT p.place, p.captured_at FROM report p
+  WHERE p.officer_id = current_account() AND p.captured_at > CAST(:captured_at AS timestamptz)
+    AND p.captured_at <= CAST(:captured_at AS timestamptz) + make_interval(secs => CAST(:recent_s AS integer))
+  ORDER BY p.captured_at LIMIT 3
+)
 SELECT CAST(json_build_object(
   'taken', (SELECT row_to_json(t) FROM report_taken_v1(CAST(:report_id AS uuid)) t),
-  'candidates', (
-    SELECT coalesce(json_agg(row_to_json(c)), '[]')
-    FROM zone_candidates_v1(CAST(:x AS double precision), CAST(:y AS double precision), CAST(:radius_m AS double precision),
-      CAST(:on AS date), CAST(:hint AS text), CAST(:candidates_max AS integer)) c),
+  'candidates', (SELECT coalesce(json_agg(row_to_json(c)), '[]') FROM candidate c),
   'category', (
     SELECT json_build_object('code', k.code, 'none_weights', k.none_weights)
     FROM category k WHERE k.code = CAST(:category AS text) AND k.valid @> CAST(:on AS date)),
@@ -14,23 +26,16 @@ SELECT CAST(json_build_object(
     SELECT json_object_agg(o.code, json_build_object('id', o.id, 'name', o.name, 'kind', o.kind)) FROM organisation o),
   'recent', (
     SELECT coalesce(json_agg(json_build_object('lon', ST_X(r.place), 'lat', ST_Y(r.place), 'at', r.captured_at)), '[]')
-    FROM (
-      SELECT p.place, p.captured_at FROM report p
-      WHERE p.officer_id = current_account()
-        AND p.captured_at BETWEEN CAST(:captured_at AS timestamptz) - make_interval(secs => CAST(:recent_s AS integer))
-          AND CAST(:captured_at AS timestamptz) + make_interval(secs => CAST(:recent_s AS integer))
-      ORDER BY abs(extract(epoch FROM p.captured_at - CAST(:captured_at AS timestamptz)))
-      LIMIT 3) r),
-  'reused', (
+    FROM (SELECT place, captured_at FROM before UNION ALL SELECT place, captured_at FROM after) r),
+  'reused', CASE WHEN cardinality(CAST(:digests AS text[])) = 0 THEN '[]' ELSE (
     SELECT coalesce(json_agg(row_to_json(u)), '[]')
-    FROM photo_reuse_v1(CAST(:report_id AS uuid), CAST(:digests AS text[])) u),
+    FROM photo_reuse_v1(CAST(:report_id AS uuid), CAST(:digests AS text[])) u) END,
   'case', (
     SELECT json_build_object('id', c.id, 'number', c.number, 'state', c.state, 'due_at', c.due_at,
       'organisation_id', c.organisation_id)
     FROM case_file c WHERE c.number = CAST(:case_number AS text)),
   'fits', (
-    SELECT CASE WHEN zone_fits_v1(CAST(:x AS double precision), CAST(:y AS double precision),
-        CAST(:radius_m AS double precision), CAST(:on AS date)) THEN NULL
+    SELECT CASE WHEN EXISTS (SELECT 1 FROM candidate c WHERE c.kind NOT IN ('township', 'community', 'grid')) THEN NULL
       ELSE (
         SELECT json_object_agg(a.datum, zone_fits_v1(a.x, a.y, CAST(:fit_m AS double precision), CAST(:on AS date)))
         FROM unnest(CAST(:alternative_datums AS text[]), CAST(:alternative_xs AS double precision[]),
@@ -68,7 +73,7 @@ WITH new_report AS (
   FROM new_report n, jsonb_to_recordset(CAST(:photos AS jsonb)) AS p (sha256 text)
 ), matched AS (
   INSERT INTO zone_match (report_id, made_at, algorithm, judged_on, result, routing)
-  SELECT n.id, n.received_at, CAST(:algorithm AS text), CAST(:on AS date), CAST(:match AS jsonb), CAST(:routing AS jsonb)
+  SELECT n.id, n.received_at, CAST(:algorithm AS text), CAST(:on AS date), CAST(:match AS json), CAST(:routing AS json)
   FROM new_report n
 ), found AS (
   INSERT INTO finding (report_id, sha256, code, params, found_at)

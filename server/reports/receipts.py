@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from server.evidence.canonical import canonical
 from server.evidence.signing import ReceiptSigner
 from server.messages import say
 
@@ -39,8 +40,12 @@ def routing_words(routing: Mapping[str, Any]) -> dict[str, Any]:
     return {"code": routing["reason"], "params": params, **say(f"routing.{routing['reason']}", params)}
 
 
-def make_receipt(stored: Mapping[str, Any], signer: ReceiptSigner) -> dict[str, Any]:
-    """The receipt of a stored report (a row of fetch_report, or the same shape right after its insert)."""
+def make_receipt(stored: Mapping[str, Any], signer: ReceiptSigner) -> bytes:
+    """The receipt of a stored report, as JSON: canonical but for the signature at its end.
+
+    Args:
+        stored: a row of fetch_report, or the same shape right after its insert; `match` may be a Fragment.
+    """
     missing = [photo["sha256"] for photo in stored["photos"] if photo["received_at"] is None]
     case = stored["case"]
     receipt = {
@@ -55,4 +60,6 @@ def make_receipt(stored: Mapping[str, Any], signer: ReceiptSigner) -> dict[str, 
         "case": {"number": case["number"], "state": case["state"], "due_at": wire_time(case["due_at"])},
         "findings": [finding_words(finding) for finding in stored["findings"]],
     }
-    return {**receipt, "signature": signer.sign(receipt)}
+    text = canonical(receipt)
+    signature = signer.sign_canonical(text)
+    return text[:-1] + b',"signature":"' + signature.encode() + b'"}'

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 import orjson
-import rfc8785
 
+from server.evidence.canonical import canonical
 from server.evidence.facts import PhotoFacts
-from server.evidence.signing import canonical_digest
 from server.places.matching import Fix, Judged
 from server.places.routing import Route
 from server.problems import InputRefused
@@ -60,10 +60,10 @@ def parse(value: Any) -> ParsedReport:
     """
     report = ReportIn.model_validate(value)
     try:
-        payload = rfc8785.dumps(value)
-    except rfc8785.CanonicalizationError as error:
+        payload = canonical(value)
+    except ValueError as error:
         raise InputRefused(errors=[{"path": "", "message": f"no canonical form: {error}"}]) from error
-    return ParsedReport(report, payload, canonical_digest(value))
+    return ParsedReport(report, payload, sha256(payload).hexdigest())
 
 
 def report_values(
@@ -106,18 +106,62 @@ def photo_values(report: ReportIn, kept: Sequence[KeptPhoto]) -> dict[str, Any]:
     }
 
 
+def match_values(
+    judged: Judged, match_text: bytes, going: Route, found: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    """The match, the route and the findings of a report."""
+    return {
+        "match": match_text.decode(),
+        "routing": orjson.dumps(going.as_json()).decode(),
+        "algorithm": judged.match.algorithm,
+        "zone_codes": list(judged.zone_codes),
+        "findings": orjson.dumps(found).decode(),
+    }
+
+
+def just_stored(
+    report_id: UUID,
+    parsed: ParsedReport,
+    received_at: datetime,
+    match_text: bytes,
+    going: Route,
+    found: Sequence[dict[str, Any]],
+    arrived: Sequence[str],
+) -> dict[str, Any]:
+    """What fetch_report would say of a report just inserted, but for its case."""
+    township = going.township
+    return {
+        "id": report_id,
+        "digest": parsed.digest,
+        "received_at": received_at,
+        "photos": [
+            {"sha256": p.sha256, "received_at": received_at if p.sha256 in arrived else None}
+            for p in parsed.report.photos
+        ],
+        "match": orjson.Fragment(match_text),
+        "routing": going.as_json(),
+        "township": {"code": township.code, "name": township.name} if township else None,
+        "findings": found,
+    }
+
+
 def ledger_body(
-    report_id: UUID, parsed: ParsedReport, judged: Judged, going: Route, arrived: Sequence[str]
+    report_id: UUID,
+    parsed: ParsedReport,
+    match_text: bytes,
+    algorithm: str,
+    going: Route,
+    arrived: Sequence[str],
 ) -> str:
     """What the chain keeps of an intake: digests of everything, so that a changed row elsewhere shows."""
     body: dict[str, Any] = {
         "report": str(report_id),
         "digest": parsed.digest,
-        "match": canonical_digest(judged.wire),
-        "algorithm": judged.match.algorithm,
+        "match": sha256(match_text).hexdigest(),
+        "algorithm": algorithm,
         "routed_to": going.body.code,
         "reason": going.reason,
         "photos_arrived": list(arrived),
         "photos_declared": [photo.sha256 for photo in parsed.report.photos],
     }
-    return rfc8785.dumps(body).decode()
+    return canonical(body).decode()

@@ -16,7 +16,7 @@ from sqlalchemy import (
     Text,
     desc,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB, UUID
 
 from server.db import metadata
 
@@ -85,11 +85,11 @@ zone_match = Table(
     Column("judged_on", Date, nullable=False),
     Column(
         "result",
-        JSONB,
+        JSON,
         nullable=False,
-        comment="verdicts with zone codes and versions, candidates, why; a re-match adds a row",
+        comment="verdicts with zone codes and versions, candidates, why, as canonical JSON (RFC 8785)",
     ),
-    Column("routing", JSONB, nullable=False),
+    Column("routing", JSON, nullable=False),
     Index("zone_match_report_id", "report_id", desc("id")),
 )
 

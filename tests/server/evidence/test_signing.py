@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from server.evidence.canonical import digest
 from server.evidence.signing import (
     ReceiptSigner,
     SigningKeyUnusable,
-    canonical_digest,
     jwk_thumbprint,
     verify_with,
 )
@@ -143,10 +143,10 @@ def test_processes_starting_together_end_with_one_key(tmp_path: Path) -> None:
 def test_canonical_digest_is_sha_256_of_rfc_8785() -> None:
     value = {"b": [1.0, 1e21, "\u20ac"], "a": None, "é": True}
     expected = '{"a":null,"b":[1,1e+21,"€"],"é":true}'
-    assert canonical_digest(value) == hashlib.sha256(expected.encode()).hexdigest()
+    assert digest(value) == hashlib.sha256(expected.encode()).hexdigest()
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 2**53])
 def test_what_json_cannot_say_exactly_has_no_digest(value: float) -> None:
     with pytest.raises(ValueError):
-        canonical_digest({"value": value})
+        digest({"value": value})
