@@ -1,0 +1,65 @@
+"""Two townships with a zone, an officer, a report with a photo and a case each: what tests of the whole surface look at."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+
+from tests import factories
+from tests.factories import CORNER, JINSHA, JINXIN
+
+ELSEWHERE = (CORNER[0] + 0.08, CORNER[1])
+CATEGORY = "goods_on_pavement"
+SignIn = Callable[..., dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One township and what happened in it."""
+
+    township: str
+    frontage: str
+    officer: str
+    at: tuple[float, float]
+    report_id: UUID
+    sha256: str
+    case_number: str
+
+
+def make_place(owner: Engine, client: FlaskClient, sign_in: SignIn, township: str) -> Place:
+    """A township with a frontage, and one report from before it, sent through the API with its photo."""
+    at = CORNER if township == JINSHA else ELSEWHERE
+    factories.make_zone(owner, kind="township", township=township, at=at, width_m=3000, depth_m=3000)
+    frontage = factories.make_zone(owner, at=at, township=township, width_m=12, depth_m=6)
+    officer = factories.make_account(owner, role="officer", organisation=township).username
+    report_id, photo = uuid4(), factories.photo_bytes(seed=int(township))
+    report = factories.report_json(at=at, photos=[photo], accuracy_m=3.0, note="门前堆物")
+    answer = send_report(client, sign_in(officer), report_id, report, photo)
+    assert answer.status_code == 201, answer.text
+    receipt = answer.json
+    assert receipt["township"]["code"] == township
+    return Place(
+        township, frontage, officer, at, report_id, report["photos"][0]["sha256"], receipt["case"]["number"]
+    )
+
+
+def make_two_places(owner: Engine, client: FlaskClient, sign_in: SignIn) -> tuple[Place, Place]:
+    """Jinsha and Jinxin, and the category their reports name."""
+    factories.make_organisations(owner)
+    factories.make_category(owner, code=CATEGORY)
+    return make_place(owner, client, sign_in, JINSHA), make_place(owner, client, sign_in, JINXIN)
+
+
+def send_report(client: FlaskClient, headers: dict[str, str], report_id: UUID, report: dict, *photos: bytes):
+    """PUT a report as multipart, as a phone does."""
+    data = {
+        "report": (io.BytesIO(json.dumps(report).encode()), "report.json", "application/json"),
+        "photo": [(io.BytesIO(photo), f"{number}.jpg", "image/jpeg") for number, photo in enumerate(photos)],
+    }
+    return client.put(f"/api/v1/reports/{report_id}", data=data, headers=headers)
