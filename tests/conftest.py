@@ -1,8 +1,8 @@
 """What every test may ask for: a database of its own, the app over it, a standing clock, signed-in headers.
 
 The server is the private cluster under var/ (another folder with FRONTAGE_VAR) or the one that
-FRONTAGE_DATABASE_URL names; nothing else of FRONTAGE_* in the shell reaches a test. One database a test: a
-clone costs about 60 ms, and server threads may commit in it as they do in production.
+FRONTAGE_DATABASE_URL names; nothing else of FRONTAGE_* in the shell reaches a test. Every test finds a database
+without rows, in which server threads may commit as they do in production.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def postgres() -> Iterator[TestServer]:
 @pytest.fixture
 def database_url(postgres: TestServer) -> Iterator[str]:
     """Owner's URL of this test's own database: the schema, and no row."""
-    with postgres.clone() as url:
+    with postgres.clean() as url:
         yield url
 
 
@@ -99,12 +99,19 @@ def config(tmp_path: Path) -> Config:
 
 
 @pytest.fixture
-def app(postgres: TestServer, database_url: str, config: Config, clock: StandingClock) -> Iterator[OpenAPI]:
+def app(
+    postgres: TestServer,
+    database_url: str,
+    config: Config,
+    clock: StandingClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[OpenAPI]:
     """The whole app over this test's database; an exception nobody expected is raised, not answered."""
+    monkeypatch.setattr("server.people.login.Passwords", lambda: factories.QUICK_PASSWORDS)
     made = create_app(config, app_database_url=postgres.app_url(database_url), clock=clock)
     made.testing = True
     yield made
-    made.extensions["frontage"].db.close()
+    made.extensions["frontage"].close()
 
 
 @pytest.fixture
@@ -116,8 +123,8 @@ def client(app: OpenAPI) -> FlaskClient:
 def sign_in(app: OpenAPI, owner: Engine) -> Callable[..., dict[str, str]]:
     """`sign_in("officer")` or `sign_in("some.username")` -> request headers.
 
-    For a role an account is made, in the district or in the organisation named. Goes past the password check,
-    which takes its time on purpose; the session and the token are as the login makes them.
+    For a role an account is made, in the organisation named or where such a role is at home. Goes past the
+    password check; the session and the token are as the login makes them.
     """
 
     def headers(who: str, *, organisation: str | None = None) -> dict[str, str]:

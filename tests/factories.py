@@ -12,9 +12,9 @@ import json
 import random
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from functools import cache
 from typing import Any
 
+from argon2 import PasswordHasher
 from PIL import Image
 from psycopg2.extras import DateRange
 from sqlalchemy import Engine, func, insert, select, text
@@ -31,12 +31,9 @@ _TOWNSHIPS = ((JINSHA, "金沙街道"), (JINXIN, "金新街道"), (SHIGANG, "石
 # Longitude, latitude (WGS 84) of a street corner in Jinsha.
 CORNER = (121.07, 32.07)
 PASSWORD = "a password for tests"
+# argon2 takes its time on purpose; what is tested is who gets in, not how long it takes.
+QUICK_PASSWORDS = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
 _number = itertools.count(1)
-
-
-@cache
-def password_hash(password: str) -> str:
-    return Passwords().hash(password)
 
 
 def make_organisations(owner: Engine) -> dict[str, Organisation]:
@@ -88,16 +85,9 @@ def make_account(
             role=role,
             organisation_code=organisation or home,
             password=password,
-            passwords=_Ready(),
+            passwords=QUICK_PASSWORDS,
         ).account
         return accounts.disable_account(connection, username) if disabled else made
-
-
-class _Ready(Passwords):
-    """Makes a hash once for each password: argon2 takes its time on purpose."""
-
-    def hash(self, password: str) -> str:
-        return password_hash(password)
 
 
 def make_zone(

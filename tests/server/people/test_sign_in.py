@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 
 from server.people import accounts
 from server.people.passwords import Passwords
-from tests.factories import DISTRICT, JINSHA, PASSWORD, count_rows, make_account
+from tests.factories import DISTRICT, JINSHA, PASSWORD, QUICK_PASSWORDS, count_rows, make_account
 
 LOGIN = "/api/v1/auth/login"
 
@@ -94,7 +94,12 @@ def test_unknown_wrong_and_disabled_get_the_same_answer_after_the_same_work(
 ) -> None:
     known = make_account(owner).username
     disabled = make_account(owner, disabled=True).username
-    tries = [("nobody.here", PASSWORD), (known, "a wrong password"), (disabled, PASSWORD), (disabled, "wrong")]
+    tries = [
+        ("nobody.here", PASSWORD),
+        (known, "a wrong password"),
+        (disabled, PASSWORD),
+        (disabled, "wrong"),
+    ]
     answers = [client.post(LOGIN, json={"username": name, "password": word}) for name, word in tries]
     assert [answer.status_code for answer in answers] == [401] * 4
     bodies = [without_request_id(answer.get_json()) for answer in answers]
@@ -202,7 +207,7 @@ def test_a_hash_made_with_weaker_parameters_is_replaced_when_its_owner_signs_in(
     client: FlaskClient, owner: Engine
 ) -> None:
     account = make_account(owner)
-    weak = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     with owner.begin() as connection:
         connection.execute(text("UPDATE account SET password_hash = :weak"), {"weak": weak})
     for _ in range(2):
@@ -211,7 +216,15 @@ def test_a_hash_made_with_weaker_parameters_is_replaced_when_its_owner_signs_in(
     with owner.connect() as connection:
         stored = connection.execute(text("SELECT password_hash FROM account")).scalar_one()
     assert stored != weak
-    assert not Passwords().outdated(stored)
+    assert not QUICK_PASSWORDS.outdated(stored)
+
+
+def test_a_deployment_hashes_with_argon2id_in_64_mebibytes() -> None:
+    stored = Passwords().hash("some password")
+    assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert Passwords().matches("some password", stored)
+    assert not Passwords().matches("another password", stored)
+    assert not Passwords().matches("some password", None)
 
 
 def test_a_password_changed_while_the_old_one_was_compared_opens_no_session(

@@ -1,0 +1,38 @@
+-- One row or more in every table, as the owner; made-up content that satisfies every constraint.
+INSERT INTO organisation (id, code, kind, name, body_name, body_name_en)
+VALUES ('00000000-0000-4000-8000-000000000001', '320612', 'district', '通州区', '区局', 'District bureau');
+INSERT INTO organisation (id, code, kind, name, body_name, body_name_en, parent_id)
+VALUES ('00000000-0000-4000-8000-000000000002', '320612001', 'township', '金沙街道', '镇街', 'Township bureau',
+  '00000000-0000-4000-8000-000000000001');
+INSERT INTO account (id, username, display_name, role, organisation_id, password_hash)
+VALUES ('00000000-0000-4000-8000-000000000003', 'officer', '队员', 'officer', '00000000-0000-4000-8000-000000000001', 'none');
+INSERT INTO session (id, account_id, refresh_jti, expires_at)
+VALUES (gen_random_uuid(), '00000000-0000-4000-8000-000000000003', gen_random_uuid(), now() + interval '1 day');
+INSERT INTO login_attempt (attempted_at, username_digest, address, succeeded)
+VALUES (now(), '\x00', '192.0.2.1', false);
+INSERT INTO zone (kind, code, version, name, township_code, valid, geom, source, sample)
+VALUES ('frontage', 'F1', 1, '门前', '320612001', '[2022-09-01,)',
+  ST_SetSRID(ST_MakeEnvelope(121.07, 32.07, 121.0701, 32.0701), 4326), 'test', true);
+INSERT INTO category (code, name, name_en, list_id, list_version, valid, source, sample)
+VALUES ('goods', '占道', 'goods', 'test', '1', '[2022-09-01,)', 'test', true);
+INSERT INTO report (id, officer_id, organisation_id, digest, payload, captured_at, received_at, judged_on, place, sent_lon,
+  sent_lat, datum, accuracy_m, source, category, zone_codes)
+VALUES ('00000000-0000-4000-8000-000000000004', '00000000-0000-4000-8000-000000000003',
+  '00000000-0000-4000-8000-000000000001', repeat('a', 64), '{}', now(), now(), '2026-09-01',
+  ST_SetSRID(ST_MakePoint(121.07, 32.07), 4326), 121.07, 32.07, 'wgs84', 5, 'device', 'goods', '{F1}');
+INSERT INTO report_photo (report_id, sha256, ordinal, role)
+VALUES ('00000000-0000-4000-8000-000000000004', repeat('b', 64), 1, 'scene');
+INSERT INTO photo (sha256, size_bytes, format, width_px, height_px, exif, first_received_at)
+VALUES (repeat('b', 64), 1000, 'jpeg', 64, 48, '{}', now());
+INSERT INTO photo_arrival (report_id, sha256, received_at)
+VALUES ('00000000-0000-4000-8000-000000000004', repeat('b', 64), now());
+INSERT INTO zone_match (report_id, made_at, algorithm, judged_on, result, routing)
+VALUES ('00000000-0000-4000-8000-000000000004', now(), 'test', '2026-09-01', '{}', '{}');
+INSERT INTO finding (report_id, code, params, found_at)
+VALUES ('00000000-0000-4000-8000-000000000004', 'mock_flag', '{}', now());
+SELECT set_config('frontage.account_id', '00000000-0000-4000-8000-000000000003', true);
+SELECT case_open_v1('TZ-2026', '00000000-0000-4000-8000-000000000002', '320612001', 'goods',
+  ST_SetSRID(ST_MakePoint(121.07, 32.07), 4326), now(), 'test', '{}');
+INSERT INTO case_report (case_id, report_id, relation)
+SELECT id, '00000000-0000-4000-8000-000000000004', 'opened' FROM case_file;
+SELECT job_put_v1('test.task', '{}');
