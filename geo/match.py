@@ -23,10 +23,13 @@ from geo.observation import (
 )
 from geo.samples import Samples, place_samples
 from geo.shares import share_out
-from geo.verdict import KindJudgement, Param, RankedCandidate, Verdict, Why, ZoneVerdict, judge_kind, no_zone
+from geo.verdict import KindJudgement, Param, RankedCandidate, Why, ZoneVerdict, graded, judge_kind, no_zone
 
 ALGORITHM: Final = "gaussian-qmc-1"
 """Changes whenever the same input could give another answer; stored with every match."""
+
+_DEFAULT_WEIGHTS: Final = CategoryWeights()
+_DEFAULT_SETTINGS: Final = MatchSettings()
 
 _CONTRACT_KINDS: Final = (Kind.TOWNSHIP, Kind.FRONTAGE, Kind.PARKING, Kind.GRID)
 
@@ -96,14 +99,14 @@ def match(
     >>> looking_north.frontage.code, match(Observation(x, y, 3.0), [near, far]).frontage.code
     ('N-1', 'S-1')
     """
-    weights, settings = weights or CategoryWeights(), settings or MatchSettings()
+    weights, settings = weights or _DEFAULT_WEIGHTS, settings or _DEFAULT_SETTINGS
     samples = place_samples(observation, settings)
     judged = {
         kind: judge_kind(shares, observation, weights, settings)
         for kind, shares in share_out(candidates, samples).items()
     }
     chosen = _choose(judged)
-    township, township_why = _township(judged, chosen)
+    township, township_why = _township(judged, chosen, settings)
     verdicts = {kind: judgement.verdict for kind, judgement in judged.items()}
     facts = [*_observation_facts(observation, samples, settings, candidates)]
     for kind in Kind:
@@ -130,7 +133,7 @@ def _choose(judged: Mapping[Kind, KindJudgement]) -> KindJudgement | None:
 
 
 def _township(
-    judged: Mapping[Kind, KindJudgement], chosen: KindJudgement | None
+    judged: Mapping[Kind, KindJudgement], chosen: KindJudgement | None, settings: MatchSettings
 ) -> tuple[ZoneVerdict, tuple[Why, ...]]:
     by_samples = judged.get(Kind.TOWNSHIP)
     sampled = by_samples.verdict if by_samples else no_zone(Kind.TOWNSHIP)
@@ -143,15 +146,12 @@ def _township(
     # Two witnesses for one statement: the zone's register entry and the samples. The better one is a lower
     # bound of both together.
     probability = max(chosen.verdict.probability, listed.probability if listed else 0.0)
-    certain = chosen.verdict.verdict is Verdict.CERTAIN or (
-        code == sampled.code and sampled.verdict is Verdict.CERTAIN
-    )
     verdict = ZoneVerdict(
         Kind.TOWNSHIP,
         code,
         listed.name if listed else None,
         listed.version if listed else None,
-        Verdict.CERTAIN if certain else Verdict.LIKELY,
+        graded(probability, settings.thresholds_of(Kind.TOWNSHIP)),
         probability,
         round(listed.distance_m, 2) if listed else None,
     )

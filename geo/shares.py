@@ -82,27 +82,31 @@ def _share_kind(
         inside = hits[[rows[0] for rows in zones]]
     else:
         inside = np.array([hits[rows].any(axis=0) for rows in zones])
-    claims = inside.sum(axis=0)
+    counts, none = _counts(inside)
     total = hits.shape[1]
     shares = [
         _zone_share([candidates[row] for row in rows], count / total)
-        for rows, count in zip(zones, _counts(inside, claims), strict=True)
+        for rows, count in zip(zones, counts, strict=True)
     ]
-    return KindShares(kind, tuple(shares), (total - int(np.count_nonzero(claims))) / total)
+    return KindShares(kind, tuple(shares), none / total)
 
 
-def _counts(inside: BoolArray, claims: NDArray[np.int_]) -> list[float]:
-    """Samples of each zone, one claimed by n zones counting 1/n."""
-    most = int(claims.max())
+def _counts(inside: BoolArray) -> tuple[list[float], int]:
+    """Samples of each zone, one claimed by n zones counting 1/n, and samples in none."""
+    if len(inside) == 1:
+        alone = int(np.count_nonzero(inside))
+        return [float(alone)], inside.size - alone
+    claims = inside.sum(axis=0)
+    most, none = int(claims.max()), inside.shape[1] - int(np.count_nonzero(claims))
     if most <= 1:
-        return [float(count) for count in inside.sum(axis=1).tolist()]
+        return [float(count) for count in inside.sum(axis=1).tolist()], none
     # Whole samples are added up by number of claims, so no order of floating additions can change a digit.
     by_claims = [(n, (inside & (claims == n)).sum(axis=1).tolist()) for n in range(1, most + 1)]
-    return [sum(counts[row] / n for n, counts in by_claims) for row in range(len(inside))]
+    return [sum(counts[row] / n for n, counts in by_claims) for row in range(len(inside))], none
 
 
 def _zone_share(pieces: list[Candidate], share: float) -> ZoneShare:
-    nearest = min(pieces, key=lambda piece: piece.distance_m)
+    nearest = pieces[0] if len(pieces) == 1 else min(pieces, key=lambda piece: piece.distance_m)
     return ZoneShare(
         nearest.kind, nearest.code, nearest.name, nearest.version, nearest.township, nearest.distance_m, share
     )

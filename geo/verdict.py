@@ -13,7 +13,15 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
-from geo.observation import COVERING_KINDS, CategoryWeights, HintHow, Kind, MatchSettings, Observation
+from geo.observation import (
+    COVERING_KINDS,
+    CategoryWeights,
+    HintHow,
+    Kind,
+    MatchSettings,
+    Observation,
+    Thresholds,
+)
 from geo.shares import KindShares, ZoneShare
 
 Param: TypeAlias = str | int | float | None
@@ -92,6 +100,13 @@ class KindJudgement:
 def no_zone(kind: Kind) -> ZoneVerdict:
     """The verdict of a kind of which nothing was found."""
     return ZoneVerdict(kind, None, None, None, Verdict.NONE, 0.0, None)
+
+
+def graded(probability: float, limits: Thresholds) -> Verdict:
+    """`certain`, `likely` or `ambiguous`: which of its kind's limits a probability reaches."""
+    if probability >= limits.certain:
+        return Verdict.CERTAIN
+    return Verdict.LIKELY if probability >= limits.likely else Verdict.AMBIGUOUS
 
 
 def judge_kind(
@@ -187,10 +202,7 @@ def _hit(ranked: tuple[RankedCandidate, ...], settings: MatchSettings) -> tuple[
     second = ranked[1] if len(ranked) > 1 else None
     tied = second is not None and second.probability == top.probability
     limits = settings.thresholds_of(top.kind)
-    if tied or top.probability < limits.likely:
-        said = Verdict.AMBIGUOUS
-    else:
-        said = Verdict.CERTAIN if top.probability >= limits.certain else Verdict.LIKELY
+    said = Verdict.AMBIGUOUS if tied else graded(top.probability, limits)
     why: tuple[Why, ...] = ()
     if tied and second is not None:
         by = "tie_broken_by_distance" if second.distance_m != top.distance_m else "tie_broken_by_code"

@@ -108,3 +108,9 @@ def test_times_without_offset_and_senseless_limits_are_refused():
         datum_findings(HERE, datetime(2026, 8, 17))
     with pytest.raises(ValueError, match="positive"):
         DatumHintSettings(plausible_speed_mps=0.0)
+
+
+def test_only_the_fixes_nearest_in_time_are_asked():
+    long_ago_elsewhere = [walked(20 + i, lon=121.4) for i in range(7)]
+    position = declared_wrongly(Datum.GCJ02, Datum.WGS84)
+    assert len(datum_findings(position, NOON, [*long_ago_elsewhere, *[walked(i) for i in range(1, 6)]])) == 1

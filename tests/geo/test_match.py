@@ -141,6 +141,17 @@ def test_near_has_probability_zero_and_names_the_nearest_zone():
     assert facts(found, "near_only")[0].params["zone"] == "close"
 
 
+def test_a_zone_barely_touched_is_near_with_probability_zero_and_keeps_its_own_in_the_list():
+    found = match(seen(5.0), [zone(Kind.PARKING, "P", 11.0, 0, 20.0, 5.0)])
+    assert (found.parking.verdict, found.parking.probability) == (Verdict.NEAR, 0.0)
+    assert 0.0 < found.candidates[0].probability < 0.05
+    lenient = MatchSettings(hit_min_probability=0.0)
+    assert (
+        match(seen(5.0), [zone(Kind.PARKING, "P", 11.0, 0, 20.0, 5.0)], settings=lenient).parking.verdict
+        == "ambiguous"
+    )
+
+
 def test_the_near_limit_grows_with_the_accuracy():
     assert match(seen(20.0), [shop("F", 59, 0)]).frontage.verdict is Verdict.NEAR
     assert match(seen(20.0), [shop("F", 61, 0)]).frontage.verdict is Verdict.NONE
@@ -178,6 +189,16 @@ def test_a_chosen_zone_names_the_township_even_when_no_township_row_came():
     found = match(seen(3.0), [zone(Kind.PARKING, "P", -60, -60, 60, 60, JINSHA)])
     assert (found.township.code, found.township.name, found.township.version) == (JINSHA, None, None)
     assert found.township.verdict is Verdict.CERTAIN
+
+
+def test_a_merely_likely_zone_makes_a_township_nobody_else_names_merely_likely():
+    strip = zone(Kind.FRONTAGE, "F", -60, -3, 60, 4, XINGREN)
+    found = match(seen(3.0), [strip])
+    assert found.frontage.verdict is Verdict.LIKELY
+    assert (found.township.code, found.township.verdict) == (XINGREN, Verdict.LIKELY)
+    assert found.township.probability == found.frontage.probability
+    agreeing = replace(TOWN, code=XINGREN)
+    assert match(seen(3.0), [strip, agreeing]).township.verdict is Verdict.CERTAIN
 
 
 def test_on_the_border_the_frontage_decides_what_the_samples_cannot():
@@ -318,7 +339,8 @@ def test_the_same_input_gives_the_same_answer_to_the_last_digit():
         for hint in (None, ZoneHint("N4", HintHow.PICKED))
     ]
     text = json.dumps(told, sort_keys=True, ensure_ascii=False)
-    assert hashlib.sha256(text.encode()).hexdigest() == "b3905008ae6afdb2232c1cc6464f292e32384a105ab29a8c506c63d253c8515a"
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    assert digest == "b3905008ae6afdb2232c1cc6464f292e32384a105ab29a8c506c63d253c8515a"
 
 
 corners = st.floats(-60, 60)

@@ -70,3 +70,10 @@ def test_a_point_without_a_value_in_the_plane_is_refused():
     with pytest.raises(MetricPlaneRefused) as refused:
         PLANE.forward(120.0, 95.0)
     assert refused.value.code == "point_outside_plane"
+
+
+def test_every_thread_has_a_transformer_of_its_own():
+    with ThreadPoolExecutor(1) as pool:
+        elsewhere = pool.submit(PLANE._transformer, "_forward").result()
+    assert elsewhere is not PLANE._transformer("_forward")
+    assert PLANE._transformer("_forward") is PLANE._transformer("_forward")
