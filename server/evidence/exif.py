@@ -5,7 +5,6 @@ photo with odd EXIF is still a photo. Interpreting what was read (datum, time sk
 not done here.
 """
 
-import math
 import re
 import warnings
 from collections.abc import Iterator
@@ -198,7 +197,8 @@ class _Reader:
         except (TypeError, ValueError, OverflowError, ZeroDivisionError):
             self._problem("exif_not_a_number")
             return None
-        if not math.isfinite(number) or not least <= number <= most:
+        # NaN compares false with everything, so it ends up here too.
+        if not least <= number <= most:
             self._problem("exif_out_of_range")
             return None
         return number

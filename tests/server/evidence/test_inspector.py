@@ -4,6 +4,7 @@ import contextlib
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -108,6 +109,42 @@ def test_the_decoding_process_ends_when_the_server_is_killed(tmp_path: Path, sma
     while alive(decoder) and time.monotonic() < give_up_s:
         time.sleep(0.02)
     assert not alive(decoder)
+
+
+def test_a_decoding_process_that_takes_a_photo_and_dies_is_not_asked_twice(small_jpeg: bytes) -> None:
+    """A process being killed may still take a request before its end can be seen."""
+    with inspector_with() as tried:
+        asked(tried, small_jpeg)
+        ours, dying = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+        def take_and_drop() -> None:
+            while (received := socket.recv_fds(dying, 4096, 2))[0]:
+                for file in received[1]:
+                    os.close(file)
+
+        thread = threading.Thread(target=take_and_drop)
+        thread.start()
+        assert tried._control is not None
+        tried._control.close()
+        tried._control = ours
+        assert asked(tried, small_jpeg).format == "jpeg"
+        thread.join()
+        dying.close()
+
+
+def test_a_process_forked_while_a_photo_is_being_sent_does_not_wait_for_ever(small_jpeg: bytes) -> None:
+    with inspector_with() as shared:
+        asked(shared, small_jpeg)
+        with shared._lock:
+            pid = os.fork()
+            if pid == 0:
+                signal.alarm(20)
+                try:
+                    code = 0 if asked(shared, small_jpeg).format == "jpeg" else 1
+                    shared.close()
+                finally:
+                    os._exit(code)
+        assert os.waitpid(pid, 0)[1] == 0
 
 
 def test_a_forked_process_gets_a_decoding_process_of_its_own(small_jpeg: bytes) -> None:

@@ -164,6 +164,21 @@ def test_a_bucket_that_does_not_answer_is_broken_and_not_empty(staging: Staging,
         list(verify(store, ["0" * 64]))
 
 
+def test_an_orphan_of_a_bucket_stays_readable_in_the_trash_for_the_whole_minimum_age(
+    make_bucket: Callable[[str], dict[str, str]], staging: Staging, stage: Stage
+) -> None:
+    name = f"photos-{uuid.uuid4().hex[:12]}"
+    store = store_from_url(f"s3://{name}", staging, make_bucket(name))
+    orphan = kept(store, stage, b"orphan")
+    assert store.remove_orphans(nobody, 0.0, in_days(1)) == Swept(waiting=1)
+    assert store.remove_orphans(nobody, DAY_S, in_days(0.9)) == Swept(waiting=1)
+    assert b"".join(store.open(orphan)) == b"orphan"
+    assert store.size(orphan) == 6
+    assert list(store.digests()) == [orphan]
+    assert store.remove_orphans(nobody, DAY_S, in_days(1.1)) == Swept(removed=1)
+    assert not store.exists(orphan)
+
+
 def test_a_bucket_with_other_bytes_under_the_digest_is_broken(
     make_bucket: Callable[[str], dict[str, str]], staging: Staging, stage: Stage
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rfc8785
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -78,8 +79,13 @@ def test_no_other_key_header_or_form_of_a_signature_is_accepted(signer: ReceiptS
     header, _, made = signature.split(".")
     other = ReceiptSigner(Ed25519PrivateKey.generate())
     none = base64.urlsafe_b64encode(b'{"alg":"none"}').rstrip(b"=").decode()
+    # Rightly signed by our own key, but under a header that a receipt never has.
+    body = base64.urlsafe_b64encode(rfc8785.dumps(RECEIPT)).rstrip(b"=").decode()
+    rightly = signer._key.sign(f"{none}.{body}".encode())
+    weak = f"{none}..{base64.urlsafe_b64encode(rightly).rstrip(b'=').decode()}"
     last = {"A": "B", "Q": "R", "g": "h", "w": "x"}[made[-1]]
     for forged in (
+        weak,
         other.sign(RECEIPT),
         f"{header}..{other.sign(RECEIPT).split('.')[2]}",
         f"{none}..{made}",
