@@ -131,9 +131,9 @@ def test_a_text_chunk_that_unpacks_to_gigabytes_is_refused(verdict: Inspect) -> 
     bomb = b"".join(packer.compress(bytes(1_000_000)) for _ in range(300)) + packer.flush()
     plain = encoded(noise(), "PNG")
     text = png_chunk(b"zTXt", b"Comment\x00\x00" + bomb)
-    assert verdict(plain[:33] + text + plain[33:]) in ("photo_decode_limit", "png")
+    assert verdict(plain[:33] + text + plain[33:]) == "photo_decode_limit"
     profile = png_chunk(b"iCCP", b"icc\x00\x00" + bomb)
-    assert verdict(plain[:33] + profile + plain[33:]) in ("photo_decode_limit", "png")
+    assert verdict(plain[:33] + profile + plain[33:]) == "photo_decode_limit"
 
 
 def test_animated_png_and_webp_are_refused(verdict: Inspect) -> None:
