@@ -79,6 +79,8 @@ class Database:
             pool_timeout=10,
             connect_args={"options": options, "application_name": "frontage", "connect_timeout": 5},
         )
+        # Shares the pool; without a transaction to begin and to end, asking is one round trip.
+        self._asking = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         if prepared_statements:
 
             @event.listens_for(self.engine, "connect")
@@ -92,7 +94,7 @@ class Database:
         Raises:
             NotAuthenticated: when the account is disabled or the session revoked or expired.
         """
-        connection, principal = self._enter(claim)
+        connection, principal = self._enter(claim, self.engine)
         with connection:
             if principal is None:
                 raise NotAuthenticated()
@@ -106,21 +108,21 @@ class Database:
             yield connection
 
     def who(self, claim: Claim) -> Principal | None:
-        """The principal of a claim, or None; one short transaction of its own, before a body is read."""
-        connection, principal = self._enter(claim)
+        """The principal of a claim, or None; asked in one round trip of its own, before a body is read."""
+        connection, principal = self._enter(claim, self._asking)
         with connection:
             return principal
 
-    def _enter(self, claim: Claim) -> tuple[Connection, Principal | None]:
+    def _enter(self, claim: Claim, engine: Engine) -> tuple[Connection, Principal | None]:
         try:
-            return self._enter_once(claim)
+            return self._enter_once(claim, engine)
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
-            return self._enter_once(claim)
+            return self._enter_once(claim, engine)
 
-    def _enter_once(self, claim: Claim) -> tuple[Connection, Principal | None]:
-        connection = self.engine.connect()
+    def _enter_once(self, claim: Claim, engine: Engine) -> tuple[Connection, Principal | None]:
+        connection = engine.connect()
         try:
             values = {"account_id": str(claim.account_id), "session_id": str(claim.session_id)}
             row = connection.exec_driver_sql(_ENTER, values).one_or_none()

@@ -16,7 +16,8 @@ CREATE TABLE case_file (
   organisation_id uuid NOT NULL CONSTRAINT case_file_organisation_id_fkey REFERENCES organisation (id),
   township_code text,
   category text NOT NULL,
-  place geometry(Point, 4326) NOT NULL CONSTRAINT case_file_place_is_place CHECK (is_place(place)),
+  place geometry(Point, 4326) NOT NULL CONSTRAINT case_file_place_is_place CHECK (NOT ST_IsEmpty(place)
+    AND ST_X(place) BETWEEN -180 AND 180 AND ST_Y(place) BETWEEN -90 AND 90),
   reporter_id uuid NOT NULL CONSTRAINT case_file_reporter_id_fkey REFERENCES account (id),
   opened_at timestamptz NOT NULL,
   due_at timestamptz,
@@ -92,10 +93,11 @@ BEGIN
 END $$;
 
 CREATE FUNCTION outbox_put_v1(p_event text, p_key text, p_organisation uuid, p_payload jsonb)
-RETURNS void LANGUAGE sql AS $$
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
   INSERT INTO outbox (event, dedupe_key, organisation_id, payload) VALUES (p_event, p_key, p_organisation, p_payload)
-  ON CONFLICT (dedupe_key) DO NOTHING
-$$;
+  ON CONFLICT (dedupe_key) DO NOTHING;
+END $$;
 
 -- Opens a case at the body that answers for the place, with its first ledger entry, inbox entry and outbox row.
 CREATE FUNCTION case_open_v1(p_prefix text, p_organisation uuid, p_township text, p_category text, p_place geometry,

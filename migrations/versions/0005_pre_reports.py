@@ -20,8 +20,8 @@ CREATE TABLE report (
   captured_at timestamptz NOT NULL,
   received_at timestamptz NOT NULL,
   judged_on date NOT NULL,
-  place geometry(Point, 4326) NOT NULL CONSTRAINT report_place_is_place CHECK (is_place(place)),
-  place_m geometry GENERATED ALWAYS AS (to_metric(place)) STORED,
+  place geometry(Point, 4326) NOT NULL CONSTRAINT report_place_is_place CHECK (NOT ST_IsEmpty(place)
+    AND ST_X(place) BETWEEN -180 AND 180 AND ST_Y(place) BETWEEN -90 AND 90),
   sent_lon double precision NOT NULL CONSTRAINT report_sent_lon_range CHECK (sent_lon BETWEEN -180 AND 180),
   sent_lat double precision NOT NULL CONSTRAINT report_sent_lat_range CHECK (sent_lat BETWEEN -90 AND 90),
   datum text NOT NULL CONSTRAINT report_datum_known CHECK (datum IN ('wgs84', 'cgcs2000', 'gcj02', 'bd09')),

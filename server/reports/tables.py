@@ -4,7 +4,6 @@ from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,
     Column,
-    Computed,
     Date,
     DateTime,
     Double,
@@ -42,7 +41,6 @@ report = Table(
         comment="the local day whose zones apply: of captured_at, or of received_at when that is not believed",
     ),
     Column("place", Geometry("POINT", srid=4326, spatial_index=False), nullable=False),
-    Column("place_m", Geometry(spatial_index=False), Computed("to_metric(place)", persisted=True)),
     Column("sent_lon", Double, nullable=False),
     Column("sent_lat", Double, nullable=False),
     Column("datum", Text, nullable=False),
