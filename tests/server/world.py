@@ -1,4 +1,4 @@
-"""Two townships with a zone, an officer, a report with a photo and a case each: what tests of the whole surface look at."""
+"""Two townships with a zone, an officer, a report with a photo and a case each, for tests of the whole surface."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def make_place(owner: Engine, client: FlaskClient, sign_in: SignIn, township: st
     frontage = factories.make_zone(owner, at=at, township=township, width_m=12, depth_m=6)
     officer = factories.make_account(owner, role="officer", organisation=township).username
     report_id, photo = uuid4(), factories.photo_bytes(seed=int(township))
-    report = factories.report_json(at=at, photos=[photo], accuracy_m=3.0, note="门前堆物")
+    report = factories.report_json(
+        at=at, photos=[photo], accuracy_m=3.0, note="门前堆物", position={"mock": True}
+    )
     answer = send_report(client, sign_in(officer), report_id, report, photo)
     assert answer.status_code == 201, answer.text
     receipt = answer.json

@@ -1,0 +1,467 @@
+"""Who gets what: every route x role x organisation x token against one table, and what the database itself shows.
+
+A route that stands in no row of the table fails; what one may not see is as if it did not exist, wherever one looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from flask_jwt_extended import create_access_token
+from flask_openapi3 import OpenAPI
+from sqlalchemy import Connection, Engine, text
+
+from server.access import FIELD_ROLES, ROLES
+from tests import factories
+from tests.factories import DISTRICT, JINSHA, JINXIN
+from tests.server.world import Place, SignIn, make_two_places
+
+API = "/api/v1"
+PUBLIC: frozenset[str] = frozenset()
+ALL = frozenset(ROLES)
+FIELD = frozenset(FIELD_ROLES)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one route answers.
+
+    Attributes:
+        roles: who may call it; nobody in particular means everybody, without a token.
+        status: for whom it is meant, when it is about something they may see.
+        hidden: for whom it is meant, when it is about something of Jinsha that they may not see.
+    """
+
+    roles: frozenset[str]
+    status: int
+    hidden: int | None = None
+
+
+TABLE: Mapping[tuple[str, str], Row] = {
+    ("GET", "/"): Row(PUBLIC, 200),
+    ("GET", "/healthz"): Row(PUBLIC, 200),
+    ("GET", "/readyz"): Row(PUBLIC, 200),
+    ("GET", "/metrics"): Row(PUBLIC, 200),
+    ("GET", f"{API}/openapi.json"): Row(PUBLIC, 200),
+    ("GET", f"{API}/docs"): Row(PUBLIC, 200),
+    ("GET", f"{API}/docs/static/<path:name>"): Row(PUBLIC, 200),
+    ("GET", f"{API}/docs/swagger/<path:name>"): Row(PUBLIC, 200),
+    ("GET", f"{API}/keys"): Row(PUBLIC, 200),
+    ("POST", f"{API}/auth/login"): Row(PUBLIC, 200),
+    # Public to the access check, and it takes refresh tokens only: no access token opens it.
+    ("POST", f"{API}/auth/refresh"): Row(PUBLIC, 401),
+    ("POST", f"{API}/auth/logout"): Row(ALL, 204),
+    ("GET", f"{API}/me"): Row(ALL, 200),
+    ("GET", f"{API}/categories"): Row(ALL, 200),
+    ("GET", f"{API}/zones/<kind>"): Row(ALL, 200),
+    ("GET", f"{API}/match"): Row(ALL, 200),
+    ("GET", f"{API}/reports"): Row(ALL, 200),
+    ("GET", f"{API}/reports/<uuid:report_id>"): Row(ALL, 200, hidden=404),
+    ("GET", f"{API}/reports/<uuid:report_id>/receipt"): Row(ALL, 200, hidden=404),
+    ("GET", f"{API}/reports/<uuid:report_id>/photos/<sha256>"): Row(ALL, 200, hidden=404),
+    ("PUT", f"{API}/reports/<uuid:report_id>"): Row(FIELD, 201),
+    # Only who sent a report may add to it, and that is none of those asked here.
+    ("PUT", f"{API}/reports/<uuid:report_id>/photos/<sha256>"): Row(FIELD, 404),
+    ("GET", f"{API}/cases"): Row(ALL, 200),
+    ("GET", f"{API}/cases/<number>"): Row(ALL, 200, hidden=404),
+    ("GET", f"{API}/cases/<number>/history"): Row(ALL, 200, hidden=404),
+    ("GET", f"{API}/inbox"): Row(ALL - {"officer"}, 200),
+}
+
+ORGANISATIONS = {"own": JINSHA, "other township": JINXIN, "district": DISTRICT, "none": None}
+TOKENS = ("valid", "expired", "revoked", "forged", "missing")
+
+
+def sees_jinsha(role: str, organisation: str) -> bool:
+    """The rule of sight, said once more for the test: an officer sees what is theirs, a township what is its own,
+    the district everything; a handler of the district handles what lies at the district itself."""
+    if role == "officer":
+        return False
+    if organisation == "district":
+        return role != "handler"
+    return organisation == "own"
+
+
+def expected(row: Row, role: str, organisation: str, token: str) -> int:
+    if not row.roles:
+        return row.status
+    if token != "valid" or organisation == "none":
+        return 401
+    if role not in row.roles:
+        return 403
+    if row.hidden and not sees_jinsha(role, organisation):
+        return row.hidden
+    return row.status
+
+
+# --- Calling ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Somebody who asks, with a session of their own for each token."""
+
+    app: OpenAPI
+    owner: Engine
+    account_id: UUID
+
+    def headers(self, token: str) -> dict[str, str]:
+        if token == "missing":
+            return {}
+        session_id = uuid4()
+        with self.owner.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO session (id, account_id, refresh_jti, expires_at, revoked_at, revoked_because) "
+                    "SELECT :id, a.id, gen_random_uuid(), now() + interval '1 day', "
+                    "CASE WHEN :revoked THEN now() END, CASE WHEN :revoked THEN 'logout' END "
+                    "FROM account a WHERE a.id = :account"
+                ),
+                {"id": session_id, "account": self.account_id, "revoked": token == "revoked"},
+            )
+        lifetime = timedelta(seconds=-1) if token == "expired" else timedelta(minutes=15)
+        with self.app.app_context():
+            made = create_access_token(
+                str(self.account_id), additional_claims={"sid": str(session_id)}, expires_delta=lifetime
+            )
+        if token == "forged":
+            head, body, signature = made.split(".")
+            made = f"{head}.{body}.{signature[::-1]}"
+        return {"Authorization": f"Bearer {made}"}
+
+
+def asker(app: OpenAPI, owner: Engine, role: str, organisation: str | None) -> Asker:
+    """An account of a role in an organisation; in none: one that no database knows."""
+    if organisation is None:
+        return Asker(app, owner, uuid4())
+    return Asker(app, owner, factories.make_account(owner, role=role, organisation=organisation).id)
+
+
+def address(rule: str, place: Place, report_id: UUID) -> str:
+    """The rule's address for what Jinsha has; `name` is a file that each of the two rules has."""
+    path = rule.replace("<uuid:report_id>", str(report_id)).replace("<sha256>", place.sha256)
+    path = path.replace("<number>", place.case_number).replace("<kind>", "frontage")
+    name = "swagger-ui.css" if "swagger" in rule else "docs.css"
+    path = path.replace("<path:name>", f"css/{name}" if "swagger" in rule else name)
+    return path + ("?lon=121.07&lat=32.07" if rule.endswith("/match") else "")
+
+
+def call(
+    client: FlaskClient, method: str, rule: str, place: Place, headers: dict[str, str], username: str
+) -> int:
+    new = method == "PUT" and rule.endswith("<uuid:report_id>")
+    path = address(rule, place, uuid4() if new else place.report_id)
+    assert "<" not in path, f"no address for {rule}"
+    body: dict[str, Any] = {}
+    if new:
+        body = {"json": factories.report_json(at=place.at)}
+    elif method == "PUT":
+        body = {"data": factories.photo_bytes(seed=int(place.township))}
+    elif rule.endswith("/login"):
+        body = {"json": {"username": username, "password": factories.PASSWORD}}
+    with client.open(path, method=method, headers=headers, **body) as answer:
+        return answer.status_code
+
+
+def test_every_route_stands_in_the_table_and_nothing_else_does(app: OpenAPI) -> None:
+    served = {
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert served == set(TABLE)
+
+
+def signs_out(entry: tuple[tuple[str, str], Row]) -> bool:
+    """Sorts signing out behind everything else: it ends the session the other calls need."""
+    return entry[0][1].endswith("/logout")
+
+
+@pytest.mark.parametrize("organisation", ORGANISATIONS)
+def test_each_role_gets_of_each_route_what_the_table_says(
+    app: OpenAPI, client: FlaskClient, owner: Engine, sign_in: SignIn, organisation: str
+) -> None:
+    place, _ = make_two_places(owner, client, sign_in)
+    login = factories.make_account(owner, role="officer").username
+    wrong = []
+    for role in ROLES:
+        asking = asker(app, owner, role, ORGANISATIONS[organisation])
+        headers = {token: asking.headers(token) for token in TOKENS}
+        for (method, rule), row in sorted(TABLE.items(), key=signs_out):
+            for token in TOKENS:
+                got = call(client, method, rule, place, headers[token], login)
+                if got != expected(row, role, organisation, token):
+                    wrong.append(f"{method} {rule}: {role}, {organisation}, {token} token: {got}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+def test_head_and_options_tell_a_stranger_no_more_than_get_does(client: FlaskClient, method: str) -> None:
+    assert client.open(f"{API}/cases", method=method).status_code == 401
+
+
+@pytest.mark.parametrize("headers, status", [({}, 401), ("dispatcher", 403)])
+def test_nobody_hears_of_a_mistake_in_a_body_they_may_not_send(
+    client: FlaskClient, sign_in: SignIn, headers: Any, status: int
+) -> None:
+    signed = sign_in(headers) if headers else {}
+    answer = client.put(
+        f"{API}/reports/{uuid4()}", data=b"{", content_type="application/json", headers=signed
+    )
+    assert answer.status_code == status
+
+
+def test_a_method_that_no_route_has_is_refused_with_those_it_has(client: FlaskClient) -> None:
+    answer = client.delete(f"{API}/cases")
+    assert answer.status_code == 405
+    assert answer.mimetype == "application/problem+json"
+    assert {verb.strip() for verb in answer.headers["Allow"].split(",")} == {"GET", "HEAD", "OPTIONS"}
+
+
+# --- What one may not see does not exist ---------------------------------------------------------------------
+
+HIDDEN = sorted(rule for (method, rule), row in TABLE.items() if method == "GET" and row.hidden)
+BLIND = [("officer", JINSHA), ("handler", JINXIN), ("handler", DISTRICT), ("zone_manager", JINXIN)]
+
+
+@pytest.mark.parametrize("role, organisation", BLIND)
+def test_what_is_hidden_answers_word_for_word_as_what_does_not_exist(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, role: str, organisation: str
+) -> None:
+    place, _ = make_two_places(owner, client, sign_in)
+    headers = sign_in(role, organisation=organisation)
+    nowhere = Place(
+        **{**vars(place), "report_id": uuid4(), "sha256": "0" * 64, "case_number": "TZ-2026-999999"}
+    )
+    for rule in HIDDEN:
+        answers = []
+        for one in (place, nowhere):
+            path = address(rule, one, one.report_id)
+            answer = client.get(path, headers=headers)
+            said = {key: value for key, value in answer.get_json().items() if key != "request_id"}
+            assert said.pop("instance") == path
+            sent = {key: value for key, value in answer.headers.items() if key != "X-Request-Id"}
+            sent["Content-Length"] = str(int(sent["Content-Length"]) - len(path))
+            answers.append((answer.status_code, said, sent))
+        assert answers[0] == answers[1], rule
+        assert answers[0][0] == 404, rule
+
+
+def pages(client: FlaskClient, path: str, headers: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Every page of a list, one row each."""
+    cursor = ""
+    for _ in range(20):
+        page = client.get(f"{path}{'&' if '?' in path else '?'}limit=1{cursor}", headers=headers).get_json()
+        yield page
+        if page["next"] is None:
+            return
+        cursor = f"&cursor={page['next']}"
+    raise AssertionError("a list without an end")
+
+
+def rows(client: FlaskClient, path: str, headers: dict[str, str]) -> list[dict[str, Any]]:
+    found = list(pages(client, path, headers))
+    # A page after the last row would tell that there is something more.
+    assert all(page.get("items", page.get("features")) for page in found[1:])
+    return [row for page in found for row in page.get("items") or page.get("features") or []]
+
+
+@pytest.mark.parametrize(
+    "role, organisation, seen",
+    [
+        ("handler", JINSHA, (True, False)),
+        ("checker", JINXIN, (False, True)),
+        ("zone_manager", JINXIN, (False, True)),
+        ("dispatcher", DISTRICT, (True, True)),
+        ("admin", DISTRICT, (True, True)),
+        ("handler", DISTRICT, (False, False)),
+        ("officer", JINSHA, (False, False)),
+        ("the officer", JINSHA, (True, False)),
+    ],
+)
+def test_a_list_holds_what_its_reader_may_see_and_no_page_more(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, role: str, organisation: str, seen: tuple[bool, bool]
+) -> None:
+    places = make_two_places(owner, client, sign_in)
+    headers = (
+        sign_in(places[0].officer) if role == "the officer" else sign_in(role, organisation=organisation)
+    )
+    wanted = [place for place, visible in zip(places, seen, strict=True) if visible]
+    for narrowed in ["", *(f"township={place.township}" for place in places), "bbox=121,32,121.2,32.2"]:
+        township = narrowed.removeprefix("township=") if narrowed.startswith("township") else None
+        here = [place for place in wanted if township in (None, place.township)]
+        reports = rows(client, f"{API}/reports?{narrowed}", headers)
+        assert {row["id"] for row in reports} == {str(place.report_id) for place in here}
+        cases = rows(client, f"{API}/cases?{narrowed}", headers)
+        assert {row["number"] for row in cases} == {place.case_number for place in here}
+
+
+@pytest.mark.parametrize("township", [JINSHA, JINXIN, DISTRICT])
+def test_an_inbox_is_that_of_ones_own_body(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, township: str
+) -> None:
+    places = make_two_places(owner, client, sign_in)
+    found = rows(client, f"{API}/inbox", sign_in("zone_manager", organisation=township))
+    assert [row["case"]["number"] for row in found] == [
+        place.case_number for place in places if place.township == township
+    ]
+
+
+def test_a_cursor_of_the_district_shows_a_township_nothing_new(
+    client: FlaskClient, owner: Engine, sign_in: SignIn
+) -> None:
+    newest_first = make_two_places(owner, client, sign_in)[::-1]
+    for path in (f"{API}/reports", f"{API}/cases"):
+        first = client.get(f"{path}?limit=1", headers=sign_in("dispatcher")).get_json()
+        headers = sign_in("handler", organisation=newest_first[0].township)
+        rest = client.get(f"{path}?cursor={first['next']}", headers=headers).get_json()
+        assert rest.get("items", rest.get("features")) == []
+
+
+# --- Below HTTP: row-level security --------------------------------------------------------------------------
+
+# Places and names: nobody's secret, and nothing in them belongs to an organisation.
+OPEN_TABLES = {"organisation", "zone", "zone_piece", "category", "spatial_ref_sys"}
+# Nobody reads attempts to log in through the server's role.
+UNREADABLE = {"login_attempt"}
+
+
+def readable_columns(connection: Connection) -> dict[str, str]:
+    """Columns the server's role may read, by table: those of the views of an extension left out."""
+    found = connection.execute(
+        text(
+            "SELECT c.relname, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) "
+            "FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
+            "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') "
+            "AND a.attnum > 0 AND NOT a.attisdropped "
+            "AND has_column_privilege('frontage_app', c.oid, a.attnum, 'SELECT') GROUP BY c.relname"
+        )
+    )
+    return {name: columns for name, columns in found}
+
+
+def guarded(connection: Connection) -> set[str]:
+    """Tables with a policy for the server's role."""
+    found = connection.execute(
+        text("SELECT DISTINCT tablename FROM pg_policies WHERE 'frontage_app' = ANY (roles)")
+    )
+    return set(found.scalars())
+
+
+@pytest.fixture
+def look(
+    as_app_role: Engine, owner: Engine, app: OpenAPI
+) -> Callable[[str | None, str | None], dict[str, set[str]]]:
+    """`look("handler", JINSHA)`: every row of every guarded table that a raw SELECT shows them, by table."""
+    with owner.connect() as connection:
+        columns, tables = readable_columns(connection), guarded(connection)
+
+    def looked(role: str | None, organisation: str | None) -> dict[str, set[str]]:
+        with as_app_role.connect() as connection:
+            if role:
+                enter(connection, asker(app, owner, role, organisation))
+            return {
+                table: set(
+                    connection.execute(
+                        text(f"SELECT CAST(ROW({columns[table]}) AS text) FROM {table}")
+                    ).scalars()
+                )
+                for table in sorted(tables)
+            }
+
+    return looked
+
+
+def enter(connection: Connection, asking: Asker) -> None:
+    """Begin a transaction as the server does on behalf of somebody."""
+    session_id = uuid4()
+    with asking.owner.begin() as owning:
+        owning.execute(
+            text(
+                "INSERT INTO session (id, account_id, refresh_jti, expires_at) "
+                "VALUES (:id, :account, gen_random_uuid(), now() + interval '1 day')"
+            ),
+            {"id": session_id, "account": asking.account_id},
+        )
+    entered = connection.execute(
+        text("SELECT count(*) FROM enter_v1(:account, :session)"),
+        {"account": asking.account_id, "session": session_id},
+    )
+    assert entered.scalar_one() == 1
+
+
+def test_a_table_the_server_reads_is_guarded_or_named_as_open(owner: Engine) -> None:
+    with owner.connect() as connection:
+        readable, tables = set(readable_columns(connection)), guarded(connection)
+        forced = set(
+            connection.execute(
+                text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
+            ).scalars()
+        )
+        owned = connection.execute(
+            text("SELECT count(*) FROM pg_class WHERE relowner = 'frontage_app'::regrole")
+        ).scalar_one()
+    assert readable - forced == OPEN_TABLES
+    assert readable & forced == tables
+    assert owned == 0
+
+
+def test_a_raw_select_shows_a_township_nothing_of_another(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, look: Any
+) -> None:
+    make_two_places(owner, client, sign_in)
+    here, there = look("handler", JINSHA), look("handler", JINXIN)
+    for table in here:
+        assert here[table] & there[table] == set(), f"{table} shows the same row to two townships"
+        if table not in UNREADABLE:
+            assert here[table], f"{table} shows Jinsha nothing of its own: the comparison would prove nothing"
+            assert there[table], f"{table} shows Jinxin nothing of its own"
+
+
+@pytest.mark.parametrize("role, organisation", [(None, None), ("officer", JINSHA), ("handler", DISTRICT)])
+def test_a_raw_select_shows_whoever_has_no_report_only_themselves(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, look: Any, role: str | None, organisation: str | None
+) -> None:
+    make_two_places(owner, client, sign_in)
+    shown = {table for table, found in look(role, organisation).items() if found}
+    assert shown == ({"account", "session"} if role else set())
+
+
+def test_the_district_sees_with_a_raw_select_what_both_townships_see(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, look: Any
+) -> None:
+    make_two_places(owner, client, sign_in)
+    everything, here, there = look("dispatcher", DISTRICT), look("handler", JINSHA), look("handler", JINXIN)
+    for table in set(here) - {"account", "session"} - UNREADABLE:
+        assert everything[table] == here[table] | there[table], table
+
+
+def test_each_policy_counts_without_it_a_township_sees_another(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, look: Any
+) -> None:
+    make_two_places(owner, client, sign_in)
+    with owner.connect() as connection:
+        policies = list(
+            connection.execute(
+                text(
+                    "SELECT tablename, policyname, qual FROM pg_policies "
+                    "WHERE 'frontage_app' = ANY (roles) AND cmd = 'SELECT'"
+                )
+            )
+        )
+    assert len(policies) > 10
+    for table, policy, condition in policies:
+        with owner.begin() as connection:
+            connection.execute(text(f"ALTER POLICY {policy} ON {table} USING (true)"))
+        shared = look("handler", JINSHA)[table] & look("handler", JINXIN)[table]
+        with owner.begin() as connection:
+            connection.exec_driver_sql(
+                f"ALTER POLICY {policy} ON {table} USING ({condition})".replace("%", "%%")
+            )
+        assert shared or table in UNREADABLE, f"{policy} makes no difference"
