@@ -1,0 +1,162 @@
+"""Puts the demo district into an empty database: organisations, zones, categories, accounts with random passwords.
+
+Only an empty database is taken: one that has organisations or accounts belongs to somebody. The passwords are
+written to one file of mode 0600 and nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from geo.observation import Kind
+from server.people.accounts import create_account, put_organisation, set_password
+from server.people.passwords import Passwords
+from server.people.tables import account, organisation
+from server.places.importing import apply_categories, apply_zones, read_zones
+
+TONGZHOU = Path(__file__).parent / "tongzhou"
+SOURCE = "Frontage demo district (sample, made up)"
+# Townships first: the others name theirs.
+KINDS = (Kind.TOWNSHIP, Kind.FRONTAGE, Kind.PARKING, Kind.GRID, Kind.SITE)
+
+
+class DemoRefused(RuntimeError):
+    """The database is not empty, so the demo stays out of it; the message says what is there."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """How much was written."""
+
+    organisations: int
+    zones: int
+    categories: int
+    accounts: int
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether nobody has put organisations or accounts into this database."""
+    counts = [connection.scalar(select(func.count()).select_from(table)) for table in (organisation, account)]
+    return not any(counts)
+
+
+def load(
+    connection: Connection,
+    accounts_file: Path,
+    progress: Callable[[str, int, int], None] = lambda what, done, of: None,
+) -> Loaded:
+    """Write the district in the caller's transaction.
+
+    Args:
+        accounts_file: gets the list of `{username, password, role, township}`, mode 0600, in one step.
+        progress: called with what is loaded, how much is done, and of how much.
+    Raises:
+        DemoRefused: the database is not empty.
+    """
+    if not is_empty(connection):
+        raise DemoRefused(
+            "数据库中已有机构或账号,演示数据只装入空库。 / "
+            "The database has organisations or accounts: the demo only goes into an empty one."
+        )
+    bodies = read_json("organisations.json")
+    for body in bodies:
+        put_organisation(
+            connection,
+            code=body["code"],
+            kind=body["kind"],
+            name=body["name"],
+            body_name=body["body_name_zh"],
+            body_name_en=body["body_name_en"],
+            sample=True,
+        )
+    zones = sum(_load_zones(connection, kind, progress) for kind in KINDS)
+    categories = apply_categories(connection, read_json("categories.json"))
+    people = _load_people(connection, progress)
+    _write_private(accounts_file, people)
+    return Loaded(len(bodies), zones, categories, len(people))
+
+
+def renew_passwords(connection: Connection, accounts_file: Path) -> int:
+    """Give the demo's accounts new passwords, for a data folder that lost the file of the old ones.
+
+    Raises:
+        DemoRefused: one of them is missing or is no sample account.
+    """
+    people = read_json("people.json")
+    samples = set(connection.scalars(select(account.c.username).where(account.c.sample)))
+    if not all(person["username"] in samples for person in people):
+        raise DemoRefused(
+            "数据库中没有演示账号。 / This database does not have the demo's accounts: nothing to send as."
+        )
+    passwords = Passwords()
+    renewed = [
+        _entry(person, set_password(connection, person["username"], passwords=passwords)) for person in people
+    ]
+    _write_private(accounts_file, renewed)
+    return len(renewed)
+
+
+def read_json(name: str) -> Any:
+    """One file of the demo district."""
+    return json.loads((TONGZHOU / name).read_text(encoding="utf-8"))
+
+
+def _load_zones(connection: Connection, kind: Kind, progress: Callable[[str, int, int], None]) -> int:
+    zones = read_zones(kind, read_json(f"zones/{kind.value}.geojson"))
+    counts = apply_zones(
+        connection,
+        kind,
+        zones,
+        source=SOURCE,
+        progress=lambda done: progress(kind.value, done, len(zones)),
+    )
+    return counts.new
+
+
+def _load_people(
+    connection: Connection, progress: Callable[[str, int, int], None]
+) -> list[dict[str, str | None]]:
+    people, made = read_json("people.json"), []
+    passwords = Passwords()
+    for done, person in enumerate(people, start=1):
+        account_made = create_account(
+            connection,
+            username=person["username"],
+            display_name=person["display_name"],
+            role=person["role"],
+            organisation_code=person["organisation"],
+            sample=True,
+            passwords=passwords,
+        )
+        made.append(_entry(person, account_made.password))
+        progress("account", done, len(people))
+    return made
+
+
+def _entry(person: dict[str, str], password: str) -> dict[str, str | None]:
+    code = person["organisation"]
+    return {
+        "username": person["username"],
+        "password": password,
+        "role": person["role"],
+        "township": code if len(code) == 9 else None,
+    }
+
+
+def _write_private(path: Path, value: Any) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(value, file, ensure_ascii=False, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.rename(path)

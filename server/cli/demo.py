@@ -1,0 +1,102 @@
+"""`frontage demo`: the sample district and reports, loaded and sent; also what `frontage run` does with them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+from sqlalchemy import Connection
+
+from demo import load as loading
+from demo.phone import Sent, send_all
+from demo.table import report_table
+from server.cli.base import Place, console, pass_place, progress
+from server.deployment import Deployment
+from server.running import local_address
+
+LABEL = (
+    "示例数据:镇街名称与代码为真实,区界、街道、店铺、责任区、账号与上报均为虚构。\n"
+    "Sample data: names and codes of the townships are real; outlines, streets, shops, zones, accounts and reports "
+    "are made up."
+)
+
+
+@click.group("demo")
+def demo() -> None:
+    """演示区 / The demo district."""
+
+
+@demo.command("load")
+@pass_place
+def load(place: Place) -> None:
+    """把演示区装入空库 / Load the demo district into an empty database."""
+    with place.owner() as connection:
+        load_district(connection, accounts_file(place.deployment))
+    console().print(f"账号 / accounts: {accounts_file(place.deployment)}", soft_wrap=True)
+
+
+@demo.command("send")
+@pass_place
+def send(place: Place) -> None:
+    """通过 HTTP 重放示例上报 / Send the sample reports to the running server, as phones do."""
+    show(send_reports(place.deployment))
+
+
+def accounts_file(deployment: Deployment) -> Path:
+    return deployment.config.var / "demo-accounts.json"
+
+
+def load_district(connection: Connection, file: Path) -> loading.Loaded:
+    """Load with a bar. Raises DemoRefused."""
+    with progress("装入演示区 / loading the demo", 100) as bar:
+        loaded = loading.load(connection, file, lambda what, done, of: bar(round(100 * done / of)))
+    console().print(
+        f"已装入 / loaded: 机构 bodies {loaded.organisations}, 责任区 zones {loaded.zones}, "
+        f"类别 categories {loaded.categories}, 账号 accounts {loaded.accounts}"
+    )
+    return loaded
+
+
+def send_reports(deployment: Deployment) -> list[Sent]:
+    """Send all samples to the deployment's server. Raises NotSent."""
+    config = deployment.config
+    host = local_address(config.host)
+    url = f"http://[{host}]:{config.port}" if ":" in host else f"http://{host}:{config.port}"
+    sent = []
+    queue_file = config.var / "demo" / "queue.json"
+    with progress("发送示例上报 / sending sample reports", None) as bar:
+        for one in send_all(url, _accounts(deployment), queue_file, ZoneInfo(config.time_zone)):
+            sent.append(one)
+            bar(len(sent))
+    return sent
+
+
+def show(sent: Sequence[Sent]) -> None:
+    """The table, its label, and how many were new."""
+    screen = console()
+    screen.print(report_table(sent, width=screen.width))
+    statuses = [status for one in sent for status in one.statuses]
+    screen.print(
+        f"上报 {len(sent)} 条,请求 {len(statuses)} 次:新收 201 × {statuses.count(201)},"
+        f"此前已收 200 × {statuses.count(200)};回执摘要与签名全部核对无误。\n"
+        f"{len(sent)} reports: {statuses.count(201)} requests answered 201 (new), {statuses.count(200)} answered 200 "
+        "(received before); the digest and signature of every receipt were checked."
+    )
+    screen.print(LABEL, style="dim")
+
+
+def _accounts(deployment: Deployment) -> list[Mapping[str, Any]]:
+    file = accounts_file(deployment)
+    if not file.exists():
+        raise loading.DemoRefused(
+            f"没有演示账号文件 {file},请先运行 frontage demo load。 / No {file}: run frontage demo load first."
+        )
+    accounts: list[Mapping[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
+    return accounts
+
+
+COMMANDS = (demo,)

@@ -1,0 +1,137 @@
+"""`frontage run`, `worker` and `jobs`: the processes of a deployment."""
+
+from __future__ import annotations
+
+import os
+
+import click
+from rich.table import Table
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from demo import load as loading
+from demo.phone import NotSent
+from server import logs, running
+from server.cli import demo
+from server.cli.base import Place, cluster_up, console, pass_place
+from server.cli.evidence import store_of
+from server.deployment import Deployment
+from server.evidence.inspector import PhotoInspector
+from server.evidence.staging import Staging
+from server.evidence.thumbnails import Thumbnails, thumbnails_url
+from server.jobs import Chores, count_jobs, make_worker
+from server.jobs import run as run_jobs
+from server.schema import owner_engine_url
+
+
+@click.command("run")
+@click.option("--host", help="监听地址 / Address to listen on. [FRONTAGE_HOST]")
+@click.option("--port", help="端口 / TCP port. [FRONTAGE_PORT]")
+@click.option(
+    "--no-demo", is_flag=True, help="不装入、不发送演示数据 / No demo district and no sample reports."
+)
+@pass_place
+def run(place: Place, host: str | None, port: str | None, no_demo: bool) -> None:
+    """启动全部 / Start everything in the foreground; Ctrl-C stops all it started.
+
+    数据库、结构、演示区、服务器、后台任务,再发送示例上报 / Database, schema, demo district, server, worker; then
+    the sample reports are sent and shown.
+    """
+    deployment = place.override(host=host, port=port)
+    config = deployment.config
+    try:
+        with running.stop_on_signals(), running.only_one(config.var):
+            running.require_free_port(config.host, config.port)
+            _run(deployment, with_demo=not no_demo)
+    except running.Stop:
+        console().print("已全部停止 / all stopped")
+
+
+def _run(deployment: Deployment, *, with_demo: bool) -> None:
+    config, screen = deployment.config, console()
+    screen.print(f"数据库 / database: {deployment.describe()}", soft_wrap=True)
+    with running.database(deployment), running.Children(config.var / "log") as children:
+        sending = with_demo and _prepare_demo(deployment)
+        environ = running.child_environ(os.environ, deployment)
+        children.start("server", running.server_command(), environ)
+        children.start("worker", running.worker_command(), environ)
+        children.wait_until_ready(config.host, config.port)
+        if sending:
+            _send(deployment, children)
+        host = f"[{config.host}]" if ":" in config.host else config.host
+        click.echo(f"Frontage is ready: http://{host}:{config.port}")
+        children.wait()
+
+
+def _prepare_demo(deployment: Deployment) -> bool:
+    """Load the district into an empty database; whether there are accounts to send the samples with."""
+    file = demo.accounts_file(deployment)
+    engine = create_engine(owner_engine_url(deployment.owner_url), poolclass=NullPool)
+    with engine.begin() as connection:
+        if loading.is_empty(connection):
+            demo.load_district(connection, file)
+        elif not file.exists():
+            try:
+                loading.renew_passwords(connection, file)
+            except loading.DemoRefused as refused:
+                console().print(str(refused), style="yellow", soft_wrap=True)
+                return False
+    console().print(f"演示账号与密码 / demo accounts and passwords: {file}", soft_wrap=True)
+    return True
+
+
+def _send(deployment: Deployment, children: running.Children) -> None:
+    try:
+        sent = demo.send_reports(deployment)
+    except NotSent:
+        children.check()  # A server that has died is the reason, and its log says more.
+        raise
+    demo.show(sent)
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="做完现有任务即退出 / Leave when nothing is left to do.")
+@pass_place
+def worker(place: Place, once: bool) -> None:
+    """执行后台任务 / Do the jobs beside requests: thumbnails, sweeping, purging."""
+    logs.configure()
+    run_jobs(make_worker(chores_of(place.deployment)), wait=not once)
+
+
+@click.command("jobs")
+@pass_place
+def jobs(place: Place) -> None:
+    """列出未完成与失败的任务 / Jobs that wait, run or failed for good; exit code 1 when any failed."""
+    table = Table("任务 / task", "状态 / state", "数量 / jobs", "最早 / oldest", "尝试 / tries")
+    with cluster_up(place.deployment):
+        counts = count_jobs(place.deployment.owner_url)
+    for one in counts:
+        oldest = one.oldest_at.astimezone().strftime("%Y-%m-%d %H:%M:%S%z") if one.oldest_at else "-"
+        table.add_row(one.task, one.state, str(one.jobs), oldest, str(one.tries))
+    console().print(table)
+    if any(one.state == "failed" for one in counts):
+        raise click.exceptions.Exit(1)
+
+
+def chores_of(deployment: Deployment) -> Chores:
+    """What the deployment's worker works with."""
+    config = deployment.config
+    folder = config.var / "thumbnails"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Chores(
+        database_url=deployment.worker_url,
+        store=store_of(deployment),
+        staging=Staging(config.var / "staging", config.photo_max_bytes),
+        inspector=PhotoInspector(
+            max_pixels=config.photo_max_pixels,
+            max_memory_bytes=config.photo_decode_memory_bytes,
+            timeout_s=config.photo_decode_timeout_s,
+            parallel=config.photo_decode_parallel,
+        ),
+        thumbnails=Thumbnails(thumbnails_url(deployment.photo_store_url, folder.as_uri())),
+        thumbnail_max_px=config.thumbnail_max_px,
+        orphan_min_age_s=config.orphan_min_age_s,
+    )
+
+
+COMMANDS = (run, worker, jobs)

@@ -1,0 +1,194 @@
+"""What is done beside requests: thumbnails, sweeping, purging, by a worker that takes jobs from the database.
+
+A job is put into the transaction that needs it (job_put_v1), so none is lost and none runs for a report that was
+rolled back. Every task may run twice. The worker's role can do its jobs and nothing else.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from tempfile import TemporaryFile
+from typing import Any
+
+import procrastinate
+import psycopg
+import structlog
+from psycopg.conninfo import make_conninfo
+from sqlalchemy.engine import make_url
+
+from server.evidence.derive import thumbnail
+from server.evidence.inspector import PhotoInspector
+from server.evidence.photos import PhotoStore
+from server.evidence.staging import Staging
+from server.evidence.sweeping import Swept
+from server.evidence.thumbnails import Thumbnails
+
+log = structlog.get_logger()
+
+TRIES_MAX = 5
+# 7, 49, 343 and 2401 s between the tries: a store that is away for half an hour loses no thumbnail.
+RETRY_BASE_S = 7
+STALLED_AFTER_S = 60
+LOGIN_ATTEMPTS_KEPT = timedelta(days=1)
+_SWEEP_LOCK = 0x53574545
+
+
+@dataclass(frozen=True)
+class Chores:
+    """What tasks work with.
+
+    Attributes:
+        database_url: of the worker's role.
+        orphan_min_age_s: a photo without a row is removed only when older.
+        staging_max_age_s: a staged file is left over when older; longer than any upload may take.
+        thumbnail_max_px: longer side.
+    """
+
+    database_url: str
+    store: PhotoStore
+    staging: Staging
+    inspector: PhotoInspector
+    thumbnails: Thumbnails
+    thumbnail_max_px: int
+    orphan_min_age_s: float
+    staging_max_age_s: float = 3600.0
+
+    def make_thumbnail(self, sha256: str) -> bool:
+        """Make the small picture of one photo; False when it is there already. Errors: EvidenceFault."""
+        if self.thumbnails.get(sha256) is not None:
+            return False
+        # Without a name: a killed worker leaves nothing behind.
+        with TemporaryFile(dir=self.staging.folder) as original:
+            for piece in self.store.open(sha256):
+                original.write(piece)
+            original.flush()
+            picture = thumbnail(self.inspector, original.fileno(), edge_px=self.thumbnail_max_px, form="webp")
+        self.thumbnails.put(sha256, picture)
+        return True
+
+    def sweep_staging(self) -> int:
+        """Remove what killed requests left; returns how many files."""
+        return self.staging.sweep(self.staging_max_age_s, time.time)
+
+    def sweep_orphans(self) -> Swept | None:
+        """Remove photos no report relies on; None when another sweep runs."""
+        return sweep_orphans(self.database_url, self.store, self.orphan_min_age_s)
+
+    def purge_login_attempts(self) -> int:
+        """Forget attempts that no throttling looks at any more; returns how many."""
+        before = datetime.now(UTC) - LOGIN_ATTEMPTS_KEPT
+        with connect(self.database_url) as connection:
+            row = connection.execute("SELECT login_attempts_purge_v1(%s)", (before,)).fetchone()
+        return int(row[0]) if row else 0
+
+
+def sweep_orphans(database_url: str, store: PhotoStore, min_age_s: float) -> Swept | None:
+    """Remove photos older than `min_age_s` that no committed row knows; None when another sweep runs."""
+    with connect(database_url) as connection:
+        taken = connection.execute("SELECT pg_try_advisory_lock(%s)", (_SWEEP_LOCK,)).fetchone()
+        if not taken or not taken[0]:
+            return None
+        return store.remove_orphans(lambda digests: known_photos(connection, digests), min_age_s, time.time)
+
+
+def known_photos(connection: psycopg.Connection[Any], digests: Sequence[str]) -> set[str]:
+    """Those of the digests a committed row speaks of, as of now."""
+    rows = connection.execute("SELECT * FROM photos_known_v1(%s)", (list(digests),))
+    return {row[0] for row in rows}
+
+
+@contextmanager
+def connect(database_url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection on which each statement sees what is committed by then; closing it drops its locks."""
+    with psycopg.connect(conninfo(database_url), autocommit=True) as connection:
+        yield connection
+
+
+def conninfo(database_url: str) -> str:
+    """libpq's form of a URL that may name a driver of SQLAlchemy."""
+    url = make_url(database_url).set(drivername="postgresql")
+    return make_conninfo(url.render_as_string(hide_password=False), application_name="frontage worker")
+
+
+def make_worker(chores: Chores, *, retry_base_s: int = RETRY_BASE_S) -> procrastinate.App:
+    """The queue with its tasks; `run` works on it until it is told to stop."""
+    connector = procrastinate.PsycopgConnector(conninfo=conninfo(chores.database_url), min_size=1, max_size=4)
+    queue = procrastinate.App(connector=connector)
+    # One that was tried `max_attempts` times before is not tried again: five tries in all.
+    again = procrastinate.RetryStrategy(max_attempts=TRIES_MAX - 1, exponential_wait=retry_base_s)
+
+    @queue.task(name="make_thumbnail", retry=again)
+    def make_thumbnail(sha256: str) -> None:
+        log.info("thumbnail", sha256=sha256, made=chores.make_thumbnail(sha256))
+
+    _periodic(queue, chores)
+    return queue
+
+
+def _periodic(queue: procrastinate.App, chores: Chores) -> None:
+    @queue.periodic(cron="7 * * * *")
+    @queue.task(name="sweep_staging", queueing_lock="sweep_staging")
+    def sweep_staging(timestamp: int) -> None:
+        log.info("staging_swept", removed=chores.sweep_staging())
+
+    @queue.periodic(cron="23 19 * * *")  # 03:23 in the district
+    @queue.task(name="sweep_orphans", queueing_lock="sweep_orphans")
+    def sweep_orphans_daily(timestamp: int) -> None:
+        swept = chores.sweep_orphans()
+        log.info("orphans_swept", **(vars(swept) if swept else {"skipped": "another sweep runs"}))
+
+    @queue.periodic(cron="41 * * * *")
+    @queue.task(name="purge_login_attempts", queueing_lock="purge_login_attempts")
+    def purge_login_attempts(timestamp: int) -> None:
+        log.info("login_attempts_purged", removed=chores.purge_login_attempts())
+
+    # A worker that was killed leaves its job marked as being done.
+    @queue.periodic(cron="*/2 * * * *")
+    @queue.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True)
+    async def retry_stalled(context: procrastinate.JobContext, timestamp: int) -> None:
+        manager = context.app.job_manager
+        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
+            await manager.retry_job(job)
+            log.warning("job_taken_up_again", task=job.task_name, job=job.id)
+
+
+def run(queue: procrastinate.App, *, wait: bool = True, concurrency: int = 2) -> None:
+    """Work until SIGTERM or SIGINT; with `wait` off, until nothing is left to do now.
+
+    Done jobs are deleted, failed ones stay to be looked at (`frontage jobs`).
+    """
+    queue.run_worker(
+        wait=wait,
+        concurrency=concurrency,
+        delete_jobs="successful",
+        shutdown_graceful_timeout=8.0,
+        name="frontage",
+        install_signal_handlers=wait,
+    )
+
+
+@dataclass(frozen=True)
+class JobCount:
+    """Jobs of one task in one state: todo, doing, failed, ..."""
+
+    task: str
+    state: str
+    jobs: int
+    oldest_at: datetime | None
+    tries: int
+
+
+def count_jobs(database_url: str) -> list[JobCount]:
+    """All jobs that are not done, by task and state; `failed` ones had all their tries."""
+    with connect(database_url) as connection:
+        rows = connection.execute(
+            "SELECT j.task_name, CAST(j.status AS text), count(*), min(e.at), max(j.attempts) "
+            "FROM procrastinate_jobs j "
+            "LEFT JOIN procrastinate_events e ON e.job_id = j.id AND e.type = 'deferred' "
+            "GROUP BY 1, 2 ORDER BY 1, 2"
+        )
+        return [JobCount(*row) for row in rows]
