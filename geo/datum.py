@@ -172,8 +172,10 @@ def distance_m(a: Position, b: Position) -> float:
     return float(length_m)
 
 
-def _in_box(lon: float, lat: float) -> bool:
-    return _WEST <= lon <= _EAST and _SOUTH <= lat <= _NORTH
+def _in_box(lon: float, lat: float, margin_deg: float = 0.0) -> bool:
+    return (
+        _WEST - margin_deg <= lon <= _EAST + margin_deg and _SOUTH - margin_deg <= lat <= _NORTH + margin_deg
+    )
 
 
 def _offset_deg(lon: float, lat: float) -> tuple[float, float]:
@@ -223,6 +225,9 @@ def _wgs84_to_gcj02(lon: float, lat: float) -> tuple[float, float]:
 def _gcj02_to_wgs84(lon: float, lat: float) -> tuple[float, float]:
     """Fixed point of `wgs = gcj - offset(wgs)`: the offset changes by under 0.5 % of a step, so each round
     gains two digits."""
+    # No shift reaches farther than this, and far from China, at a pole above all, the polynomial runs away.
+    if not _in_box(lon, lat, margin_deg=0.05):
+        return lon, lat
     guess_lon, guess_lat = lon, lat
     for _ in range(INVERSE_MAX_ROUNDS):
         d_lon, d_lat = _offset_deg(guess_lon, guess_lat)

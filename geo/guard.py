@@ -19,7 +19,7 @@ from shapely.geometry import MultiPolygon, Point, Polygon
 
 _MIN_RING: Final = 4
 _ALLOWED_MEMBERS: Final = frozenset({"type", "coordinates", "bbox"})
-_DEPTH: Final = {"Point": 1, "Polygon": 3, "MultiPolygon": 4}
+_KNOWN_TYPES: Final = frozenset({"Point", "Polygon", "MultiPolygon"})
 
 
 class GeometryRefused(ValueError):
@@ -78,7 +78,7 @@ def geometry_from_geojson(
             `geometry_overlapping_parts`, `geometry_invalid` (any other reason of GEOS).
 
     Error: none; every number is kept as sent. Limits are checked before GEOS sees anything; 10,000 vertices
-    take about 15 ms.
+    take 45 ms, and 80 ms where they cross each other (measured).
 
     Source: RFC 7946 section 3.1 and 4; OGC Simple Features validity by GEOS.
 
@@ -94,13 +94,12 @@ def geometry_from_geojson(
     if kind == "Point":
         _check_position(coordinates, "coordinates")
         return Point(float(coordinates[0]), float(coordinates[1]))
-    polygons = [coordinates] if kind == "Polygon" else coordinates
-    prefix = "coordinates{}" if kind == "Polygon" else "coordinates[{}]"
-    _check_counts(polygons, prefix, settings)
-    shapes = [
-        _polygon(rings, prefix.format("" if kind == "Polygon" else number), settings.min_width_deg)
-        for number, rings in enumerate(polygons)
-    ]
+    if kind == "Polygon":
+        parts = [("coordinates", coordinates)]
+    else:
+        parts = [(f"coordinates[{number}]", rings) for number, rings in enumerate(coordinates)]
+    _check_counts(parts, settings)
+    shapes = [_polygon(rings, path, settings.min_width_deg) for path, rings in parts]
     shape: Polygon | MultiPolygon = shapes[0] if kind == "Polygon" else MultiPolygon(shapes)
     _check_valid(shape)
     return shape
@@ -114,7 +113,7 @@ def _members(value: Any, types: tuple[str, ...]) -> tuple[str, Any]:
     if not isinstance(value, dict):
         _refuse("geometry_type", "几何须为 GeoJSON 对象", "a geometry must be a GeoJSON object")
     kind = value.get("type")
-    if not isinstance(kind, str) or kind not in types or kind not in _DEPTH:
+    if not isinstance(kind, str) or kind not in types or kind not in _KNOWN_TYPES:
         _refuse("geometry_type", f"只接受 {'、'.join(types)}", f"only {', '.join(types)} are taken", "type")
     for member in value:
         if member not in _ALLOWED_MEMBERS:
@@ -129,15 +128,14 @@ def _members(value: Any, types: tuple[str, ...]) -> tuple[str, Any]:
     return kind, coordinates
 
 
-def _check_counts(polygons: Any, prefix: str, settings: GuardSettings) -> None:
+def _check_counts(parts: list[tuple[str, Any]], settings: GuardSettings) -> None:
     """Count before anything is built, so a huge geometry costs no more than its counting."""
-    if len(polygons) > settings.max_polygons:
+    if len(parts) > settings.max_polygons:
         _refuse(
             "geometry_too_many_parts", "面过多", f"more than {settings.max_polygons} polygons", "coordinates"
         )
     vertices = 0
-    for number, rings in enumerate(polygons):
-        path = prefix.format(number if prefix.endswith("[{}]") else "")
+    for path, rings in parts:
         for _, ring in _each(rings, path):
             if not isinstance(ring, (list, tuple)):
                 _refuse("geometry_nesting", "环须为坐标数组", "a ring must be an array of positions", path)
@@ -193,7 +191,8 @@ def _flat(points: list[tuple[float, float]], min_width_deg: float) -> bool:
 def _check_position(position: Any, path: str) -> None:
     if not isinstance(position, (list, tuple)):
         _refuse("geometry_nesting", "坐标须为数组", "a position must be an array", path)
-    for value in position:
+    # Three are enough to tell a wrong position; a list without end is not walked.
+    for value in position[:3]:
         if isinstance(value, (list, tuple, dict)):
             _refuse("geometry_nesting", "坐标嵌套过深", "coordinates are nested too deeply", path)
         if isinstance(value, bool) or not isinstance(value, (int, float)):

@@ -166,17 +166,17 @@ class CategoryWeights:
             not named has 1. Frontage has 0.1 by default.
 
     Raises:
-        MatchInputRefused: `none_weight_invalid` for 0, negative or non-finite weights: with 0 a single stray
-        sample became a certainty.
+        MatchInputRefused: `none_weight_invalid` for a negative or non-finite weight. 0, "surely in one", is
+            taken: `MatchSettings.doubt_share` keeps a stray sample from becoming a certainty.
     """
 
     none_weight: Mapping[Kind, float] = field(default_factory=_none_weights)
 
     def __post_init__(self) -> None:
         for kind, weight in self.none_weight.items():
-            if not (math.isfinite(weight) and weight > 0.0):
+            if not (math.isfinite(weight) and weight >= 0.0):
                 raise MatchInputRefused(
-                    "none_weight_invalid", f"{kind} 的权重须大于 0 / the weight of {kind} must be over 0"
+                    "none_weight_invalid", f"{kind} 的权重无效 / the weight of {kind} is invalid"
                 )
 
     def of(self, kind: Kind) -> float:

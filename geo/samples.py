@@ -21,8 +21,7 @@ from geo.observation import MatchSettings, Observation
 FloatArray: TypeAlias = NDArray[np.float64]
 
 SAMPLE_COUNT: Final = 256
-QUANTUM_M: Final = 1e-6
-_PER_QUANTUM: Final = 1e6
+_QUANTA_PER_M: Final = 1e6
 
 # A Halton sequence in these bases, shifted by an irrational step so that no point meets a mirror image. The
 # start is the one among the first 400 whose four axes are correlated least.
@@ -152,5 +151,5 @@ def _radical_inverse(number: int, base: int) -> float:
 
 
 def _quantised(values: FloatArray) -> FloatArray:
-    cut: FloatArray = np.rint(values * _PER_QUANTUM) / _PER_QUANTUM
+    cut: FloatArray = np.rint(values * _QUANTA_PER_M) / _QUANTA_PER_M
     return cut

@@ -69,6 +69,23 @@ def test_gcj02_is_never_the_same_place_in_china_and_never_more_than_a_kilometre_
     assert 1.0 < moved_m < 1500.0
 
 
+@pytest.mark.parametrize(("lon", "lat"), [(0.0, 89.99), (105.0, -90.0), (180.0, 0.0), (-180.0, 90.0)])
+def test_far_from_china_and_at_the_poles_gcj02_is_left_alone(lon: float, lat: float):
+    assert convert(Position(lon, lat, Datum.GCJ02), Datum.WGS84) == Position(lon, lat, Datum.WGS84)
+
+
+@given(
+    st.floats(-179.9, 179.9),
+    st.floats(-89.9, 89.9),
+    st.sampled_from(list(Datum)),
+    st.sampled_from(list(Datum)),
+)
+def test_every_position_off_the_poles_has_a_reading_in_every_datum(
+    lon: float, lat: float, start: Datum, end: Datum
+):
+    assert convert(Position(lon, lat, start), end).datum is end
+
+
 def test_cgcs2000_is_treated_as_equal_to_wgs84():
     here = Position(121.07, 32.07, Datum.CGCS2000)
     assert convert(here, Datum.WGS84) == Position(121.07, 32.07, Datum.WGS84)

@@ -259,13 +259,13 @@ def test_a_category_that_says_in_some_frontage_makes_the_frontage_likelier():
 
 
 def test_a_few_stray_samples_never_make_a_certainty_however_tight_the_category():
-    tight = CategoryWeights({Kind.FRONTAGE: 1e-9})
+    tight = CategoryWeights({Kind.FRONTAGE: 0.0})
     found = match(seen(5.0), [shop("F", 9.0, 9.0)], tight)
     assert 0.0 < found.candidates[0].share < 0.1
     assert found.frontage.probability < 0.5
 
 
-@pytest.mark.parametrize("weight", [0.0, -1.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("weight", [-1.0, float("nan"), float("inf")])
 def test_a_none_weight_that_is_no_weight_is_refused(weight: float):
     with pytest.raises(MatchInputRefused) as refused:
         CategoryWeights({Kind.FRONTAGE: weight})
