@@ -77,6 +77,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=10,
+            # An error's text is logged in places we do not choose; what people sent has no place in it.
+            hide_parameters=True,
             connect_args={"options": options, "application_name": "frontage", "connect_timeout": 5},
         )
         # Shares the pool; without a transaction to begin and to end, asking is one round trip.

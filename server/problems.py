@@ -21,6 +21,8 @@ from werkzeug.exceptions import HTTPException
 from server.messages import say
 
 MEDIA_TYPE = "application/problem+json"
+ERRORS_MAX = 50
+PATH_MAX_CHARS = 100
 log = structlog.get_logger()
 
 
@@ -181,7 +183,10 @@ class Unavailable(Problem):
 CONSTRAINTS: dict[str, type[Problem]] = {}
 
 _HTTP = {400: MalformedRequest, 404: NotFound, 405: MethodRefused, 413: BodyTooLarge, 415: MediaTypeRefused}
-_DISK_FULL, _TOO_MANY_CONNECTIONS, _CANNOT_CONNECT = "53100", "53300", "57P03"
+_DISK_FULL = "53100"
+# Trouble that passes, by class of SQLSTATE: connection lost, deadlock or conflict, out of resources, locked, cancelled
+# or shutting down, the system below.
+_PASSING = frozenset({"08", "40", "53", "55", "57", "58"})
 
 
 def catalogue() -> Iterator[type[Problem]]:
@@ -195,12 +200,14 @@ def all_codes() -> list[str]:
 
 def from_validation(error: ValidationError, *, prefix: str = "") -> InputRefused:
     """Pydantic's findings as `errors: [{path, message}]`; the input itself is never echoed."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)
     errors = [
         {
-            "path": prefix + "".join(f"/{part}" for part in e["loc"]),
+            "path": prefix + "".join(f"/{str(part)[:PATH_MAX_CHARS]}" for part in e["loc"]),
             "message": e["msg"].removeprefix("Value error, "),
         }
-        for e in error.errors(include_input=False, include_url=False, include_context=False)
+        # A body of a thousand unknown fields must not earn an answer ten times its size.
+        for e in found[:ERRORS_MAX]
     ]
     return InputRefused(errors=errors)
 
@@ -213,10 +220,8 @@ def from_database(error: DBAPIError | PoolTimeout) -> Problem:
     sqlstate = getattr(original, "pgcode", None) or ""
     if sqlstate == _DISK_FULL:
         return StorageFull()
-    # Class 08: connection exceptions; 57P0x: shutdown or crash recovery; no state at all: the socket is gone.
-    if sqlstate[:2] == "08" or sqlstate[:4] == "57P0" or sqlstate == _TOO_MANY_CONNECTIONS:
-        return Unavailable()
-    if not sqlstate and isinstance(error, OperationalError):
+    # No state at all: the socket is gone.
+    if sqlstate[:2] in _PASSING or (not sqlstate and isinstance(error, OperationalError)):
         return Unavailable()
     constraint = getattr(getattr(original, "diag", None), "constraint_name", None)
     problem = CONSTRAINTS.get(constraint or "")
@@ -284,7 +289,8 @@ def _from_http(error: HTTPException, retry_after_s: int) -> Response:
     if status < 400:
         return Response(status=status, headers=error.get_headers())
     cls = _HTTP.get(status, MalformedRequest if status < 500 else Internal)
-    response = respond(cls(), retry_after_s=retry_after_s)
+    members = {"limit_bytes": request.max_content_length} if cls is BodyTooLarge else {}
+    response = respond(cls(**members), retry_after_s=retry_after_s)
     allowed = getattr(error, "valid_methods", None)
     if allowed:
         response.headers["Allow"] = ", ".join(sorted(allowed))

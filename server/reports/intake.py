@@ -77,7 +77,9 @@ class Intake:
             ReportConflict, PhotoNotDeclared, PhotoUnusable and storage problems; then nothing of it is kept.
         """
         self._refuse_undeclared(parsed.report, staged)
-        kept = [self._keep(photo) for photo in staged]
+        # Each once, and in one order for everybody: two reports with the same two photos must not wait for each other.
+        each_once = {photo.sha256: photo for photo in staged}
+        kept = [self._keep(photo) for _, photo in sorted(each_once.items())]
         self.reach("intake.photos_kept")
         with self._transaction(asking.claim) as (connection, _):
             receipt = self._first(connection, report_id, parsed, kept)

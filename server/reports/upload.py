@@ -10,7 +10,9 @@ from typing import IO, Any, cast
 
 import orjson
 from flask import Flask, Request, request
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import ClientDisconnected
+from werkzeug.formparser import FormDataParser, MultiPartParser
 
 from server.evidence.staging import StagedPhoto, Staging
 from server.problems import InputRefused, MalformedRequest, MediaTypeRefused
@@ -18,8 +20,57 @@ from server.problems import InputRefused, MalformedRequest, MediaTypeRefused
 _CHUNK_BYTES = 256 * 1024
 
 
+class _Wire:
+    """The body as the server below reads it: whatever that raises about bad chunks is a client that cannot be read."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._stream.read(size)
+        except Exception as error:
+            raise OSError("the body cannot be read to its end") from error
+
+
+class _ExactParts(MultiPartParser):
+    """Text parts byte for byte, one character a byte: decoding with replacements would change what was sent."""
+
+    def get_part_charset(self, headers: Headers) -> str:
+        return "latin-1"
+
+
+class _StrictForms(FormDataParser):
+    """Multipart bodies only, and a broken one is an error; by default it would count as an empty form."""
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        mimetype: str,
+        content_length: int | None,
+        options: dict[str, str] | None = None,
+    ) -> Any:
+        boundary = (options or {}).get("boundary", "").encode("ascii")
+        if mimetype != "multipart/form-data" or not boundary:
+            raise ValueError("a multipart body with its boundary wanted")
+        parts = _ExactParts(
+            stream_factory=self.stream_factory,
+            max_form_memory_size=self.max_form_memory_size,
+            max_form_parts=self.max_form_parts,
+            cls=self.cls,
+        )
+        return stream, *parts.parse(stream, boundary, content_length)
+
+
 class StagingRequest(Request):
     """A request whose multipart file parts are staged photos."""
+
+    form_data_parser_class = _StrictForms
+
+    def __init__(self, environ: dict[str, Any], populate_request: bool = True, shallow: bool = False) -> None:
+        if "wsgi.input" in environ:
+            environ["wsgi.input"] = _Wire(environ["wsgi.input"])
+        super().__init__(environ, populate_request, shallow)
 
     open_staged: Callable[[], StagedPhoto]
     staged: list[StagedPhoto]
@@ -72,11 +123,14 @@ def read_report(
 
 
 def _parts(json_max_bytes: int) -> tuple[Any, list[StagedPhoto]]:
-    forms, files = request.form, request.files
+    try:
+        forms, files = request.form, request.files
+    except ValueError:
+        raise MalformedRequest(detail="no complete multipart body") from None
     unknown = (set(forms) | set(files)) - {"report", "photo"}
     if unknown:
         raise InputRefused(errors=[{"path": "", "message": "only parts named report and photo are taken"}])
-    texts: list[bytes] = [text.encode("utf-8", "surrogateescape") for text in forms.getlist("report")]
+    texts: list[bytes] = [text.encode("latin-1") for text in forms.getlist("report")]
     texts += [file.stream.read(json_max_bytes + 1) for file in files.getlist("report")]
     if len(texts) != 1 or "photo" in forms:
         raise InputRefused(
