@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import psycopg2
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -85,6 +87,4 @@ def exists(url: str, name: str | None) -> bool:
 
 
 def test_no_setting_of_the_shell_reaches_a_test() -> None:
-    import os
-
     assert [name for name in os.environ if name.startswith("FRONTAGE_")] == []

@@ -127,7 +127,7 @@ def test_an_unknown_role_cannot_be_given(owner: Engine) -> None:
 def test_putting_an_organisation_again_renames_it_and_keeps_its_id(
     owner: Engine, connection: Connection
 ) -> None:
-    names = {"kind": "township", "body_name": "新局", "body_name_en": "New bureau"}
+    names: dict[str, Any] = {"kind": "township", "body_name": "新局", "body_name_en": "New bureau"}
     before = make_organisations(owner)[JINSHA]
     after = accounts.put_organisation(connection, code=JINSHA, name="新名街道", **names)
     assert (after.id, after.name) == (before.id, "新名街道")

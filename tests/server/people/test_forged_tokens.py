@@ -112,6 +112,7 @@ FORGERIES: dict[str, Callable[[Real, str], str]] = {
     "RS256": by_rsa,
     "HS512 with the right key": by_another_hash,
     "expired": lambda real, kind: real.signed(kind, exp=past(1)),
+    "one that never expires": lambda real, kind: real.signed(kind, exp=None),
     "not valid yet": lambda real, kind: real.signed(kind, nbf=past(-3600)),
     "issued by somebody else": lambda real, kind: real.signed(kind, iss="elsewhere"),
     "issued by nobody": lambda real, kind: real.signed(kind, iss=None),
@@ -126,6 +127,7 @@ FORGERIES: dict[str, Callable[[Real, str], str]] = {
     "a session that is a number": lambda real, kind: real.signed(kind, sid=7),
     "a token id that is no id": lambda real, kind: real.signed(kind, jti="x"),
     "no token id": lambda real, kind: real.signed(kind, jti=None),
+    "of an unknown kind": lambda real, kind: real.signed(kind, type="admin"),
     "of the other kind": lambda real, kind: real.token("refresh" if kind == "access" else "access"),
     "a key id that is a path": lambda real, kind: jwt.encode(
         jwt.decode(real.token(kind), options={"verify_signature": False}),

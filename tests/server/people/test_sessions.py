@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import jwt
 import pytest
 from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
@@ -104,8 +105,6 @@ def test_of_two_refreshes_at_the_same_moment_one_wins_and_the_session_ends(
 
 
 def test_a_refreshed_session_ends_when_the_first_login_said(client: FlaskClient, owner: Engine) -> None:
-    import jwt
-
     first = signed_in(client, make_account(owner).username)
     with owner.begin() as connection:
         connection.execute(text("UPDATE session SET expires_at = now() + interval '100 seconds'"))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from typing import Any
+from queue import Empty, SimpleQueue
+from typing import Any, Literal
 
 import jwt
 import pytest
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from server.people import accounts
 from server.people.passwords import Passwords
@@ -114,8 +116,6 @@ def test_unknown_wrong_and_disabled_get_the_same_answer_after_the_same_work(
 def test_every_refusal_costs_the_database_the_same_statements(
     client: FlaskClient, app: OpenAPI, owner: Engine
 ) -> None:
-    from sqlalchemy import event
-
     known, disabled = make_account(owner).username, make_account(owner, disabled=True).username
     seen: list[str] = []
     event.listen(
@@ -125,9 +125,9 @@ def test_every_refusal_costs_the_database_the_same_statements(
     )
     costs = []
     client.post(LOGIN, json={"username": known, "password": "warming up"})
-    for name in ("nobody.here", known, disabled):
+    for name, password in (("nobody.here", PASSWORD), (known, "not the one"), (disabled, PASSWORD)):
         seen.clear()
-        client.post(LOGIN, json={"username": name, "password": "not the one"})
+        client.post(LOGIN, json={"username": name, "password": password})
         costs.append(tuple(seen))
     assert costs[0]
     assert len(set(costs)) == 1
@@ -246,31 +246,29 @@ def test_a_password_changed_while_the_old_one_was_compared_opens_no_session(
 
 
 def test_no_more_passwords_are_compared_at_once_than_allowed() -> None:
-    import threading
-
-    inside, most = 0, 0
-    counting = threading.Lock()
-    door = threading.Barrier(2, timeout=20)
+    inside: SimpleQueue[str] = SimpleQueue()
+    release = threading.Event()
 
     class Slow(PasswordHasher):
-        def verify(self, hash: str, password: str | bytes) -> bool:  # type: ignore[override]
-            nonlocal inside, most
-            with counting:
-                inside += 1
-                most = max(most, inside)
-            door.wait()  # Passes only when two are inside together.
-            with counting:
-                inside -= 1
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+            inside.put("one more")
+            release.wait(timeout=60)
             return True
 
     passwords = Passwords(Slow(time_cost=1, memory_cost=64, parallelism=1), parallel_max=2)
-    threads = [threading.Thread(target=passwords.matches, args=("x", "a hash")) for _ in range(8)]
+    threads = [threading.Thread(target=passwords.matches, args=("x", "a hash")) for _ in range(5)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    assert not any(thread.is_alive() for thread in threads)
-    assert most == 2
+    try:
+        inside.get(timeout=60)
+        inside.get(timeout=60)
+        with pytest.raises(Empty):
+            inside.get(timeout=0.2)
+    finally:
+        release.set()
+        for thread in threads:
+            thread.join()
+    assert inside.qsize() == 3
 
 
 def test_what_was_typed_as_user_name_is_kept_nowhere(client: FlaskClient, owner: Engine) -> None:
