@@ -156,8 +156,8 @@ class Config(BaseModel):
     candidates_max: int = Field(
         64, ge=1, le=500, description="Candidates a kind taken from the database, nearest first."
     )
-    camera_distance_m: float = Field(8.0, gt=0, description="How far before the camera the thing usually is.")
-    camera_distance_spread_m: float = Field(5.0, ge=0, description="Spread (1 sigma) of that distance.")
+    camera_distance_m: float = Field(9.0, gt=0, description="How far before the camera the thing usually is.")
+    camera_distance_spread_m: float = Field(6.0, ge=0, description="Spread (1 sigma) of that distance.")
     bearing_spread_deg: float = Field(15.0, ge=0, le=90, description="Spread (1 sigma) of a phone's compass.")
     match_radius_max_m: float = Field(
         2000.0, gt=0, description="A hopeless fix looks no farther: its township is told as unsure."

@@ -64,7 +64,7 @@ class Matcher:
     def fix(self, sent: Position, accuracy_m: float, bearing_deg: float | None) -> Fix:
         """Convert once, at the door."""
         place = convert(sent, Datum.WGS84)
-        moved_m = 0.0 if place is sent or place.datum == sent.datum else _moved_m(sent, place)
+        moved_m = 0.0 if (place.lon, place.lat) == (sent.lon, sent.lat) else _moved_m(sent, place)
         x_m, y_m = self.plane.forward(place.lon, place.lat)
         return Fix(sent, place, moved_m, x_m, y_m, accuracy_m, bearing_deg)
 
