@@ -37,8 +37,8 @@ INFO = {
     "title": "门前 Frontage",
     "version": "1",
     "description": (
-        "照片上报直达负责的镇街。时间为带时区的 RFC 3339,坐标为经度、纬度(度),以 `_m` 结尾的长度单位为米;"
-        "出错时返回 `application/problem+json`,其中 `code` 固定不变。\n\n"
+        "照片上报直达负责的镇街。时间为带时区的 RFC 3339，坐标为经度、纬度（度），以 `_m` 结尾的长度单位为米;"
+        "出错时返回 `application/problem+json`，其中 `code` 固定不变。\n\n"
         "Photo reports reach the township that answers for the place. Times are RFC 3339 with an offset, coordinates "
         "longitude and latitude in degrees, lengths ending in `_m` metres; errors are `application/problem+json` "
         "with a stable `code`."
@@ -55,7 +55,7 @@ SECURITY = {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "登录得到的 `refresh_token`,只能用一次。The `refresh_token` of a login, good once.",
+        "description": "登录得到的 `refresh_token`，只能用一次。The `refresh_token` of a login, good once.",
     },
 }
 _SCHEMAS = "#/components/schemas/"

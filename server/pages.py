@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import flask_openapi3_swagger
-from flask import Response, redirect, render_template, send_from_directory
+from flask import Response, render_template, send_from_directory
 from flask_openapi3 import OpenAPI
 
 from server.access import public
@@ -19,11 +19,13 @@ from server.document import document
 
 _SWAGGER = Path(flask_openapi3_swagger.__file__).parent / "templates" / "swagger"
 _OWN = Path(__file__).parent / "static"
-# Swagger UI sets style attributes from script; everything else is as strict as the API itself.
-_DOCS_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src {style}; img-src 'self' data:; connect-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
+# Swagger UI sets style attributes from script; scripts come from files of ours in every case.
+_START_POLICY = _POLICY.format(style="'self'")
+_DOCS_POLICY = _POLICY.format(style="'self' 'unsafe-inline'")
 
 
 def install(app: OpenAPI) -> None:
@@ -36,7 +38,7 @@ def install(app: OpenAPI) -> None:
     @app.route("/")
     @public
     def start() -> Response:
-        return redirect(f"{API}/docs")  # type: ignore[return-value]
+        return _page("start.html", _START_POLICY)
 
     @app.route(f"{API}/openapi.json")
     @public
@@ -46,9 +48,7 @@ def install(app: OpenAPI) -> None:
     @app.route(f"{API}/docs")
     @public
     def docs() -> Response:
-        page = Response(render_template("docs.html", api=API))
-        page.headers["Content-Security-Policy"] = _DOCS_POLICY
-        return page
+        return _page("docs.html", _DOCS_POLICY)
 
     @app.route(f"{API}/docs/swagger/<path:name>")
     @public
@@ -59,6 +59,12 @@ def install(app: OpenAPI) -> None:
     @public
     def static_file(name: str) -> Response:
         return _cached(send_from_directory(_OWN, name))
+
+
+def _page(template: str, policy: str) -> Response:
+    page = Response(render_template(template, api=API))
+    page.headers["Content-Security-Policy"] = policy
+    return page
 
 
 def _cached(response: Response) -> Response:

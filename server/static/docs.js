@@ -1,11 +1,17 @@
 "use strict";
 const place = document.getElementById("swagger");
+// Swagger UI has a dark style of its own, switched by a class.
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const dress = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", dress);
+dress();
 window.ui = SwaggerUIBundle({
   url: place.dataset.document,
   domNode: place,
   deepLinking: true,
   docExpansion: "list",
   defaultModelsExpandDepth: 0,
+  displayRequestDuration: true,
   persistAuthorization: false,
   validatorUrl: null,
 });

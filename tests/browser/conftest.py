@@ -1,0 +1,98 @@
+"""A real browser over a real server: Debian's Chromium driven by Playwright, which downloads no browser of its own.
+
+Whatever a page asks of another host, logs as an error or throws is kept and fails the test that looked at it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, sync_playwright
+
+from config import Config
+from tests.postgres import TestServer
+from tests.serving import Served, serving
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREENSHOTS = ROOT / "var" / "screenshots"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    assert chromium, "chromium is missing: apt-get install chromium (make test does it)"
+    with sync_playwright() as playwright:
+        # Chromium refuses its sandbox to root, as which containers run their tests.
+        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+        made = playwright.chromium.launch(
+            executable_path=chromium, args=["--headless", "--disable-gpu", *sandbox]
+        )
+        yield made
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def served(postgres: TestServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One server for the tests of a file."""
+    config = Config(var=tmp_path_factory.mktemp("served") / "var")
+    with (
+        postgres.clone() as database_url,
+        serving(
+            config, database_url=database_url, app_database_url=postgres.app_url(database_url)
+        ) as running,
+    ):
+        yield running
+
+
+@dataclass
+class Watched:
+    """A page and everything about it that must not happen."""
+
+    page: Page
+    home: str
+    strangers: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def asked(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob") and f"{parts.scheme}://{parts.netloc}" != self.home:
+            self.strangers.append(request.url)
+
+    def fits_its_width(self) -> bool:
+        """Whether nothing has to be scrolled sideways."""
+        return bool(
+            self.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        )
+
+    def keep_screenshot(self, name: str) -> None:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+@pytest.fixture
+def watched(browser: Browser, served: Served, request: pytest.FixtureRequest) -> Iterator[Watched]:
+    """A fresh page of `width_px` and `theme`, where a test is parametrized with them."""
+    wanted = getattr(request.node, "callspec", None)
+    params = wanted.params if wanted else {}
+    width_px = params.get("width_px", 1280)
+    context = browser.new_context(
+        base_url=served.url,
+        viewport={"width": width_px, "height": 900 if width_px > 600 else 844},
+        color_scheme=params.get("theme", "light"),
+        locale="zh-CN",
+        reduced_motion="reduce",
+    )
+    made = Watched(context.new_page(), served.url)
+    made.page.on("request", made.asked)
+    made.page.on("pageerror", lambda error: made.errors.append(str(error)))
+    made.page.on(
+        "console", lambda said: made.errors.append(said.text) if said.type in ("error", "warning") else None
+    )
+    yield made
+    context.close()

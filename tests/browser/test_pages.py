@@ -1,0 +1,121 @@
+"""The start page and the documentation page as people see them: complete, quiet, from this host only, at both widths."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Watched
+from tests.serving import Served
+
+DOCS = "/api/v1/docs"
+DESK_PX, PHONE_PX = 1280, 390
+widths = pytest.mark.parametrize("width_px", [DESK_PX, PHONE_PX])
+themes = pytest.mark.parametrize("theme", ["light", "dark"])
+
+
+def open_docs(page: Page) -> None:
+    page.goto(DOCS)
+    expect(page.locator(".opblock").first).to_be_visible()
+
+
+def operations(page: Page) -> set[tuple[str, str]]:
+    """Every operation that the served document has."""
+    document = page.request.get("/api/v1/openapi.json").json()
+    return {(method, path) for path, item in document["paths"].items() for method in item}
+
+
+@widths
+@themes
+def test_the_start_page_is_quiet_and_fits_its_width(watched: Watched, width_px: int, theme: str) -> None:
+    watched.page.goto("/")
+    expect(watched.page.locator("#state")).to_contain_text("就绪")
+    expect(watched.page.locator("h1")).to_contain_text("门前")
+    assert watched.fits_its_width()
+    watched.keep_screenshot(f"start-{width_px}-{theme}")
+    assert watched.strangers == []
+    assert watched.errors == []
+
+
+def test_every_link_of_the_start_page_leads_somewhere(watched: Watched) -> None:
+    watched.page.goto("/")
+    links = watched.page.locator("a").evaluate_all("links => links.map(link => link.href)")
+    assert len(links) >= 5
+    for link in links:
+        assert watched.page.request.get(link).status == 200, link
+
+
+def test_the_start_page_says_when_the_deployment_is_not_ready(watched: Watched) -> None:
+    watched.page.route("**/readyz", lambda route: route.fulfill(status=503, json={"status": "no database"}))
+    watched.page.goto("/")
+    expect(watched.page.locator("#state")).to_contain_text("未就绪")
+    expect(watched.page.locator("#state")).to_contain_text("no database")
+
+
+@widths
+@themes
+def test_the_documentation_is_quiet_and_fits_its_width(watched: Watched, width_px: int, theme: str) -> None:
+    open_docs(watched.page)
+    assert watched.fits_its_width()
+    watched.keep_screenshot(f"docs-{width_px}-{theme}")
+    assert watched.strangers == []
+    assert watched.errors == []
+
+
+@widths
+def test_the_documentation_lists_every_operation(watched: Watched, width_px: int) -> None:
+    open_docs(watched.page)
+    shown = {
+        (row.locator(".opblock-summary-method").inner_text().lower(), re.sub(r"\u200b", "", path))
+        for row in watched.page.locator(".opblock").all()
+        if (path := row.locator(".opblock-summary-path").get_attribute("data-path"))
+    }
+    assert shown == operations(watched.page)
+
+
+@widths
+def test_an_opened_operation_shows_its_body_and_its_problems_within_the_width(
+    watched: Watched, width_px: int
+) -> None:
+    open_docs(watched.page)
+    opened = watched.page.locator("#operations-上报_reports-put_report")
+    opened.locator(".opblock-summary").click()
+    expect(opened.locator(".responses-table").first).to_be_visible()
+    expect(opened).to_contain_text("report_conflict")
+    expect(opened).to_contain_text("multipart/form-data")
+    assert watched.fits_its_width()
+    watched.keep_screenshot(f"docs-open-{width_px}")
+    assert watched.errors == []
+
+
+def test_no_page_allows_a_script_that_is_not_a_file_of_ours(watched: Watched) -> None:
+    for path in ("/", DOCS):
+        answer = watched.page.request.get(path)
+        policy = dict(
+            part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";")
+        )
+        assert policy["default-src"] == "'none'"
+        assert policy["script-src"] == "'self'"
+        assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|javascript:", answer.text()), path
+
+
+def test_a_script_put_into_the_page_is_not_run(watched: Watched) -> None:
+    open_docs(watched.page)
+    watched.page.evaluate(
+        "() => { const made = document.createElement('script');"
+        " made.textContent = 'window.ran = true'; document.body.append(made); }"
+    )
+    assert watched.page.evaluate("window.ran") is None
+    assert any("Content Security Policy" in error for error in watched.errors)
+
+
+def test_signing_in_and_asking_works_from_the_page(watched: Watched, served: Served) -> None:
+    open_docs(watched.page)
+    keys = watched.page.locator("[id$=get_keys]").first
+    keys.locator(".opblock-summary").click()
+    keys.get_by_role("button", name="Try it out").click()
+    keys.get_by_role("button", name="Execute").click()
+    expect(keys.locator(".live-responses-table")).to_contain_text("Ed25519")
+    assert watched.errors == []
