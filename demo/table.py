@@ -42,7 +42,7 @@ def report_table(sent: Iterable[Sent], *, width: int) -> Table:
     table.add_column("照片 · 上报\nphoto, report", no_wrap=True)
     if wide:
         table.add_column("坐标系\ndatum", no_wrap=True)
-    table.add_column(ZONES_HEADING[wide], min_width=26)
+    table.add_column(ZONES_HEADING[wide], width=26 if width < 130 else 36)
     if wide:
         table.add_column("镇街 · 案卷\ntownship, case", no_wrap=True)
     table.add_column("提示与理由\nfindings, why", ratio=1, overflow="fold")

@@ -15,6 +15,7 @@ from tempfile import TemporaryFile
 from typing import Any
 
 import procrastinate
+import procrastinate.exceptions
 import psycopg
 import structlog
 from psycopg.conninfo import make_conninfo
@@ -152,8 +153,13 @@ def _periodic(queue: procrastinate.App, chores: Chores) -> None:
     async def retry_stalled(context: procrastinate.JobContext, timestamp: int) -> None:
         manager = context.app.job_manager
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
-            await manager.retry_job(job)
-            log.warning("job_taken_up_again", task=job.task_name, job=job.id)
+            try:
+                await manager.retry_job(job)
+            except procrastinate.exceptions.ConnectorException as error:
+                # Another worker was first. A lock would not do: killed in here, it would stay locked for ever.
+                log.info("job_not_taken_up", task=job.task_name, job=job.id, exc_info=error)
+            else:
+                log.warning("job_taken_up_again", task=job.task_name, job=job.id)
 
 
 def run(queue: procrastinate.App, *, wait: bool = True, concurrency: int = 2) -> None:

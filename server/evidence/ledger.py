@@ -16,8 +16,9 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-import rfc8785
 from sqlalchemy import Connection, Row, text
+
+from server.evidence import canonical
 
 BATCH_ROWS = 2000
 NO_CASE = UUID(int=0)
@@ -203,10 +204,6 @@ def _report_fault(row: Row[Any], told: Told | None) -> str | None:
         return "payload"
     if told.digest != row.digest:
         return "digest"
-    if {_canonical_digest(result) for result in row.matches or ()} != told.matches:
+    if {canonical.digest(orjson.loads(result)) for result in row.matches or ()} != told.matches:
         return "match"
     return None if set(row.photos or ()) == told.photos else "photos"
-
-
-def _canonical_digest(result: str) -> str:
-    return hashlib.sha256(rfc8785.dumps(orjson.loads(result))).hexdigest()
