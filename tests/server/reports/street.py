@@ -50,9 +50,7 @@ def make_street(owner: Engine) -> None:
     from 0 to 6 m south of the corner, and from 4 to 12 m north of it."""
     factories.make_organisations(owner)
     factories.make_zone(owner, kind="township", township=JINSHA, width_m=3000, depth_m=3000)
-    factories.make_zone(
-        owner, kind="township", township=JINXIN, at=spot(3000, 0), width_m=3000, depth_m=3000
-    )
+    factories.make_zone(owner, kind="township", township=JINXIN, at=spot(3000, 0), width_m=3000, depth_m=3000)
     factories.make_zone(owner, code=SOUTH, at=spot(0, -3), width_m=40, depth_m=6)
     factories.make_zone(owner, code=NORTH, at=spot(0, 8), width_m=40, depth_m=8)
     factories.make_category(owner)

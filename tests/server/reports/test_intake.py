@@ -35,7 +35,7 @@ def test_a_report_is_created_once_and_answered_the_same_ever_after(officer: Offi
 
 
 def test_the_digest_is_the_sha256_of_the_canonical_form_of_what_was_sent(officer: Officer) -> None:
-    report = report_json(note="门前堆物 ❄ \"\\", position={"bearing_deg": 12.50})
+    report = report_json(note='门前堆物 ❄ "\\', position={"bearing_deg": 12.50})
 
     receipt = officer.receipt(report)
 
@@ -176,7 +176,9 @@ def test_a_report_of_somebody_else_is_not_there(
     assert row_counts(street) == before
 
 
-def test_a_photo_the_report_does_not_list_is_refused(officer: Officer, street: Engine, config: Config) -> None:
+def test_a_photo_the_report_does_not_list_is_refused(
+    officer: Officer, street: Engine, config: Config
+) -> None:
     report_id = uuid4()
     officer.receipt(report_json(photos=PHOTOS[:1]), report_id=report_id)
     before = row_counts(street)
