@@ -68,8 +68,9 @@ def shown(value: object) -> str:
     if "://" not in text:
         return text
     try:
-        return make_url(text).render_as_string(hide_password=True)
-    except ArgumentError:
+        url = make_url(text)
+        return url.difference_update_query(["password"]).render_as_string(hide_password=True)
+    except (ArgumentError, ValueError):
         return text.partition("://")[0] + "://***"
 
 
