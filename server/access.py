@@ -92,15 +92,13 @@ def _verified(token: str, _key: str) -> _Token:
     return _Token(claim, UUID(claims["jti"]), claims["type"], int(claims["exp"]))
 
 
-def token_claim(*, refresh: bool = False) -> tuple[Claim, UUID]:
-    """Claim and token id of the bearer token of this request.
+def token_claim(*, refresh: bool = False, encoded: str | None = None) -> tuple[Claim, UUID]:
+    """Claim and token id of the bearer token of this request, or of `encoded` when it came another way.
 
     Raises:
         NotAuthenticated: for a missing, forged, expired or wrong kind of token.
     """
-    scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not encoded:
-        raise NotAuthenticated()
+    encoded = encoded or _bearer()
     try:
         token = _verified(encoded, current_app.config["JWT_SECRET_KEY"])
     except (JWTExtendedException, PyJWTError, KeyError, ValueError, TypeError, AttributeError) as error:
@@ -108,6 +106,13 @@ def token_claim(*, refresh: bool = False) -> tuple[Claim, UUID]:
     if token.expires_at_s <= time.time() or token.kind != ("refresh" if refresh else "access"):
         raise NotAuthenticated()
     return token.claim, token.jti
+
+
+def _bearer() -> str:
+    scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not encoded:
+        raise NotAuthenticated()
+    return encoded
 
 
 def install(app: Flask, db: Database) -> None:

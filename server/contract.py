@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -69,12 +70,19 @@ def _refuse_nul(value: Any) -> Any:
     return value
 
 
+# Python reads more than RFC 3339 knows: week dates, and a time with a NUL behind it. The offset is asked for below.
+_TIME = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII
+)
+
+
 def _rfc3339(value: Any) -> Any:
-    if not isinstance(value, str) or len(value) > 40 or value[10:11] not in ("T", "t", " "):
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
         raise ValueError("not a time: RFC 3339 with offset wanted, as 2026-11-25T10:42:00+08:00")
     try:
         # A leap second is a time (RFC 3339 section 5.7) that Python cannot hold: the second before stands for it.
-        moment = datetime.fromisoformat(value.replace(":60", ":59") if value[16:19] == ":60" else value)
+        given = value.upper()
+        moment = datetime.fromisoformat(given[:16] + ":59" + given[19:] if given[16:19] == ":60" else given)
         if moment.tzinfo is None:
             raise ValueError("a time without offset: add Z or +08:00")
         moment = moment.astimezone(UTC)
@@ -89,6 +97,24 @@ Moment = Annotated[
     datetime,
     BeforeValidator(_rfc3339, json_schema_input_type=str),
     Field(json_schema_extra={"type": "string", "format": "date-time"}),
+]
+
+
+def _day_or_moment(value: Any) -> Any:
+    # A whole day is noon in UTC: the same date in every zone within twelve hours. A bare + in a query is a space.
+    if isinstance(value, str) and len(value) == len("2026-11-25"):
+        return _rfc3339(f"{value}T12:00:00Z")
+    return _rfc3339(value.replace(" ", "+") if isinstance(value, str) else value)
+
+
+At = Annotated[
+    datetime,
+    BeforeValidator(_day_or_moment, json_schema_input_type=str),
+    Field(
+        json_schema_extra={
+            "anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]
+        }
+    ),
 ]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 

@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from server import access
-from server.contract import API, Answer, Strict, Text, answers, json_response
+from server.contract import API, Answer, Strict, Text, answers, json_response, ref
 from server.db import Principal
 from server.people.login import Login, Tokens
 from server.people.passwords import PASSWORD_MAX_CHARS
@@ -98,6 +98,19 @@ class TokensBody(Answer):
     user: UserBody
 
 
+class RefreshToken(Strict):
+    """The refresh token, for clients that keep it out of headers."""
+
+    refresh_token: Text = Field(min_length=1, max_length=4000, repr=False)
+
+
+REFRESH_BODY = {
+    "required": False,
+    "description": "刷新令牌可放在此处,或作为 Bearer。The refresh token, here or as the bearer token.",
+    "content": {"application/json": {"schema": ref(RefreshToken)}},
+}
+
+
 def people_routes(login: Login) -> APIBlueprint:
     """The routes of this feature over one door."""
     routes = APIBlueprint("people", __name__, url_prefix=API, abp_tags=[TAG])
@@ -114,12 +127,14 @@ def people_routes(login: Login) -> APIBlueprint:
     @routes.post(
         "/auth/refresh",
         summary="换取新令牌 / New tokens for a refresh token, which is good once",
-        security=[{"refresh": []}],
+        security=[{"refresh": []}, {}],
         responses=answers({200: TokensBody}, NotAuthenticated, RefreshRefused),
+        openapi_extensions={"requestBody": REFRESH_BODY},
     )
     @access.public  # What it takes is no access token, which is all that access.install checks.
     def refresh() -> Response:
-        return _tokens(login.refresh(*access.token_claim(refresh=True)))
+        encoded = RefreshToken.model_validate(request.get_json()).refresh_token if request.is_json else None
+        return _tokens(login.refresh(*access.token_claim(refresh=True, encoded=encoded)))
 
     @routes.post(
         "/auth/logout",

@@ -18,8 +18,8 @@ from server.contract import (
     API,
     GEOJSON,
     Answer,
+    At,
     Bbox,
-    Moment,
     Page,
     Strict,
     Text,
@@ -44,7 +44,7 @@ class ZonesPath(Strict):
 
 class ZonesQuery(Page):
     bbox: Bbox | None = Field(None, description="west,south,east,north in degrees")
-    at: Moment | None = Field(None, description="the zones valid at that time; now when left out")
+    at: At | None = Field(None, description="the zones valid at that time; now when left out")
 
 
 class GeometryOut(Answer):
@@ -95,7 +95,7 @@ class MatchQuery(Strict):
     bearing_deg: float | None = Field(
         None, ge=0, le=360, description="where the camera looks, degrees from true north"
     )
-    at: Moment | None = Field(None, description="time of capture; now when left out")
+    at: At | None = Field(None, description="time of capture; now when left out")
     category: Text | None = Field(
         None, max_length=64, description="what it is: weighs which kind of place it is in"
     )
@@ -115,7 +115,7 @@ class CategoryOut(Answer):
 
 
 class CategoriesQuery(Strict):
-    at: Moment | None = Field(None, description="the list in force at that time; now when left out")
+    at: At | None = Field(None, description="the list in force at that time; now when left out")
 
 
 class CategoryList(Answer):

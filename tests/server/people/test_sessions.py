@@ -205,3 +205,12 @@ def test_without_a_token_there_is_nothing_to_end_or_renew(client: FlaskClient, c
     answer = client.post(call)
     assert (answer.status_code, answer.get_json()["code"]) == (401, "not_authenticated")
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_refresh_token_may_come_in_a_json_body_as_well(client: FlaskClient, owner: Engine) -> None:
+    tokens = signed_in(client, make_account(owner).username)
+    fresh = client.post("/api/v1/auth/refresh", json={"refresh_token": tokens["refresh_token"]})
+    assert fresh.status_code == 200
+    for token in (tokens["access_token"], "x"):
+        assert client.post("/api/v1/auth/refresh", json={"refresh_token": token}).status_code == 401
+    assert client.post("/api/v1/auth/refresh", json={"token": "x"}).status_code == 422

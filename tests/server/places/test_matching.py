@@ -7,6 +7,7 @@ from geo.datum import Datum, Position, convert
 from geo.metric import MetricPlane
 from geo.observation import MatchSettings
 from server.app import _matcher
+from tests.factories import make_organisations, make_zone
 from tests.postgres import METRIC_SRID
 
 
@@ -45,3 +46,20 @@ def test_a_match_without_any_zone_says_so_in_both_languages():
     assert wire["township"]["verdict"] == wire["frontage"]["verdict"] == "none"
     assert all(reason["text"] and reason["text_en"] for reason in wire["why"])
     assert not any("?" in reason["text"] + reason["text_en"] for reason in wire["why"])
+
+
+def test_a_map_may_be_asked_for_by_a_day_or_by_a_time_whose_plus_became_a_space(client, owner, sign_in):
+    make_organisations(owner)
+    make_zone(owner, kind="frontage", code="OLD", valid_from="2022-09-01", valid_to="2026-01-01")
+    headers = sign_in("officer")
+
+    def codes(at):
+        answer = client.get("/api/v1/zones/frontage", query_string=f"at={at}", headers=headers)
+        assert answer.status_code == 200, answer.text
+        return [feature["properties"]["code"] for feature in answer.get_json()["features"]]
+
+    assert codes("2025-12-31") == ["OLD"]
+    assert codes("2026-01-01") == []
+    # In Tongzhou the new year begins at 16:00 UTC of the day before.
+    assert codes("2025-12-31T23:59:59+08:00") == ["OLD"]
+    assert codes("2026-01-01T00:00:00%2B08:00") == []
