@@ -1,0 +1,1 @@
+"""Measured claims: `python -m bench` prints every figure of the documentation beside its limit in the same run."""

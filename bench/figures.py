@@ -1,0 +1,131 @@
+"""What a part found and how it is printed: each figure beside its limit, with ratio, target and whether it is met.
+
+A ratio is the median over the rounds of figure / limit of the same round: what the machine does to both cancels out.
+Nothing is measured here.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True)
+class Target:
+    """What was promised: a ratio (or, with `absolute`, the figure itself) at least or at most `value`."""
+
+    value: float
+    at_least: bool = True
+    absolute: bool = False
+
+    def met(self, reached: float) -> bool:
+        return reached >= self.value if self.at_least else reached <= self.value
+
+    def __str__(self) -> str:
+        return f"{'≥' if self.at_least else '≤'} {self.value:g}{'' if self.absolute else ' x'}"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One row: the rounds of one thing, and those of its limit where it has one."""
+
+    work: str
+    unit: str
+    rounds: Sequence[float]
+    limit: Sequence[float] = ()
+    target: Target | None = None
+    stretch: Target | None = None
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.rounds)
+
+    @property
+    def ratio(self) -> float | None:
+        """Median of figure / limit, round by round; None without a limit."""
+        if not self.limit:
+            return None
+        return statistics.median(a / b for a, b in zip(self.rounds, self.limit, strict=True))
+
+    def met(self, target: Target | None) -> bool | None:
+        """Whether a target is met; None when there is none."""
+        if target is None:
+            return None
+        reached = self.median if target.absolute else self.ratio
+        if reached is None:
+            raise ValueError(f"{self.work}: a ratio is promised, but no limit was measured")
+        return target.met(reached)
+
+
+@dataclass
+class Findings:
+    """Everything one part found."""
+
+    title: str
+    figures: list[Figure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, work: str, unit: str, rounds: Sequence[float], **beside: object) -> Figure:
+        """Add one row; `beside` as the fields of Figure."""
+        figure = Figure(work, unit, tuple(rounds), **beside)  # type: ignore[arg-type]
+        self.figures.append(figure)
+        return figure
+
+    @property
+    def missed(self) -> list[str]:
+        """Rows whose target is not met; a stretch target may be missed."""
+        return [figure.work for figure in self.figures if figure.met(figure.target) is False]
+
+
+def show(console: Console, findings: Findings, *, judged: bool) -> None:
+    """Print one part.
+
+    Args:
+        judged: whether targets are judged; the figures of a short run are none.
+    """
+    table = Table(title=findings.title, title_justify="left", caption_justify="left")
+    table.add_column("项目 work", overflow="fold", min_width=34)
+    for column in ("中位数 median", "范围 range", "极限 limit", "比值 ratio", "目标 target", "达到 met"):
+        table.add_column(column, justify="right")
+    for figure in findings.figures:
+        table.add_row(*_cells(figure, judged))
+    console.print(table)
+    for note in findings.notes:
+        console.print(f"  · {note}", highlight=False, soft_wrap=True)
+    console.print()
+
+
+def _cells(figure: Figure, judged: bool) -> list[str]:
+    ratio = figure.ratio
+    spread = f"{amount(min(figure.rounds))}–{amount(max(figure.rounds))}" if len(figure.rounds) > 1 else ""
+    return [
+        figure.work,
+        f"{amount(figure.median)} {figure.unit}",
+        spread,
+        amount(statistics.median(figure.limit)) if figure.limit else "",
+        "" if ratio is None else f"{ratio:.2f} x",
+        " ".join(str(t) if t is figure.target else f"({t})" for t in (figure.target, figure.stretch) if t),
+        _verdict(figure) if judged else "",
+    ]
+
+
+def _verdict(figure: Figure) -> str:
+    met, stretched = figure.met(figure.target), figure.met(figure.stretch)
+    if met is None:
+        return ""
+    if not met:
+        return "否 no"
+    return "是 yes (stretch)" if stretched else "是 yes"
+
+
+def amount(value: float) -> str:
+    """Three significant digits, without an exponent."""
+    if value == 0:
+        return "0"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"

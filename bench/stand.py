@@ -1,0 +1,181 @@
+"""The test stand: a private cluster in a folder of its own, databases on generated ground, and the server as it is run.
+
+Everything is gone when the block ends. What a killed run left behind is removed by the next one: the kernel lets go of
+a dead run's lock, so nobody living is disturbed.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg2
+from psycopg2.extensions import connection as Connection
+from sqlalchemy import create_engine
+
+from bench import ground
+from bench.processes import Families
+from config import Config
+from server import running, schema
+from server.cluster import PrivateCluster
+from server.deployment import DATABASE, Deployment
+from server.people import accounts
+
+ROOT = Path(__file__).resolve().parent.parent
+_PREFIX = "bench-"
+_HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Stand:
+    """One private cluster and its folder."""
+
+    cluster: PrivateCluster
+
+    @property
+    def var(self) -> Path:
+        return self.cluster.var
+
+    @property
+    def postmaster(self) -> int:
+        return int((self.cluster.data / "postmaster.pid").read_text().splitlines()[0])
+
+    def url(self, database: str = DATABASE) -> str:
+        """Owner's URL."""
+        return self.cluster.owner_url(database)
+
+    def fill(self, database: str, *, zones: int, township_vertices: int) -> None:
+        """A migrated database with the generated ground; nothing when it is there already."""
+        if self.cluster.database_exists(database):
+            return
+        self.cluster.create_database(database)
+        schema.migrate(self.url(database), metric_srid=ground.SRID)
+        given = ground.values(zones)
+        with connected(self.url(database)) as connection, connection.cursor() as cursor:
+            for statement in ground.BEFORE_FILLING:
+                cursor.execute(statement)
+            for code, wkb in ground.townships(township_vertices).items():
+                cursor.execute(ground.FILL_TOWNSHIP, {**given, "code": code, "wkb": wkb})
+            for statement in (ground.FILL_CATEGORY, ground.FILL_GRID, ground.FILL_FRONTAGES):
+                cursor.execute(statement, given)
+            for statement in ground.AFTER_FILLING:
+                cursor.execute(statement)
+
+    def officers(self, count: int) -> list[accounts.NewAccount]:
+        """Organisations for all townships and `count` officers of the district, with their passwords."""
+        engine = create_engine(schema.owner_engine_url(self.url()))
+        with engine.begin() as connection:
+            places = [(ground.DISTRICT_CODE, "district"), *((c, "township") for c in ground.township_codes())]
+            for code, kind in places:
+                accounts.put_organisation(
+                    connection, code=code, kind=kind, name=code, body_name=code, body_name_en=code
+                )
+            taken = len(accounts.list_accounts(connection))
+            made = [
+                accounts.create_account(
+                    connection,
+                    username=f"officer.{number:03d}",
+                    display_name=f"队员 {number}",
+                    role="officer",
+                    organisation_code=ground.DISTRICT_CODE,
+                )
+                for number in range(taken, taken + count)
+            ]
+        engine.dispose()
+        return made
+
+    @contextmanager
+    def serve(self, officers: int = 1) -> Iterator[Server]:
+        """The server as `frontage run` starts it, over the filled database `frontage`; stopped at the end."""
+        people = self.officers(officers)
+        config = Config(var=self.var, host=_HOST, port=_free_port(), metric_srid=ground.SRID)
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("FRONTAGE_")}
+        with running.Children(self.var / "log") as children:
+            child = children.start(
+                "server", running.server_command(), running.child_environ(environ, Deployment(config))
+            )
+            children.wait_until_ready(_HOST, config.port)
+            tokens = [_sign_in(config.port, one.account.username, one.password) for one in people]
+            yield Server(_HOST, config.port, tokens, Families(child.process.pid, self.postmaster))
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server and the access tokens of its officers."""
+
+    host: str
+    port: int
+    tokens: list[str]
+    families: Families
+
+
+@contextmanager
+def stand() -> Iterator[Stand]:
+    """A fresh private cluster on the disk the data folder is on; FRONTAGE_DATABASE_URL is not used here."""
+    parent = Path(os.environ.get("FRONTAGE_VAR") or ROOT / "var").absolute()
+    parent.mkdir(parents=True, exist_ok=True)
+    _remove_left_overs(parent)
+    var = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+    # The cluster's OS user has to pass through; what is inside is closed on its own.
+    var.chmod(0o711)
+    cluster = PrivateCluster(var, tell=lambda _: None)
+    try:
+        with running.only_one(var):
+            cluster.start()
+            yield Stand(cluster)
+    finally:
+        _remove(cluster)
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    """One psycopg2 connection in autocommit mode."""
+    connection = psycopg2.connect(url, application_name="bench")
+    try:
+        connection.autocommit = True
+        yield connection
+    finally:
+        connection.close()
+
+
+def _remove_left_overs(parent: Path) -> None:
+    for left in parent.glob(f"{_PREFIX}*"):
+        try:
+            with running.only_one(left):
+                _remove(PrivateCluster(left, tell=lambda _: None))
+        except running.RunFailed:
+            continue  # a run that lives
+
+
+def _remove(cluster: PrivateCluster) -> None:
+    # Nothing in it is wanted any more: no checkpoint.
+    cluster.stop("immediate")
+    for folder in {cluster.home, cluster.var}:
+        if folder.exists():
+            shutil.rmtree(folder)
+
+
+def _sign_in(port: int, username: str, password: str | None) -> str:
+    line = http.client.HTTPConnection(_HOST, port, timeout=30)
+    body = json.dumps({"username": username, "password": password})
+    line.request("POST", "/api/v1/auth/login", body, {"Content-Type": "application/json"})
+    answer = line.getresponse()
+    told = json.loads(answer.read())
+    line.close()
+    if answer.status != 200:
+        raise running.RunFailed(f"登录失败 / sign-in of {username}: {answer.status} {told}")
+    return str(told["access_token"])
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        return int(probe.getsockname()[1])
