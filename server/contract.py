@@ -194,10 +194,11 @@ def read_cursor(cursor: str | None, *types: type) -> tuple[Any, ...] | None:
 
 
 def _cast(value: Any, kind: type) -> Any:
+    # True is an int to Python, and UUID(5) an AttributeError: only the very type that was written passes.
+    if type(value) is not (int if kind is int else str):
+        raise ValueError
     if kind is datetime:
         return _rfc3339(value)
-    if kind in (int, str) and type(value) is not kind:
-        raise ValueError
     # A cursor made by hand must not reach the database with what no column can hold.
     if isinstance(value, int) and not 0 <= value < 2**63:
         raise ValueError

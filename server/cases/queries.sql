@@ -16,7 +16,7 @@ WHERE c.number = CAST(:number AS text)
 -- The ledger of one case from an entry on, oldest first.
 SELECT l.seq, l.recorded_at, l.actor_id, l.action, l.body, l.prev_hash, l.hash
 FROM ledger l JOIN case_file c ON c.id = l.case_id
-WHERE c.number = CAST(:number AS text) AND l.seq > CAST(:after AS integer)
+WHERE c.number = CAST(:number AS text) AND l.seq > CAST(:after AS bigint)
 ORDER BY l.seq
 LIMIT CAST(:rows AS integer)
 

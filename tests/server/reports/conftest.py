@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 from sqlalchemy import Engine
 
+from server.app import create_app
+from tests.faults.world import make_world
+from tests.postgres import TestServer
+from tests.server.reports.hostile import Target
 from tests.server.reports.street import Officer, make_street
 
 
@@ -34,3 +38,12 @@ def make_officer(
 @pytest.fixture
 def officer(make_officer: Callable[..., Officer], app: OpenAPI) -> Officer:
     return make_officer()
+
+
+@pytest.fixture(scope="module")
+def target(postgres: TestServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    """A deployment shared by the bad requests of a module: none of them may leave anything behind."""
+    with make_world(postgres, tmp_path_factory.mktemp("target"), json_max_bytes=64 * 1024) as world:
+        app = create_app(world.config, app_database_url=world.app_database_url)
+        yield Target(app.test_client(), world.headers, world.owner, world.config)
+        app.extensions["frontage"].close()
