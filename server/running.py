@@ -219,7 +219,7 @@ def child_environ(environ: Mapping[str, str], deployment: Deployment) -> dict[st
     """The caller's environment with the settings this run really uses; UTF-8 whatever the locale."""
     config = deployment.config
     ours = {"FRONTAGE_VAR": str(config.var), "FRONTAGE_HOST": config.host, "FRONTAGE_PORT": str(config.port)}
-    return {**environ, **ours, "PYTHONUTF8": "1"}
+    return {**environ, **ours, "PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
 
 
 def local_address(host: str) -> str:
