@@ -77,8 +77,8 @@ def fetch_history(connection: Connection, number: str, cursor: str | None, limit
     after = read_cursor(cursor, int)
     values = {"number": number, "after": after[0] if after else 0, "rows": limit + 1}
     rows = SQL["fetch_history"].run(connection, values).all()
-    if not rows and not after:
-        raise NotFound()
+    if not rows:
+        fetch_case(connection, number)  # an empty page of a case that is there, or NotFound
     page = rows[:limit]
     items = [
         {
