@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from werkzeug.test import TestResponse
 from geo.metric import MetricPlane
 from tests import factories
 from tests.factories import CORNER, JINSHA, JINXIN
+from tests.faults.phone import BOUNDARY, multipart
 from tests.postgres import METRIC_SRID
 
 NORTH, SOUTH = "F-NORTH", "F-SOUTH"
@@ -80,11 +80,12 @@ class Officer:
             return self.client.put(
                 path, data=json.dumps(report), content_type="application/json", headers=self.headers
             )
-        data = {
-            "report": json.dumps(report),
-            "photo": [(io.BytesIO(p), f"{n}.jpg", "image/jpeg") for n, p in enumerate(photos)],
-        }
-        return self.client.put(path, data=data, headers=self.headers)
+        return self.client.put(
+            path,
+            data=multipart(report, tuple(photos)),
+            content_type=f"multipart/form-data; boundary={BOUNDARY}",
+            headers=self.headers,
+        )
 
     def send_photo(self, report_id: UUID | str, photo: bytes, sha256: str | None = None) -> TestResponse:
         path = f"/api/v1/reports/{report_id}/photos/{sha256 or sha256_of(photo)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
@@ -34,22 +35,32 @@ def bombs() -> Iterator[tuple[str, Callable[[], bytes], set[str]]]:
     yield "ICO", lambda: encoded(noise(32, 32), "ICO"), {"photo_not_an_image"}
     yield "PDF", lambda: b"%PDF-1.7\n" + jpeg, {"photo_not_an_image"}
     yield "ZIP before a JPEG", lambda: b"PK\x03\x04" + jpeg, {"photo_not_an_image"}
-    yield "start of JPEG only", lambda: b"\xff\xd8\xff", {"photo_not_an_image", "photo_truncated", "photo_corrupt"}
+    yield (
+        "start of JPEG only",
+        lambda: b"\xff\xd8\xff",
+        {"photo_not_an_image", "photo_truncated", "photo_corrupt"},
+    )
     yield "JPEG cut off", lambda: jpeg[:-200], {"photo_truncated"}
     yield "JPEG half", lambda: jpeg[: len(jpeg) // 2], {"photo_truncated"}
     yield "PNG cut off", lambda: encoded(noise(), "PNG")[:-200], {"photo_truncated", "photo_corrupt"}
     yield "pixel flood", lambda: flat_png(20_000, 20_000), {"photo_too_many_pixels"}
     yield "a picture of two rows", lambda: flat_png(2**31 - 1, 2), {"photo_too_many_pixels", "photo_corrupt"}
     yield "a picture of no pixels", lambda: flat_png(0, 0), {"photo_corrupt", "photo_not_an_image"}
-    yield "animated PNG", lambda: encoded(frames[0], "PNG", save_all=True, append_images=frames[1:]), {"photo_animated"}
-    yield "animated WebP", lambda: encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:]), {"photo_animated"}
+    yield (
+        "animated PNG",
+        lambda: encoded(frames[0], "PNG", save_all=True, append_images=frames[1:]),
+        {"photo_animated"},
+    )
+    yield (
+        "animated WebP",
+        lambda: encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:]),
+        {"photo_animated"},
+    )
     yield "text bomb", _text_bomb, {"photo_corrupt", "photo_decode_limit", "photo_too_many_pixels"}
 
 
 def _text_bomb() -> bytes:
     """A PNG whose compressed comment unpacks to 200 MB."""
-    import zlib
-
     packer = zlib.compressobj(9)
     packed = b"".join(packer.compress(bytes(1_000_000)) for _ in range(200)) + packer.flush()
     png = flat_png(8, 8)
@@ -69,7 +80,8 @@ def test_what_is_no_photo_is_refused_with_the_report_and_after_it(
 
     with target.unchanged():
         within = target.put_parts(
-            part("report", json.dumps(report).encode()), part("photo", data, "a.jpg", b"\r\nContent-Type: image/jpeg")
+            part("report", json.dumps(report).encode()),
+            part("photo", data, "a.jpg", b"\r\nContent-Type: image/jpeg"),
         )
     put: dict[str, Any] = {"headers": target.headers, "content_type": "application/json"}
     words = target.client.put(f"/api/v1/reports/{report_id}", data=json.dumps(report), **put)
