@@ -142,7 +142,7 @@ class PhotoNotDeclared(Problem):
 
 
 class PhotoUnusable(Problem):
-    """The bytes are no photo we accept; `code` is one of PHOTO_CODES."""
+    """The bytes are no photo we accept; the code says why."""
 
     status, code = 422, "photo_not_an_image"
 

@@ -1,0 +1,147 @@
+"""Writes docs/problems.md and docs/configuration.md from what the code says: `python -m server.reference`.
+
+The pages are committed, so that they can be read without running anything; tests/test_docs.py fails when they are
+not what this module would write. The glossary is written by people.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import UnionType
+from typing import Any, get_args
+
+import click
+from pydantic.fields import FieldInfo
+
+from config import PREFIX, Config
+from server.messages import say
+from server.problems import StorageFull, TooManyLogins, Unavailable, catalogue
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+_GENERATED = "<!-- 由 `python -m server.reference` 生成,请勿手改 / generated, do not edit -->"
+_HEADING = re.compile(r"^    # (?P<heading>.+)$")
+_FIELD = re.compile(r"^    (?P<name>[a-z_0-9]+): ")
+_CHINESE_HEADINGS = {
+    "Where things are": "位置",
+    "The district": "本区",
+    "Server": "服务器",
+    "Photos": "照片",
+    "Login": "登录",
+    "Judging a report": "判定上报",
+    "Matching": "落区判定",
+}
+_LIMITS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "pattern": "形如"}
+
+
+def problems_page() -> str:
+    """docs/problems.md: every code a client can meet, in order of status."""
+    lines = [
+        _GENERATED,
+        "# 错误代码 Problem codes",
+        "",
+        "出错时返回 `application/problem+json`(RFC 9457):`type`、`title`(中文)、`title_en`、`status`、`code`、"
+        "`instance`、`request_id`;内容不合要求时另有 `errors: [{path, message}]`。程序只看 `code`,它不会改变含义,"
+        "也不会再用于别的错误。",
+        "",
+        "Errors are `application/problem+json` (RFC 9457). A program looks at `code` only: it never changes its "
+        "meaning and is never used again for something else. `request_id` leads to the log.",
+        "",
+        "| 状态 status | code | 中文 | English | 含义 meaning | 重试 retry |",
+        "|---|---|---|---|---|---|",
+    ]
+    rows = [(problem.status, code, problem) for problem in catalogue() for code in problem.codes()]
+    for status, code, problem in sorted(rows, key=lambda row: row[:2]):
+        words = say(f"problem.{code}")
+        meaning = " ".join((problem.__doc__ or "").split())
+        again = "`Retry-After`" if issubclass(problem, Unavailable | StorageFull | TooManyLogins) else ""
+        lines.append(f"| {status} | `{code}` | {words['text']} | {words['text_en']} | {meaning} | {again} |")
+    return "\n".join(lines) + "\n"
+
+
+def configuration_page() -> str:
+    """docs/configuration.md: every setting with type, default, limits and the reason of the default."""
+    lines = [
+        _GENERATED,
+        "# 设置 Configuration",
+        "",
+        "每个设置是一个环境变量,启动时读一次;写错的会一次全部列出。单位写在名称里:`_m` 米,`_s` 秒,`_ms` 毫秒,"
+        "`_bytes` 字节,`_deg` 度,`_px` 像素。`frontage config` 显示本部署的取值。",
+        "",
+        "Every setting is an environment variable, read once at start; all mistakes are told together, unknown names "
+        "included. Units stand in the names. `frontage config` shows the values of a deployment.",
+    ]
+    for heading, fields in _groups():
+        lines += ["", f"## {heading}", ""]
+        lines += [
+            "| 变量 variable | 类型 type | 默认 default | 范围 limits | 理由 reason |",
+            "|---|---|---|---|---|",
+        ]
+        lines += [_setting(name, Config.model_fields[name]) for name in fields]
+    return "\n".join(lines) + "\n"
+
+
+def _groups() -> Iterator[tuple[str, list[str]]]:
+    """Settings under the headings that stand as comments in config.py, in its order."""
+    heading, fields = "", list[str]()
+    for line in inspect.getsource(Config).splitlines():
+        if found := _HEADING.match(line):
+            if fields:
+                yield heading, fields
+            words = found["heading"]
+            heading, fields = f"{_CHINESE_HEADINGS.get(words, '')} {words}".strip(), []
+        elif (found := _FIELD.match(line)) and found["name"] in Config.model_fields:
+            fields.append(found["name"])
+    yield heading, fields
+
+
+def _setting(name: str, field: FieldInfo) -> str:
+    limits = ", ".join(_limits(field))
+    reason = (field.description or "").replace("|", "\\|").replace("<", "&lt;")
+    return (
+        f"| `{PREFIX}{name.upper()}` | {_type_words(field.annotation)} | {_default_words(field.default)} | "
+        f"{limits} | {reason} |"
+    )
+
+
+def _limits(field: FieldInfo) -> Iterator[str]:
+    for rule in field.metadata:
+        for name, sign in _LIMITS.items():
+            value = getattr(rule, name, None)
+            if value is not None:
+                yield f"{sign} `{value}`" if name == "pattern" else f"{sign} {_number(value)}"
+
+
+def _type_words(annotation: Any) -> str:
+    kinds = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+    return " / ".join(kind.__name__ for kind in kinds if kind is not type(None))
+
+
+def _default_words(value: Any) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{_number(value)}`" if isinstance(value, int | float) else f"`{value}`"
+
+
+def _number(value: int | float) -> str:
+    # A port or an SRID is read in one piece; a number of bytes is not.
+    return f"{value:_}" if value >= 100_000 else f"{value}"
+
+
+PAGES = {"problems.md": problems_page, "configuration.md": configuration_page}
+
+
+@click.command()
+def main() -> None:
+    """重写由程序生成的文档 / Rewrite the pages of docs/ that the code is the source of."""
+    for name, page in PAGES.items():
+        (DOCS / name).write_text(page(), encoding="utf-8")
+        click.echo(f"docs/{name}")
+
+
+if __name__ == "__main__":
+    main()
