@@ -41,8 +41,9 @@ def configure(level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    # Five lines a job; its own events tell what was done, and failures are warnings or worse.
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    # They tell of each plugin and five times of each job; what matters of them is a warning or worse.
+    for talkative in ("procrastinate", "alembic"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
