@@ -74,9 +74,19 @@ def import_categories(place: Place, file: Path, dry_run: bool) -> None:
 @click.argument("lon", type=click.FloatRange(-180, 180))
 @click.argument("lat", type=click.FloatRange(-90, 90))
 @click.option(
-    "--datum", type=click.Choice([datum.value for datum in Datum]), default="wgs84", show_default=True
+    "--datum",
+    type=click.Choice([datum.value for datum in Datum]),
+    default="wgs84",
+    show_default=True,
+    help="坐标基准 / The datum both numbers are in.",
 )
-@click.option("--accuracy-m", type=click.FloatRange(0, 100_000), default=10.0, show_default=True)
+@click.option(
+    "--accuracy-m",
+    type=click.FloatRange(0, 100_000),
+    default=10.0,
+    show_default=True,
+    help="定位精度,68% 半径,米 / 68 % radius in metres.",
+)
 @click.option("--bearing-deg", type=click.FloatRange(0, 360), help="镜头朝向 / Where the camera looks.")
 @click.option("--category", help="类别代码 / Code of a category.")
 @pass_place

@@ -1,4 +1,4 @@
-"""The start page and the documentation page as people see them: complete, quiet, from this host only, at both widths."""
+"""The start page and the documentation page as people see them: complete, quiet, from one host, at both widths."""
 
 from __future__ import annotations
 
