@@ -10,7 +10,6 @@ from uuid import uuid4
 
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
-from werkzeug.test import TestResponse
 
 from config import Config
 from server.messages import catalogue
@@ -29,14 +28,14 @@ class Target:
     owner: Engine
     config: Config
 
-    def put(self, body: bytes, content_type: str | None = "application/json", **headers: str) -> TestResponse:
+    def put(self, body: bytes, content_type: str | None = "application/json", **headers: str) -> Any:
         """One report from these bytes, under an id of its own."""
         given = {**self.headers, **headers}
         if content_type is not None:
             given["Content-Type"] = content_type
         return self.client.put(f"/api/v1/reports/{uuid4()}", data=body, headers=given)
 
-    def put_parts(self, *parts: bytes, boundary: str = BOUNDARY) -> TestResponse:
+    def put_parts(self, *parts: bytes, boundary: str = BOUNDARY) -> Any:
         return self.put(join(*parts), f"multipart/form-data; boundary={boundary}")
 
     def state(self) -> tuple[dict[str, int], dict[str, int]]:
@@ -64,7 +63,7 @@ def part(name: str, content: bytes, filename: str | bytes | None = None, more: b
     return head + more + b"\r\n\r\n" + content
 
 
-def problem_of(answer: TestResponse) -> dict[str, Any]:
+def problem_of(answer: Any) -> dict[str, Any]:
     """The problem of an answer, after a look at its form: below 500, a stable code, words in both languages."""
     assert 400 <= answer.status_code < 500, (answer.status_code, answer.text)
     assert answer.content_type == PROBLEM

@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
-from werkzeug.test import TestResponse
 
 from geo.metric import MetricPlane
 from tests import factories
@@ -73,7 +72,7 @@ class Officer:
 
     def send(
         self, report: dict[str, Any], photos: Sequence[bytes] = (), *, report_id: UUID | None = None
-    ) -> TestResponse:
+    ) -> Any:
         """A report with photos as multipart; without, as JSON alone."""
         path = f"/api/v1/reports/{report_id or uuid4()}"
         if not photos:
@@ -87,11 +86,11 @@ class Officer:
             headers=self.headers,
         )
 
-    def send_photo(self, report_id: UUID | str, photo: bytes, sha256: str | None = None) -> TestResponse:
+    def send_photo(self, report_id: UUID | str, photo: bytes, sha256: str | None = None) -> Any:
         path = f"/api/v1/reports/{report_id}/photos/{sha256 or sha256_of(photo)}"
         return self.client.put(path, data=photo, content_type="image/jpeg", headers=self.headers)
 
-    def get(self, path: str, **query: Any) -> TestResponse:
+    def get(self, path: str, **query: Any) -> Any:
         return self.client.get(f"/api/v1{path}", query_string=query, headers=self.headers)
 
     def receipt(self, report: dict[str, Any], *photos: bytes, report_id: UUID | None = None) -> Any:

@@ -1,4 +1,4 @@
-"""Polygons that are none: refused by geo.guard before anything computes with them, and by the database as second line."""
+"""Polygons that are none: refused by geo.guard before anything computes with them, and by the database after it."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def test_the_guard_refuses_it_and_says_why(geometry: Any, code: str) -> None:
 
 
 _REPORT = """
-INSERT INTO report (id, officer_id, organisation_id, digest, payload, captured_at, received_at, judged_on, place, sent_lon,
-  sent_lat, datum, accuracy_m, source, category, zone_codes)
+INSERT INTO report (id, officer_id, organisation_id, digest, payload, captured_at, received_at, judged_on, place,
+  sent_lon, sent_lat, datum, accuracy_m, source, category, zone_codes)
 SELECT gen_random_uuid(), a.id, a.organisation_id, repeat('a', 64), '{}', now(), now(), '2026-09-01',
   ST_GeomFromEWKT(:place), 121, 32, 'wgs84', CAST(:accuracy_m AS double precision), 'device', 'c', '{}'
 FROM account a LIMIT 1

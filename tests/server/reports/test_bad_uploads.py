@@ -1,4 +1,4 @@
-"""Bodies that do not arrive as announced, sent by raw sockets to gunicorn: cut off anywhere, wrong length, bad chunks."""
+"""Bodies that do not arrive as announced, by raw sockets to gunicorn: cut off, wrong length, bad chunks."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from uuid import uuid4
 import pytest
 
 from tests.factories import photo_bytes, report_json
+from tests.faults.served import Served, served, wait_until
 from tests.faults.world import make_world
 from tests.postgres import TestServer
 from tests.server.reports.hostile import BOUNDARY, join, part
-from tests.server.reports.served import Served, served, wait_until
 from tests.server.reports.street import row_counts, sha256_of, tree
 
 PHOTO = photo_bytes(size=(640, 480))

@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 
 from tests.faults.world import World
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 _WAIT_S = 30.0
 
 
@@ -26,6 +26,18 @@ class Served:
 
     world: World
     port: int
+    pid: int
+
+    @property
+    def worker_pid(self) -> int:
+        """The process that answers; `pid` is its parent."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return int(children[0])
+
+    @property
+    def var(self) -> Path:
+        """The data folder as the server sees it, which may have a file system of its own."""
+        return Path(f"/proc/{self.pid}/root{self.world.config.var}")
 
     def head(
         self, length: int | None, content_type: str, report_id: UUID | None = None, *more: str, path: str = ""
@@ -66,22 +78,22 @@ class Served:
 
 
 @contextmanager
-def served(world: World, *, threads: int = 8) -> Iterator[Served]:
-    """gunicorn as a child process, gone when the block ends."""
+def served(world: World, *, threads: int = 8, before: tuple[str, ...] = ()) -> Iterator[Served]:
+    """gunicorn as a child process, gone when the block ends; `before` is a command that executes it."""
     spec = {
         "config": world.config.model_dump(mode="json"),
         "app_database_url": world.app_database_url,
         "threads": threads,
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.server.reports.gunicorn_target", json.dumps(spec)],
+        [*before, sys.executable, "-m", "tests.faults.gunicorn_target", json.dumps(spec)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=ROOT,
     )
     assert process.stdin is not None and process.stdout is not None
     try:
-        yield Served(world, int(process.stdout.readline()))
+        yield Served(world, int(process.stdout.readline()), process.pid)
     finally:
         process.stdin.close()
         try:

@@ -1,0 +1,48 @@
+"""Servers are killed at every named point and at random moments, on a real PostgreSQL with fsync.
+
+What this cannot see: a killed process leaves its writes in the page cache, so a missing fsync loses nothing here;
+tests/server/evidence/test_folder_store.py looks at the order of the calls instead.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.killing import Plan, run
+from tests.faults.world import make_world
+from tests.postgres import TestServer
+
+POINTS = {
+    "photo.staged",
+    "photo.synced",
+    "photo.renamed",
+    "photo.kept",
+    "photo.inspected",
+    "intake.photos_kept",
+    "intake.before_commit",
+    "intake.committed",
+    "intake.before_reply",
+    "random",
+}
+
+
+@pytest.mark.timeout(400)
+def test_five_hundred_kills_lose_nothing_and_double_nothing(postgres: TestServer, tmp_path: Path) -> None:
+    with make_world(postgres, tmp_path) as world:
+        outcome = run(world, Plan(kills=500))
+
+    assert outcome.broken == []
+    assert outcome.kills >= 500
+    assert set(outcome.killed) == POINTS, "a point at which no server ever died was not tested"
+
+
+@pytest.mark.timeout(400)
+def test_a_server_that_commits_before_it_keeps_the_photo_is_caught(
+    postgres: TestServer, tmp_path: Path
+) -> None:
+    with make_world(postgres, tmp_path) as world:
+        outcome = run(world, Plan(kills=150, planted_bug=True))
+
+    assert any("has a row and is missing" in promise for promise in outcome.broken)
