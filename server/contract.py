@@ -71,9 +71,7 @@ def _refuse_nul(value: Any) -> Any:
 
 
 # Python reads more than RFC 3339 knows: week dates, and a time with a NUL behind it. The offset is asked for below.
-_TIME = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII
-)
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 
 
 def _rfc3339(value: Any) -> Any:
@@ -222,5 +220,7 @@ Bbox = Annotated[tuple[float, float, float, float], BeforeValidator(parse_bbox, 
 class Page(Strict):
     """Paging of every list: an opaque cursor from the last page's `next`."""
 
-    cursor: Text | None = Field(None, max_length=400, description="`next` of the page before")
-    limit: int = Field(50, ge=1, le=PAGE_MAX, description="rows a page")
+    cursor: Text | None = Field(
+        None, max_length=400, description="上一页的 `next` / `next` of the page before"
+    )
+    limit: int = Field(50, ge=1, le=PAGE_MAX, description="每页行数 / rows a page")

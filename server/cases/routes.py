@@ -15,17 +15,21 @@ from server.contract import API, Answer, Bbox, Page, Strict, Text, answers, json
 from server.db import Database
 from server.problems import CursorRefused, NotFound
 
-TAG = Tag(name="案卷 cases", description="Work items that reports open.")
+TAG = Tag(name="案卷 cases", description="由上报立起的案卷。Work items that reports open.")
 StateKey = Literal["reported"]
 
 
 class CasePath(Strict):
-    number: Text = Field(min_length=1, max_length=64, description="as in TZ-2026-000123")
+    number: Text = Field(
+        min_length=1,
+        max_length=64,
+        description="案卷编号,如 TZ-2026-000123 / case number, as in TZ-2026-000123",
+    )
 
 
 class CasesQuery(Page):
-    bbox: Bbox | None = Field(None, description="west,south,east,north in degrees")
-    township: Text | None = Field(None, max_length=64, description="9-digit code")
+    bbox: Bbox | None = Field(None, description="西,南,东,北,度 / west,south,east,north in degrees")
+    township: Text | None = Field(None, max_length=64, description="9 位代码 / 9-digit code")
     state: StateKey | None = None
     category: Text | None = Field(None, max_length=64)
 
@@ -45,7 +49,7 @@ class CaseItem(Answer):
     state: StateKey
     state_name: str
     state_name_en: str
-    step: int = Field(description="1 to 7: the national steps")
+    step: int = Field(description="闭环七步之一 / 1 to 7: the national steps")
     version: int
     category: str
     township: str | None

@@ -56,7 +56,7 @@ class OrganisationBody(Answer):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ORGANISATION]})
 
-    code: str = Field(description="6 digits for the district, 9 for a township")
+    code: str = Field(description="区 6 位,镇街 9 位 / 6 digits for the district, 9 for a township")
     name: str
     kind: Literal["district", "township"]
 
@@ -71,7 +71,9 @@ class UserBody(Answer):
     display_name: str
     role: str
     organisation: OrganisationBody
-    township: str | None = Field(description="9-digit code; null for people of the district")
+    township: str | None = Field(
+        description="9 位代码,区级人员为 null / 9-digit code; null for people of the district"
+    )
 
 
 class TokensBody(Answer):
@@ -94,7 +96,7 @@ class TokensBody(Answer):
     access_token: str
     refresh_token: str
     token_type: Literal["Bearer"] = "Bearer"
-    expires_in: int = Field(description="seconds the access token is good for")
+    expires_in: int = Field(description="访问令牌有效秒数 / seconds the access token is good for")
     user: UserBody
 
 

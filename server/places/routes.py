@@ -33,7 +33,8 @@ from server.places.wire import DatumName, MatchOut
 from server.problems import CursorRefused, InputRefused, NotFound
 
 TAG = Tag(
-    name="地点 places", description="Zones and what lies where. Reading only; nothing here is personal."
+    name="地点 places",
+    description="责任区与落区,只读,不含个人信息。Zones and what lies where; nothing here is personal.",
 )
 KindName = Literal["township", "community", "grid", "frontage", "parking", "site", "service_point"]
 
@@ -43,8 +44,10 @@ class ZonesPath(Strict):
 
 
 class ZonesQuery(Page):
-    bbox: Bbox | None = Field(None, description="west,south,east,north in degrees")
-    at: At | None = Field(None, description="the zones valid at that time; now when left out")
+    bbox: Bbox | None = Field(None, description="西,南,东,北,度 / west,south,east,north in degrees")
+    at: At | None = Field(
+        None, description="当时有效的区,缺省为现在 / the zones valid at that time; now when left out"
+    )
 
 
 class GeometryOut(Answer):
@@ -63,10 +66,10 @@ class ZoneProperties(BaseModel):
     code: str
     name: str
     version: int
-    township: str | None = Field(description="9-digit code")
+    township: str | None = Field(description="9 位代码 / 9-digit code")
     valid_from: date
-    valid_to: date | None = Field(description="first day it is no longer valid")
-    sample: bool = Field(description="made up for a demonstration")
+    valid_to: date | None = Field(description="失效之日 / first day it is no longer valid")
+    sample: bool = Field(description="仅供演示的样例 / made up for a demonstration")
     source: str
 
 
@@ -88,18 +91,25 @@ class ZoneCollection(Answer):
 
 
 class MatchQuery(Strict):
-    lon: float = Field(ge=-180, le=180, description="degrees, in `datum`")
-    lat: float = Field(ge=-90, le=90, description="degrees, in `datum`")
+    lon: float = Field(ge=-180, le=180, description="度,基准见 `datum` / degrees, in `datum`")
+    lat: float = Field(ge=-90, le=90, description="度,基准见 `datum` / degrees, in `datum`")
     datum: DatumName = "wgs84"
-    accuracy_m: float = Field(10.0, ge=0, le=100_000, description="68 % radius in metres")
+    accuracy_m: float = Field(10.0, ge=0, le=100_000, description="68% 半径,米 / 68 % radius in metres")
     bearing_deg: float | None = Field(
-        None, ge=0, le=360, description="where the camera looks, degrees from true north"
+        None,
+        ge=0,
+        le=360,
+        description="镜头朝向,真北起算,度 / where the camera looks, degrees from true north",
     )
-    at: At | None = Field(None, description="time of capture; now when left out")
+    at: At | None = Field(None, description="拍摄时间,缺省为现在 / time of capture; now when left out")
     category: Text | None = Field(
-        None, max_length=64, description="what it is: weighs which kind of place it is in"
+        None,
+        max_length=64,
+        description="类别,影响各类区的权重 / what it is: weighs which kind of place it is in",
     )
-    hint: Text | None = Field(None, max_length=64, description="code of a zone the officer named")
+    hint: Text | None = Field(
+        None, max_length=64, description="队员指明的区的代码 / code of a zone the officer named"
+    )
     hint_how: Literal["qr", "picked"] = "picked"
 
 
@@ -115,7 +125,9 @@ class CategoryOut(Answer):
 
 
 class CategoriesQuery(Strict):
-    at: At | None = Field(None, description="the list in force at that time; now when left out")
+    at: At | None = Field(
+        None, description="当时有效的类别表,缺省为现在 / the list in force at that time; now when left out"
+    )
 
 
 class CategoryList(Answer):

@@ -19,7 +19,9 @@ class PointOut(Answer):
     """A GeoJSON point, WGS-84."""
 
     type: Literal["Point"]
-    coordinates: Annotated[list[float], Field(min_length=2, max_length=2, description="lon, lat in degrees")]
+    coordinates: Annotated[
+        list[float], Field(min_length=2, max_length=2, description="经度、纬度,度 / lon, lat in degrees")
+    ]
 
 
 class OfCase(Answer):
@@ -47,7 +49,7 @@ class ReportProperties(Answer):
 
     id: str
     digest: Sha256
-    captured_at: str = Field(description="RFC 3339, as sent")
+    captured_at: str = Field(description="RFC 3339,保持原样 / RFC 3339, as sent")
     received_at: datetime
     category: str
     note: str | None
@@ -77,10 +79,12 @@ class ReportItemProperties(Answer):
     captured_at: datetime
     received_at: datetime
     category: str
-    township: str | None = Field(description="9-digit code")
-    zones: list[str] = Field(description="codes of the zones its match is certain or likely of")
+    township: str | None = Field(description="9 位代码 / 9-digit code")
+    zones: list[str] = Field(
+        description="判定为确定或很可能的区 / codes of the zones its match is certain or likely of"
+    )
     accuracy_m: float
-    missing_photos: int = Field(ge=0, description="how many photos have not come yet")
+    missing_photos: int = Field(ge=0, description="尚未收到的照片数 / how many photos have not come yet")
     case: OfCase | None
 
 

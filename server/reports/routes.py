@@ -42,12 +42,17 @@ from server.reports.intake import SQL, Intake
 from server.reports.rows import parse
 from server.reports.wire import Receipt, ReportIn
 
-TAG = Tag(name="上报 reports", description="Photo reports: sent once, answered the same for ever.")
+TAG = Tag(
+    name="上报 reports",
+    description="照片上报:重复发送答复不变。Photo reports: sent once, answered the same for ever.",
+)
 _MEDIA_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "heic": "image/heic"}
 
 
 class ReportPath(Strict):
-    report_id: UUID = Field(description="made by the phone; the same report always has the same id")
+    report_id: UUID = Field(
+        description="手机生成,同一上报始终同一编号 / made by the phone; the same report always has the same id"
+    )
 
 
 class PhotoPath(ReportPath):
@@ -55,14 +60,16 @@ class PhotoPath(ReportPath):
 
 
 class ReportsQuery(Page):
-    bbox: Bbox | None = Field(None, description="west,south,east,north in degrees")
-    township: Text | None = Field(None, max_length=64, description="9-digit code")
+    bbox: Bbox | None = Field(None, description="西,南,东,北,度 / west,south,east,north in degrees")
+    township: Text | None = Field(None, max_length=64, description="9 位代码 / 9-digit code")
     zone: Text | None = Field(
-        None, max_length=64, description="code of a zone the match is certain or likely of"
+        None,
+        max_length=64,
+        description="判定为确定或很可能的区的代码 / code of a zone the match is certain or likely of",
     )
     category: Text | None = Field(None, max_length=64)
-    from_: Moment | None = Field(None, alias="from", description="received at or after")
-    to: Moment | None = Field(None, description="received before")
+    from_: Moment | None = Field(None, alias="from", description="此时或之后收到 / received at or after")
+    to: Moment | None = Field(None, description="此时之前收到 / received before")
 
 
 class Jwk(Answer):

@@ -25,18 +25,35 @@ class Wire(Strict):
 class PositionIn(Wire):
     """The device's fix at the time of capture."""
 
-    lon: Annotated[float, Field(ge=-180, le=180, description="degrees, in `datum`", examples=[121.07])]
-    lat: Annotated[float, Field(ge=-90, le=90, description="degrees, in `datum`", examples=[32.07])]
-    datum: Annotated[
-        DatumName, Field(description="the datum both numbers are in; converted once, kept as sent")
+    lon: Annotated[
+        float,
+        Field(ge=-180, le=180, description="度,基准见 `datum` / degrees, in `datum`", examples=[121.07]),
     ]
-    accuracy_m: Annotated[float, Field(ge=0, le=100_000, description="68 % radius in metres", examples=[6.0])]
+    lat: Annotated[
+        float, Field(ge=-90, le=90, description="度,基准见 `datum` / degrees, in `datum`", examples=[32.07])
+    ]
+    datum: Annotated[
+        DatumName,
+        Field(
+            description="两数的基准,换算一次 / the datum both numbers are in; converted once, kept as sent"
+        ),
+    ]
+    accuracy_m: Annotated[
+        float, Field(ge=0, le=100_000, description="68% 半径,米 / 68 % radius in metres", examples=[6.0])
+    ]
     bearing_deg: Annotated[
-        float | None, Field(ge=0, le=360, description="where the camera looked, degrees from true north")
+        float | None,
+        Field(
+            ge=0,
+            le=360,
+            description="镜头朝向,真北起算,度 / where the camera looked, degrees from true north",
+        ),
     ] = None
     fixed_at: Moment | None = None
     source: Literal["device", "exif", "manual"]
-    mock: Annotated[bool | None, Field(description="the device says the position is simulated")] = None
+    mock: Annotated[
+        bool | None, Field(description="设备称定位是模拟的 / the device says the position is simulated")
+    ] = None
 
 
 class ZoneHintIn(Wire):
@@ -66,7 +83,7 @@ class ReportIn(Wire):
         Field(
             min_length=1,
             max_length=64,
-            description="a code of the category list; an unknown one is kept and flagged",
+            description="类别代码,未知的保留并标出 / a code of the category list; an unknown one is kept and flagged",
         ),
     ]
     note: Annotated[Text, Field(max_length=4000)] | None = None
@@ -75,7 +92,10 @@ class ReportIn(Wire):
     app_version: Annotated[Text, Field(max_length=64)] | None = None
     case: Annotated[
         Text | None,
-        Field(max_length=64, description="number of a case this belongs to, as an after-photo does"),
+        Field(
+            max_length=64,
+            description="所属案卷编号,如处置后照片 / number of a case this belongs to, as an after-photo does",
+        ),
     ] = None
 
     @field_validator("photos")

@@ -102,6 +102,19 @@ def test_every_operation_has_a_name_of_its_own_a_summary_in_both_languages_and_a
         assert set(operation["tags"]) <= tags, (method, path)
 
 
+def test_what_a_reader_is_told_of_parameters_and_fields_is_told_in_chinese_too(
+    described: dict[str, Any],
+) -> None:
+    told = [tag["description"] for tag in described["tags"]]
+    for _, _, operation in operations(described):
+        told += [one["description"] for one in operation.get("parameters", []) if "description" in one]
+    for schema in described["components"]["schemas"].values():
+        fields = schema.get("properties", {}).values()
+        told += [field["description"] for field in fields if "description" in field]
+    assert len(told) > 40
+    assert [one for one in told if not re.search(r"[\u4e00-\u9fff].*[A-Za-z]", one)] == []
+
+
 def test_what_access_declares_is_what_the_document_says(app: OpenAPI, described: dict[str, Any]) -> None:
     for rule in app.url_map.iter_rules():
         item = described["paths"].get(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), {})
