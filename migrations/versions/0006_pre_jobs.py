@@ -29,7 +29,12 @@ CREATE FUNCTION photos_known_v1(p_digests text[]) RETURNS SETOF text LANGUAGE sq
   SELECT p.sha256 FROM photo p WHERE p.sha256 = ANY (p_digests)
 $$;
 CREATE FUNCTION login_attempts_purge_v1(p_before timestamptz) RETURNS bigint LANGUAGE sql AS $$
-  WITH gone AS (DELETE FROM login_attempt l WHERE l.attempted_at < p_before RETURNING 1) SELECT count(*) FROM gone
+  -- A success makes an address known to an account, which is what keeps a victim from being locked out: kept longer.
+  WITH gone AS (
+    DELETE FROM login_attempt l
+    WHERE l.attempted_at < p_before AND (NOT l.succeeded OR l.attempted_at < p_before - interval '90 days')
+    RETURNING 1)
+  SELECT count(*) FROM gone
 $$;
 """)
     definer("job_put_v1", "text, jsonb")

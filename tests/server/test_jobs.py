@@ -181,18 +181,21 @@ def test_what_a_killed_request_staged_is_removed_once_it_is_old(chores: Chores) 
     assert [path.name for path in chores.staging.folder.iterdir()] == ["young.part"]
 
 
-def test_login_attempts_are_forgotten_after_a_day(owner: Engine, chores: Chores) -> None:
+def test_failed_logins_are_forgotten_after_a_day_and_known_addresses_after_three_months(
+    owner: Engine, chores: Chores
+) -> None:
+    attempts = [(1, False), (23, False), (25, False), (1000, False), (1000, True), (24 * 92, True)]
     with owner.begin() as connection:
-        for hours in (1, 23, 25, 1000):
+        for hours, succeeded in attempts:
             connection.execute(
                 text(
                     "INSERT INTO login_attempt (attempted_at, username_digest, address, succeeded) "
-                    "VALUES (now() - make_interval(hours => :hours), '\\x00', '127.0.0.1', false)"
+                    "VALUES (now() - make_interval(hours => :hours), '\\x00', '127.0.0.1', :succeeded)"
                 ),
-                {"hours": hours},
+                {"hours": hours, "succeeded": succeeded},
             )
-    assert chores.purge_login_attempts() == 2
-    assert factories.count_rows(owner, "login_attempt") == 2
+    assert chores.purge_login_attempts() == 3
+    assert factories.count_rows(owner, "login_attempt") == 3
 
 
 def test_the_job_of_a_worker_that_was_killed_is_taken_up_again(
