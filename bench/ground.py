@@ -130,24 +130,34 @@ def townships(vertices: int) -> dict[str, bytes]:
     Args:
         vertices: of each ring, the closing one included: a multiple of four, and one.
     """
-    side_m = EXTENT_M / TOWNSHIPS_A_SIDE
     along = np.arange((vertices - 1) // 4) / ((vertices - 1) // 4)
-    # Waves of 20 m that vanish at the corners, so that four borders meet in one point.
-    wave_m = 14.0 * np.sin(2 * np.pi * 7 * along) + 6.0 * np.sin(2 * np.pi * 61 * along)
     found = {}
     for index, code in enumerate(township_codes()):
         row, column = divmod(index, TOWNSHIPS_A_SIDE)
-        west, south = WEST_M + column * side_m, SOUTH_M + row * side_m
-        lower = np.column_stack([west + along * side_m, south + wave_m])
-        left = np.column_stack([west + wave_m, south + along * side_m])
-        # The far sides are the near sides of the neighbours, walked the other way round.
-        right, upper = left + [side_m, 0.0], lower + [0.0, side_m]
-        right_way = np.vstack(
-            [lower, right, [[west + side_m, south + side_m]], upper[:0:-1], [upper[0]], left[:0:-1]]
-        )
-        ring = np.vstack([right_way, right_way[:1]])
-        found[code] = shapely.to_wkb(shapely.Polygon(ring))
+        ring: list[np.ndarray] = [
+            _border(along, column, row),
+            _border(along, row, column + 1)[:, ::-1],
+            _far_corner(column, row),
+            _border(along, column, row + 1)[:0:-1],
+            _far_corner(column - 1, row),
+            _border(along, row, column)[:0:-1, ::-1],
+            _far_corner(column - 1, row - 1),
+        ]
+        found[code] = shapely.to_wkb(shapely.Polygon(np.vstack(ring) + [WEST_M, SOUTH_M]))
     return found
+
+
+def _border(along: np.ndarray, step: int, line: int) -> np.ndarray:
+    """The border on grid line `line` from corner `step` to the next, without its end: metres along, metres across."""
+    side_m = EXTENT_M / TOWNSHIPS_A_SIDE
+    # Waves of 20 m that vanish at the corners, so that four borders meet in one point.
+    wave_m = 14.0 * np.sin(2 * np.pi * 7 * along) + 6.0 * np.sin(2 * np.pi * 61 * along)
+    return np.column_stack([(step + along) * side_m, line * side_m + wave_m])
+
+
+def _far_corner(column: int, row: int) -> np.ndarray:
+    side_m = EXTENT_M / TOWNSHIPS_A_SIDE
+    return np.array([[(column + 1) * side_m, (row + 1) * side_m]])
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def measure(stand: Stand, scale: Scale) -> Findings:
         f"Tables filled by INSERT ... SELECT along a Hilbert curve: {sizes}; 49 townships of "
         f"{scale.township_vertices:,} vertices and 1,600 grid cells in each.",
         f"Single: mean of {scale.match_points} points over one psycopg2 connection, prepared, rows fetched. Batch: "
-        f"{scale.batch_points} points in one statement. Candidates a point: {candidates[0]:.1f} to {candidates[-1]:.1f}.",
+        f"{scale.batch_points} points a statement. Candidates a point: {candidates[0]:.1f} to {candidates[-1]:.1f}.",
         "The exclusion constraint of zone is left out here: only an import asks it.",
     ]
     return findings
