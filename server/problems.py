@@ -289,7 +289,7 @@ def _from_http(error: HTTPException, retry_after_s: int) -> Response:
     if status < 400:
         return Response(status=status, headers=error.get_headers())
     cls = _HTTP.get(status, MalformedRequest if status < 500 else Internal)
-    members = {"limit_bytes": request.max_content_length} if cls is BodyTooLarge else {}
+    members: dict[str, Any] = {"limit_bytes": request.max_content_length} if cls is BodyTooLarge else {}
     response = respond(cls(**members), retry_after_s=retry_after_s)
     allowed = getattr(error, "valid_methods", None)
     if allowed:

@@ -122,7 +122,8 @@ def read_report(
     if request.mimetype == "application/json":
         request.max_content_length = json_max_bytes
         body = request.get_data(cache=False)
-        request.stream.read(1)  # Of a body without announced length, one beyond the limit is refused only here.
+        # Of a body without announced length, one beyond the limit is refused only here.
+        request.stream.read(1)
         return _decode(body), []
     if request.mimetype != "multipart/form-data":
         raise MediaTypeRefused(accepted=["application/json", "multipart/form-data"])

@@ -62,6 +62,10 @@ class Senders:
             thread.start()
         return self
 
+    def wait_for_more(self, count: int) -> None:
+        wanted = len(self.receipts) + count
+        assert wait_until(lambda: len(self.receipts) >= wanted, 60)
+
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         for thread in self._threads:
@@ -90,8 +94,7 @@ def test_a_database_that_crashes_under_load_is_503_and_comes_back_without_help(
             phone = Phone(server.port, world.headers)
             with Senders(phone, 4) as senders:
                 for _ in range(2):
-                    before = len(senders.receipts)
-                    assert wait_until(lambda before=before: len(senders.receipts) > before + 5, 60)
+                    senders.wait_for_more(5)
                     cluster.stop("immediate")
                     assert told_to_wait(phone) == 5
                     cluster.start()

@@ -38,8 +38,8 @@ def test_bodies_that_trickle_in_hold_no_connection_to_the_database(
 
         for _ in range(4):
             assert phone.send_words(Job(()))[0] == 201
-        with world.owner.connect() as connection:
-            held = connection.execute(
+        with world.owner.connect() as asking:
+            held = asking.execute(
                 text(
                     "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'frontage' "
                     "AND datname = current_database() AND state <> 'idle'"

@@ -35,6 +35,9 @@ class Target:
             given["Content-Type"] = content_type
         return self.client.put(f"/api/v1/reports/{uuid4()}", data=body, headers=given)
 
+    def get(self, path: str, **query: Any) -> Any:
+        return self.client.get(f"/api/v1{path}", query_string=query, headers=self.headers)
+
     def put_parts(self, *parts: bytes, boundary: str = BOUNDARY) -> Any:
         return self.put(join(*parts), f"multipart/form-data; boundary={boundary}")
 

@@ -97,7 +97,7 @@ def test_what_is_no_photo_is_refused_with_the_report_and_after_it(
     for answer in (within, after):
         assert answer.status_code == 422
         assert problem_of(answer)["code"] in codes
-    receipt = target.client.get(f"/api/v1/reports/{report_id}/receipt", headers=target.headers).json
+    receipt = target.get(f"/reports/{report_id}/receipt").json
     assert receipt["missing_photos"] == [sha256_of(data)], "still asked for"
 
 

@@ -17,7 +17,7 @@ PHOTO = photo_bytes()
 
 def holds(officer: Officer, receipt: dict[str, Any]) -> bool:
     """Whether the key the server publishes signed this receipt."""
-    keys = officer.client.get("/api/v1/keys").json["keys"]
+    keys = officer.get("/keys").json["keys"]
     unsigned = {name: value for name, value in receipt.items() if name != "signature"}
     return any(verify_with(key, unsigned, receipt["signature"]) for key in keys)
 
