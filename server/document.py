@@ -62,7 +62,12 @@ _SCHEMAS = "#/components/schemas/"
 _WRITING = frozenset({"put", "post", "patch", "delete"})
 _RETRY = {"Retry-After": {"description": "秒 seconds", "schema": {"type": "integer", "minimum": 0}}}
 _HEADERS = {
-    401: {"WWW-Authenticate": {"description": "须出示令牌 A token is wanted (RFC 9110)", "schema": {"type": "string"}}},
+    401: {
+        "WWW-Authenticate": {
+            "description": "须出示令牌 A token is wanted (RFC 9110)",
+            "schema": {"type": "string"},
+        }
+    },
     429: _RETRY,
     503: _RETRY,
     507: _RETRY,
