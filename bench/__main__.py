@@ -1,10 +1,11 @@
 """`python -m bench [part ...]`: measures the parts named (all but kills without a name) and prints a table for each.
 
-Leaves with 1 when a target is missed, and takes along every process and file it made.
+Leaves with 1 when a target is missed or the machine was too busy to tell. Takes along every process and file it made.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ import click
 from rich.console import Console
 
 from bench import calibration, figures, intake, kills, machine, match_sql, photo_intake
+from bench.bystanders import Bystanders
 from bench.figures import Findings
 from bench.scale import FULL, LONG, SHORT, Scale
 from bench.stand import Stand, connected, stand
@@ -63,14 +65,22 @@ def _run(console: Console, wanted: list[str], scale: Scale, kills_count: int, *,
             console.print(_database(made), highlight=False, soft_wrap=True)
             console.print()
             for part in on_the_stand:
-                findings = ON_THE_STAND[part](made, scale)
+                with Bystanders([os.getpid(), made.postmaster]) as others:
+                    findings = ON_THE_STAND[part](made, scale)
+                findings.others_share = others.share
                 figures.show(console, findings, judged=judged)
-                missed += findings.missed if judged else []
+                missed += _unproved(part, findings) if judged else []
     if "calibration" in wanted and calibration.main(scale.calibration_reports) and judged:
         missed.append("calibration: certain")
     if "kills" in wanted and _kills(kills_count):
         missed.append("kills")
     return missed
+
+
+def _unproved(part: str, findings: Findings) -> list[str]:
+    if findings.doubtful:
+        return [f"{part}: 机器忙,未判定 machine busy, not judged"]
+    return findings.missed
 
 
 def _kills(count: int) -> int:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.table import Table
 
+OTHERS_SHARE_MAX = 0.10
+
 
 @dataclass(frozen=True)
 class Target:
@@ -63,17 +65,23 @@ class Figure:
 
 @dataclass
 class Findings:
-    """Everything one part found."""
+    """Everything one part found; `others_share` is what others took of the processors meanwhile, 0 to 1."""
 
     title: str
     figures: list[Figure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    others_share: float = 0.0
 
     def add(self, work: str, unit: str, rounds: Sequence[float], **beside: object) -> Figure:
         """Add one row; `beside` as the fields of Figure."""
         figure = Figure(work, unit, tuple(rounds), **beside)  # type: ignore[arg-type]
         self.figures.append(figure)
         return figure
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether others took so much of the machine that no ratio says anything."""
+        return self.others_share > OTHERS_SHARE_MAX
 
     @property
     def missed(self) -> list[str]:
@@ -92,14 +100,20 @@ def show(console: Console, findings: Findings, *, judged: bool) -> None:
     for column in ("中位数 median", "范围 range", "极限 limit", "比值 ratio", "目标 target", "达到 met"):
         table.add_column(column, justify="right")
     for figure in findings.figures:
-        table.add_row(*_cells(figure, judged))
+        table.add_row(*_cells(figure, judged, findings.doubtful))
     console.print(table)
+    if findings.doubtful:
+        busy = f"{findings.others_share:.0%}"
+        console.print(
+            f"  ! 其他进程占用处理器 {busy},比值不可信。 / Others took {busy} of the processors: doubtful.",
+            style="yellow",
+        )
     for note in findings.notes:
         console.print(f"  · {note}", highlight=False, soft_wrap=True)
     console.print()
 
 
-def _cells(figure: Figure, judged: bool) -> list[str]:
+def _cells(figure: Figure, judged: bool, doubtful: bool) -> list[str]:
     ratio = figure.ratio
     spread = f"{amount(min(figure.rounds))}–{amount(max(figure.rounds))}" if len(figure.rounds) > 1 else ""
     return [
@@ -109,14 +123,18 @@ def _cells(figure: Figure, judged: bool) -> list[str]:
         amount(statistics.median(figure.limit)) if figure.limit else "",
         "" if ratio is None else f"{ratio:.2f} x",
         " ".join(str(t) if t is figure.target else f"({t})" for t in (figure.target, figure.stretch) if t),
-        _verdict(figure) if judged else "",
+        verdict(figure, doubtful) if judged else "",
     ]
 
 
-def _verdict(figure: Figure) -> str:
+def verdict(figure: Figure, doubtful: bool) -> str:
+    """What the last column says; empty without a target."""
     met, stretched = figure.met(figure.target), figure.met(figure.stretch)
     if met is None:
         return ""
+    # Memory does not depend on who else is there.
+    if doubtful and not (figure.target and figure.target.absolute):
+        return "存疑 doubtful"
     if not met:
         return "否 no"
     return "是 yes (stretch)" if stretched else "是 yes"

@@ -31,6 +31,7 @@ def measure(stand: Stand, scale: Scale) -> Findings:
     generator = "wrk" if load.have_wrk() else "Python 线程 threads"
     findings = Findings(f"W1a 无照片上报 intake over HTTP, no photo; {scale.zones:,} zones")
     one: list[float] = []
+    limit_us: list[float] = []
     several: dict[int, list[float]] = {2: [], 4: []}
     loads: list[load.Load] = []
     cpu_us: dict[str, list[float]] = {}
@@ -39,7 +40,11 @@ def measure(stand: Stand, scale: Scale) -> Findings:
         _round(stand, server, streets, -1, seconds=min(2.0, scale.round_s))  # plans, caches, pools
         for number in range(scale.rounds):
             given = list(walks(streets, officers=scale.officers, round_=number, count=2000))
-            one.append(statements_per_s(stand, given, connections=1, seconds=scale.limit_round_s))
+            begin_s = time.process_time()
+            with cpu_spent(server.families) as spent:
+                one.append(statements_per_s(stand, given, connections=1, seconds=scale.limit_round_s))
+            costs_s = time.process_time() - begin_s + spent["postgres"]
+            limit_us.append(costs_s / (one[-1] * scale.limit_round_s) * 1e6)
             with cpu_spent(server.families) as spent:
                 told = _round(stand, server, streets, number, seconds=scale.round_s)
             loads.append(told)
@@ -58,6 +63,9 @@ def measure(stand: Stand, scale: Scale) -> Findings:
     findings.add("同上,对多连接极限 the same against the best of several connections", "/s", http, limit=best)
     findings.add("HTTP p50", "ms", [told.p50_ms for told in loads])
     findings.add("HTTP p99", "ms", [told.p99_ms for told in loads])
+    findings.add(
+        "极限每条语句的处理器时间 CPU per statement of the limit, client and postgres", "µs", limit_us
+    )
     for name, rounds in cpu_us.items():
         if name != "decoding":
             findings.add(f"每次上报的处理器时间 CPU per report: {name}", "µs", rounds)
