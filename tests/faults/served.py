@@ -37,7 +37,7 @@ class Served:
     @property
     def var(self) -> Path:
         """The data folder as the server sees it, which may have a file system of its own."""
-        return Path(f"/proc/{self.pid}/root{self.world.config.var}")
+        return Path("/proc", str(self.pid), "root", *self.world.config.var.parts[1:])
 
     def head(
         self, length: int | None, content_type: str, report_id: UUID | None = None, *more: str, path: str = ""

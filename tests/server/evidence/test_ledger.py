@@ -137,7 +137,8 @@ CHANGES = {
         "digest",
     ),
     "a digit of the match": (
-        "UPDATE zone_match SET result = CAST(jsonb_set(CAST(result AS jsonb), '{frontage,probability}', '0.9') AS json)",
+        "UPDATE zone_match SET result = "
+        "CAST(jsonb_set(CAST(result AS jsonb), '{frontage,probability}', '0.9') AS json)",
         "match",
     ),
     "the match is gone": ("DELETE FROM zone_match", "match"),

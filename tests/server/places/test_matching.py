@@ -1,5 +1,7 @@
 """Matching as a deployment sets it: one plane in Python and in PostGIS, geo's own defaults, words for every reason."""
 
+from datetime import date
+
 from sqlalchemy import text
 
 from config import Config
@@ -50,7 +52,7 @@ def test_a_match_without_any_zone_says_so_in_both_languages():
 
 def test_a_map_may_be_asked_for_by_a_day_or_by_a_time_whose_plus_became_a_space(client, owner, sign_in):
     make_organisations(owner)
-    make_zone(owner, kind="frontage", code="OLD", valid_from="2022-09-01", valid_to="2026-01-01")
+    make_zone(owner, kind="frontage", code="OLD", valid_from=date(2022, 9, 1), valid_to=date(2026, 1, 1))
     headers = sign_in("officer")
 
     def codes(at):
