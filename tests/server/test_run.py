@@ -178,6 +178,8 @@ def story() -> Iterator[Story]:
         for run in started:
             if run.process.poll() is None:
                 run.stop(signal.SIGTERM)
+            for left in run.pids():
+                os.kill(left, signal.SIGKILL)
         place.cluster.stop("immediate")
         shutil.rmtree(place.cluster.home, ignore_errors=True)
         shutil.rmtree(folder)
