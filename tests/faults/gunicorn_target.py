@@ -17,6 +17,9 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from config import Config
 from server.app import create_app
 
+# Standard output is for the port alone; a pipe that nobody reads any more would stop a server that logs into it.
+_TOLD = os.dup(1)
+
 
 class Application(BaseApplication):  # type: ignore[misc]
     """gunicorn without a command line."""
@@ -45,7 +48,7 @@ class Application(BaseApplication):  # type: ignore[misc]
 
 
 def _tell_port(arbiter: Any) -> None:
-    os.write(1, f"{arbiter.LISTENERS[0].sock.getsockname()[1]}\n".encode())
+    os.write(_TOLD, f"{arbiter.LISTENERS[0].sock.getsockname()[1]}\n".encode())
 
 
 def _end_with_the_caller() -> None:
@@ -54,5 +57,6 @@ def _end_with_the_caller() -> None:
 
 
 if __name__ == "__main__":
+    os.dup2(2, 1)
     threading.Thread(target=_end_with_the_caller, daemon=True).start()
     Application(json.loads(sys.argv[1])).run()

@@ -76,11 +76,14 @@ class Servers:
             plan.kills,
             plan.planted_bug,
         )
+        # What a decoder says when the server that asked it has died is no news here, and thousands of lines.
+        self._log = (world.config.var / "servers.log").open("wb")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.zygote", json.dumps(asdict(spec)), str(photo)],
             pass_fds=[self._socket.fileno()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=self._log,
             cwd=ROOT,
             text=True,
         )
@@ -89,7 +92,8 @@ class Servers:
 
     def wait_until_ready(self, timeout_s: float) -> None:
         if not self._ready.wait(timeout_s):
-            raise TimeoutError(f"the servers did not start within {timeout_s} s")
+            told = Path(self._log.name).read_text(errors="replace")[-2000:]
+            raise TimeoutError(f"the servers did not start within {timeout_s} s: {told}")
 
     @property
     def kills(self) -> int:
@@ -114,6 +118,7 @@ class Servers:
             self._listener.join(_STOP_WAIT_S)
             self._process.stdout.close()
             self._socket.close()
+            self._log.close()
 
 
 @contextmanager

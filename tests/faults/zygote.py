@@ -150,8 +150,12 @@ class Killer:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+# Standard output is for us alone: what libraries print goes to standard error.
+_TOLD = os.dup(1)
+
+
 def tell(line: str) -> None:
-    os.write(sys.stdout.fileno(), line.encode() + b"\n")
+    os.write(_TOLD, line.encode() + b"\n")
 
 
 def serve(app: Flask, fd: int) -> NoReturn:
@@ -224,6 +228,7 @@ class Parent:
 
 
 def main() -> None:
+    os.dup2(2, 1)
     spec = Spec(**json.loads(sys.argv[1]))
     socket.socket(fileno=os.dup(spec.socket_fd)).listen(128)
     killer = Killer(spec.kill_share)
