@@ -162,6 +162,7 @@ class _Draft:
 
     strip: Strip
     rank_in_street: tuple[int, float]
+    kerb: BaseGeometry
     blocked: tuple[BaseGeometry, ...]
 
 
@@ -228,7 +229,7 @@ def _drafts(
         for front in fronts.fronts:
             shape = shape_strip(view.ribbon, view.skyline, front, view.settings)
             strip = _strip(view, front, shape, occupants, DepthRule.KERB if paved else DepthRule.CENTRE_LINE)
-            drafts.append(_Draft(strip, (side.strand, front.u0), shape.blocked))
+            drafts.append(_Draft(strip, (side.strand, front.u0), shape.kerb, shape.blocked))
     return drafts
 
 
@@ -261,7 +262,7 @@ def _numbered(drafts: Sequence[_Draft], settings: GeneratorSettings) -> tuple[li
     """Overlaps settled, empty strips left out, the others numbered along each side."""
     drafts = sorted(drafts, key=lambda d: (d.strip.street, d.strip.side, d.rank_in_street))
     grounds = [
-        Ground(d.strip.subject, d.strip.street, _rank(d.strip, place), d.strip.polygon)
+        Ground(d.strip.subject, d.strip.street, _rank(d.strip, place), d.strip.polygon, d.kerb)
         for place, d in enumerate(drafts)
     ]
     shapes, findings = settle(grounds, settings)
@@ -285,7 +286,9 @@ def _numbered(drafts: Sequence[_Draft], settings: GeneratorSettings) -> tuple[li
         counts[(strip.street, strip.side)] += 1
         flags = [*strip.flags]
         flags += [Flag.SEVERAL_PARTS] if shape.geom_type == "MultiPolygon" else []
-        flags += [Flag.CUT_BACK] if shape.area < strip.polygon.area - settings.min_area_m2 else []
+        # A corner building contests its corner with itself.
+        less_m2 = 0.0 if Flag.CORNER in flags else strip.polygon.area - shape.area
+        flags += [Flag.CUT_BACK] if less_m2 > settings.min_area_m2 else []
         order = counts[(strip.street, strip.side)]
         strips.append(replace(strip, order=order, polygon=shape, flags=tuple(flags)))
     return _with_set_backs(strips), findings
@@ -318,10 +321,10 @@ def _side_findings(
     for view, fronts in zip(views, found, strict=True):
         for gap in fronts.nobody:
             line = kerb_line(view.ribbon, gap.u0, gap.u1)
-            findings.append(Finding(FindingKind.GAP, gap.why, (), view.street, float(line.length), line))
+            findings.append(Finding(FindingKind.GAP, gap.why.value, (), view.street, float(line.length), line))
         for dropped in fronts.dropped:
             wall = wall_line(view.ribbon, dropped.edges)
             ids = (occupants[dropped.occupant].id,)
             size_m = float(wall.length)
-            findings.append(Finding(FindingKind.UNCOVERED_FRONT, dropped.why, ids, view.street, size_m, wall))
+            findings.append(Finding(FindingKind.UNCOVERED_FRONT, dropped.why.value, ids, view.street, size_m, wall))
     return findings

@@ -171,7 +171,7 @@ class GeneratorSettings:
     max_court_m: float = 40.0
     min_depth_m: float = 0.1
     min_area_m2: float = 0.5
-    corner_reach_m: float = 12.0
+    corner_reach_m: float = 15.0
     pavement_m: float = 3.5
     default_carriageway_m: float = 7.0
     lane_width_m: float = 4.0

@@ -27,10 +27,12 @@ _SAME_POINT_M = 1e-8
 
 @dataclass(frozen=True, slots=True)
 class StripShape:
-    """`parts`: the strip's polygons. `front_m`: its own walls along the street. `width_m`: along the kerb.
-    `blocked`: walls that stand in the carriageway, where there is no strip."""
+    """`parts`: the strip's polygons. `kerb`: the line they reach down to. `front_m`: its own walls along the
+    street. `width_m`: along the kerb. `blocked`: walls that stand in the carriageway, where there is no
+    strip."""
 
     parts: tuple[Polygon, ...]
+    kerb: LineString
     front_m: float
     width_m: float
     blocked: tuple[LineString, ...]
@@ -61,9 +63,9 @@ def shape_strip(ribbon: Ribbon, skyline: Skyline, front: Front, settings: Genera
     blocked = [
         LineString(_wall_points(ribbon, run)) for run in _runs(own, lambda e: not _clear(ribbon, e, settings))
     ]
-    return StripShape(
-        tuple(parts), wall_m(ribbon, own), ribbon.span_m(front.u0, front.u1, ribbon.kerb_m), tuple(blocked)
-    )
+    width_m = ribbon.span_m(front.u0, front.u1, ribbon.kerb_m)
+    kerb = kerb_line(ribbon, front.u0, front.u1)
+    return StripShape(tuple(parts), kerb, wall_m(ribbon, own), width_m, tuple(blocked))
 
 
 def wall_line(ribbon: Ribbon, edges: Sequence[Edge]) -> BaseGeometry:

@@ -16,6 +16,8 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.streetscape import GeneratorSettings, GeometryArray, array_of
 
+_AT_KERB_M = 1e-6
+
 
 class FindingKind(StrEnum):
     """What a finding is about; `why` tells more."""
@@ -46,12 +48,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A strip before overlaps are settled. `rank`: the smallest has contested ground; no two are alike."""
+    """A strip before overlaps are settled. `rank`: the smallest has contested ground; no two are alike.
+    `kerb`: the line it reaches down to."""
 
     key: str
     street: str
     rank: tuple[float | str, ...]
     shape: BaseGeometry
+    kerb: BaseGeometry
 
 
 def settle(
@@ -63,13 +67,16 @@ def settle(
         grounds: strips in metres of the plane, any order.
 
     Returns:
-        The shapes in the same order, empty where nothing is left, and a finding for each sliver dropped.
+        The shapes in the same order, empty where nothing is left, and a finding for each part dropped: a
+        sliver (`too_small`) or what was cut off from its kerb (`cut_off`).
 
     Error: two results share at most rounding, under 1e-7 m2 (tested).
 
-    >>> from shapely import box
-    >>> deep = Ground("b", "建设路", (9.0, "b"), box(601033, 3550115, 601043, 3550124))  # Jinsha
-    >>> flat = Ground("a", "新金路", (4.0, "a"), box(601030, 3550115, 601037, 3550119))
+    >>> from shapely import LineString, box
+    >>> x, y = 601033, 3550115  # Jinsha
+    >>> east, south = LineString([(x + 10, y), (x + 10, y + 9)]), LineString([(x - 3, y), (x + 4, y)])
+    >>> deep = Ground("b", "建设路", (9.0, "b"), box(x, y, x + 10, y + 9), east)
+    >>> flat = Ground("a", "新金路", (4.0, "a"), box(x - 3, y, x + 4, y + 4), south)
     >>> [round(shape.area, 6) for shape in settle([deep, flat], GeneratorSettings())[0]]
     [74.0, 28.0]
     """
@@ -79,15 +86,22 @@ def settle(
         shapes[loser] = shapely.difference(shapes[loser], taken)
     findings: list[Finding] = []
     for place, ground in enumerate(grounds):
-        parts = [part for part in shapely.get_parts(shapes[place]) if part.geom_type == "Polygon"]
-        kept = [part for part in parts if part.area >= settings.min_area_m2]
-        findings += [
-            Finding(FindingKind.SLIVER, "too_small", (ground.key,), ground.street, float(part.area), part)
-            for part in parts
-            if part.area < settings.min_area_m2
-        ]
+        kept = []
+        for part in shapely.get_parts(shapes[place]):
+            why = _useless(part, ground, settings)
+            if why is None:
+                kept.append(part)
+            elif part.area > settings.overlap_tolerance_m2:
+                size_m2 = float(part.area)
+                findings.append(Finding(FindingKind.SLIVER, why, (ground.key,), ground.street, size_m2, part))
         shapes[place] = kept[0] if len(kept) == 1 else MultiPolygon(kept)
     return shapes, findings
+
+
+def _useless(part: BaseGeometry, ground: Ground, settings: GeneratorSettings) -> str | None:
+    if part.area < settings.min_area_m2:
+        return "too_small"
+    return None if part.dwithin(ground.kerb, _AT_KERB_M) else "cut_off"
 
 
 def _contests(grounds: Sequence[Ground], settings: GeneratorSettings) -> dict[int, list[int]]:
