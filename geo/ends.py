@@ -21,6 +21,7 @@ from geo.fronts import (
     lane_between,
     mouths_between,
 )
+from geo.property_lines import Boundary
 from geo.ribbon import Ribbon
 
 # A wall that is drawn twice, once for each neighbour, differs by about this much.
@@ -104,8 +105,12 @@ def _ended(front: Front, u: float, rule: EndRule, after: bool) -> Front:
 def _share_gap(view: SideView, before: Front, after: Front) -> tuple[Front, Front, list[Nobody]]:
     ribbon, settings = view.ribbon, view.settings
     a_m, b_m = depth_at_end(ribbon, before, True), depth_at_end(ribbon, after, False)
-    u, rule = _boundary(view, before, after, max(a_m, b_m)), EndRule.PROPERTY_LINE
-    if u is None:
+    boundary, rule = _boundary(view, before, after, max(a_m, b_m)), EndRule.PROPERTY_LINE
+    if boundary:
+        u = boundary.place_at(ribbon, min(a_m, b_m))
+        before = replace(before, boundaries=(before.boundaries[0], boundary))
+        after = replace(after, boundaries=(boundary, after.boundaries[1]))
+    else:
         gap_m = ribbon.span_m(before.wall_u1, after.wall_u0, min(a_m, b_m))
         lane = gap_m > _DRAWN_ALIKE_M and lane_between(view, before.wall_u1, after.wall_u0)
         if lane or gap_m > settings.max_gap_m + _DRAWN_ALIKE_M:
@@ -121,21 +126,21 @@ def _share_gap(view: SideView, before: Front, after: Front) -> tuple[Front, Fron
     return _ended(before, u, rule, True), _ended(after, u, rule, False), []
 
 
-def _boundary(view: SideView, before: Front, after: Front, wall_m: float) -> float | None:
+def _boundary(view: SideView, before: Front, after: Front, wall_m: float) -> Boundary | None:
     """The property line between two fronts nearest to the middle of their gap, if one is there."""
-    if before.subject == after.subject and before.unit and after.unit and before.u1 == after.u0:
-        return before.u1
+    if before.boundaries[1] and before.boundaries[1] is after.boundaries[0]:
+        return before.boundaries[1]
     ribbon, slack_m = view.ribbon, view.settings.min_front_m
     middle = (before.wall_u1 + after.wall_u0) / 2.0
     near = [
-        (abs(u - middle), u)
-        for u, depth_m in view.boundaries
-        if depth_m <= wall_m + view.settings.property_reach_m
-        and before.wall_u0 < u < after.wall_u1
-        and ribbon.span_m(u, before.wall_u1, 0.0) <= slack_m
-        and ribbon.span_m(after.wall_u0, u, 0.0) <= slack_m
+        (abs(boundary.u - middle), place)
+        for place, boundary in enumerate(view.boundaries)
+        if boundary.depth_m <= wall_m + view.settings.property_reach_m
+        and before.wall_u0 < boundary.u < after.wall_u1
+        and ribbon.span_m(boundary.u, before.wall_u1, 0.0) <= slack_m
+        and ribbon.span_m(after.wall_u0, boundary.u, 0.0) <= slack_m
     ]
-    return min(near)[1] if near else None
+    return view.boundaries[min(near)[1]] if near else None
 
 
 def _middle(ribbon: Ribbon, start: tuple[float, float], end: tuple[float, float]) -> float:

@@ -13,7 +13,6 @@ from enum import StrEnum
 
 import numpy as np
 import shapely
-from shapely.geometry import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.ends import corner_claims, end_fronts
@@ -23,7 +22,7 @@ from geo.property_lines import boundaries_along
 from geo.skyline import Skyline, look_along
 from geo.strands import Strand, StreetSide, lane_ground, make_sides, make_strands
 from geo.streetscape import GeneratorSettings, Streetscape, check_streetscape
-from geo.strips import StripShape, kerb_line, shape_strip, wall_line
+from geo.strips import StripShape, kerb_line, shape_side, wall_line
 from geo.topology import Finding, FindingKind, Ground, overlap_findings, settle
 
 ALGORITHM = "ribbon-1"
@@ -226,8 +225,8 @@ def _drafts(
     for view, fronts, side in zip(views, found, sides, strict=True):
         strand = strands[side.strand]
         paved = strand.has_pavement(view.ribbon.side)
-        for front in fronts.fronts:
-            shape = shape_strip(view.ribbon, view.skyline, front, view.settings)
+        shapes = shape_side(view, fronts.fronts)
+        for front, shape in zip(fronts.fronts, shapes, strict=True):
             strip = _strip(view, front, shape, occupants, DepthRule.KERB if paved else DepthRule.CENTRE_LINE)
             drafts.append(_Draft(strip, (side.strand, front.u0), shape.kerb, shape.blocked))
     return drafts
@@ -237,7 +236,6 @@ def _strip(
     view: SideView, front: Front, shape: StripShape, occupants: Sequence[Occupant], rule: DepthRule
 ) -> Strip:
     first = occupants[front.occupants[0]]
-    polygon: BaseGeometry = shape.parts[0] if len(shape.parts) == 1 else MultiPolygon(shape.parts)
     flags = [Flag.CORNER] if EndRule.CORNER in front.ends else []
     flags += [Flag.COURT_BRIDGED] if front.court else []
     return Strip(
@@ -250,11 +248,11 @@ def _strip(
         order=0,
         front_m=round(shape.front_m, 6),
         width_m=round(shape.width_m, 6),
-        depth_m=round(polygon.area / shape.width_m, 6) if shape.width_m > 0.0 else 0.0,
+        depth_m=round(shape.ground.area / shape.width_m, 6) if shape.width_m > 0.0 else 0.0,
         depth_rule=rule,
         ends=front.ends,
         flags=tuple(flags),
-        polygon=polygon,
+        polygon=shape.ground,
     )
 
 
@@ -321,10 +319,14 @@ def _side_findings(
     for view, fronts in zip(views, found, strict=True):
         for gap in fronts.nobody:
             line = kerb_line(view.ribbon, gap.u0, gap.u1)
-            findings.append(Finding(FindingKind.GAP, gap.why.value, (), view.street, float(line.length), line))
+            findings.append(
+                Finding(FindingKind.GAP, gap.why.value, (), view.street, float(line.length), line)
+            )
         for dropped in fronts.dropped:
             wall = wall_line(view.ribbon, dropped.edges)
             ids = (occupants[dropped.occupant].id,)
             size_m = float(wall.length)
-            findings.append(Finding(FindingKind.UNCOVERED_FRONT, dropped.why.value, ids, view.street, size_m, wall))
+            findings.append(
+                Finding(FindingKind.UNCOVERED_FRONT, dropped.why.value, ids, view.street, size_m, wall)
+            )
     return findings

@@ -8,13 +8,14 @@ are made by `geo.strips`.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
 from geo.envelope import TOUCH_M, Edge
 from geo.pieces import clipped_by, edges_in, part_of, straight_edges, within
+from geo.property_lines import Boundary
 from geo.ribbon import Ribbon
 from geo.skyline import Skyline
 from geo.streetscape import GeneratorSettings
@@ -46,7 +47,7 @@ class Front:
 
     `edges`: its walls (and bridged courts) in order. `u0`, `u1`: where its strip begins and ends. `ends`: why
     there. `occupants`: whose walls they are. `unit`: place among the parts property lines cut a subject into,
-    0 when there is one. `court`: whether a court was bridged.
+    0 when there is one. `court`: whether a court was bridged. `boundaries`: the property lines it ends at.
     """
 
     subject: int
@@ -57,6 +58,7 @@ class Front:
     ends: tuple[EndRule, EndRule] = (EndRule.STREET_END, EndRule.STREET_END)
     unit: int = 0
     court: bool = False
+    boundaries: tuple[Boundary | None, Boundary | None] = (None, None)
 
     @property
     def wall_u0(self) -> float:
@@ -109,8 +111,8 @@ class Mouth:
 class SideView:
     """One side with what it sees, put in terms of subjects and streets.
 
-    `subject_of`: subject by occupant. `mouths`: crossings in order. `boundaries`: street ends of property
-    lines as (u, depth in metres), in order.
+    `subject_of`: subject by occupant. `mouths`: crossings in order. `boundaries`: property
+    lines, in order.
     """
 
     street: str
@@ -118,7 +120,7 @@ class SideView:
     skyline: Skyline
     subject_of: Sequence[int]
     mouths: tuple[Mouth, ...]
-    boundaries: tuple[tuple[float, float], ...]
+    boundaries: tuple[Boundary, ...]
     settings: GeneratorSettings
 
 
@@ -276,26 +278,47 @@ def wall_m(ribbon: Ribbon, edges: Sequence[Edge]) -> float:
 def _split(view: SideView, front: Front) -> list[Front]:
     """A front cut into units where property lines reach it."""
     ribbon = view.ribbon
-    cuts = [
-        u
-        for u, depth_m in view.boundaries
-        if front.u0 < u < front.u1
-        and min(ribbon.span_m(front.u0, u, 0.0), ribbon.span_m(u, front.u1, 0.0)) >= view.settings.min_front_m
-        and depth_m <= _depth_at(ribbon, front, u) + view.settings.property_reach_m
-    ]
-    if not cuts:
+    cuts: list[tuple[float, Boundary | None]] = [(front.u0, None)]
+    for u, boundary in sorted(_at_wall(view, front), key=lambda cut: cut[0]):
+        if ribbon.span_m(cuts[-1][0], u, 0.0) >= view.settings.min_front_m:
+            cuts.append((u, boundary))
+    if len(cuts) == 1:
         return [front]
-    marks = [front.u0, *cuts, front.u1]
+    cuts.append((front.u1, None))
     parts = []
-    for unit, (u0, u1) in enumerate(pairwise(marks), start=1):
+    for unit, ((u0, left), (u1, right)) in enumerate(pairwise(cuts), start=1):
         pieces = []
         for edge in front.edges:
             cut = within(edge, u0 - edge.cell, u1 - edge.cell)
             if cut is not None and (cut.t1 - cut.t0) * ribbon.length_m[edge.cell] > TOUCH_M:
                 pieces.append(cut)
         occupants = tuple(dict.fromkeys(piece.owner for piece in pieces))
-        parts.append(replace(front, edges=tuple(pieces), u0=u0, u1=u1, unit=unit, occupants=occupants))
+        parts.append(
+            replace(
+                front,
+                edges=tuple(pieces),
+                u0=u0,
+                u1=u1,
+                unit=unit,
+                occupants=occupants,
+                boundaries=(left, right),
+            )
+        )
     return parts
+
+
+def _at_wall(view: SideView, front: Front) -> Iterator[tuple[float, Boundary]]:
+    """Property lines that reach a front well inside its ends, each with its place at the wall."""
+    ribbon, settings = view.ribbon, view.settings
+    for boundary in view.boundaries:
+        if not front.u0 < boundary.u < front.u1:
+            continue
+        wall = _depth_at(ribbon, front, boundary.u)
+        if boundary.depth_m > wall + settings.property_reach_m:
+            continue
+        u = boundary.place_at(ribbon, wall)
+        if front.u0 < u < front.u1 and ribbon.span_m(u, front.u1, 0.0) >= settings.min_front_m:
+            yield u, boundary
 
 
 def _depth_at(ribbon: Ribbon, front: Front, u: float) -> float:

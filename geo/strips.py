@@ -7,16 +7,18 @@ neighbour begins with. Overlaps between different streets are settled by `geo.to
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, Polygon
+from shapely.geometry import LineString, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.envelope import TOUCH_M, Edge
-from geo.fronts import Front, depth_at_end, wall_m
+from geo.fronts import Front, SideView, depth_at_end, wall_m
 from geo.pieces import clipped_by, edges_in, level_edges, part_of, within
+from geo.property_lines import hand_over
 from geo.ribbon import FloatArray, Ribbon
 from geo.skyline import Skyline
 from geo.streetscape import GeneratorSettings
@@ -27,11 +29,14 @@ _SAME_POINT_M = 1e-8
 
 @dataclass(frozen=True, slots=True)
 class StripShape:
-    """`parts`: the strip's polygons. `kerb`: the line they reach down to. `front_m`: its own walls along the
-    street. `width_m`: along the kerb. `blocked`: walls that stand in the carriageway, where there is no
-    strip."""
+    """A strip drawn.
 
-    parts: tuple[Polygon, ...]
+    `ground`: a Polygon or MultiPolygon. `kerb`: the line it reaches down to. `front_m`: its own walls along
+    the street. `width_m`: along the kerb. `blocked`: walls that stand in the carriageway, where there is no
+    strip.
+    """
+
+    ground: BaseGeometry
     kerb: LineString
     front_m: float
     width_m: float
@@ -63,9 +68,30 @@ def shape_strip(ribbon: Ribbon, skyline: Skyline, front: Front, settings: Genera
     blocked = [
         LineString(_wall_points(ribbon, run)) for run in _runs(own, lambda e: not _clear(ribbon, e, settings))
     ]
-    width_m = ribbon.span_m(front.u0, front.u1, ribbon.kerb_m)
-    kerb = kerb_line(ribbon, front.u0, front.u1)
-    return StripShape(tuple(parts), kerb, wall_m(ribbon, own), width_m, tuple(blocked))
+    u0, u1 = (
+        boundary.place_at(ribbon, ribbon.kerb_m) if boundary else u
+        for boundary, u in zip(front.boundaries, (front.u0, front.u1), strict=True)
+    )
+    width_m, kerb = ribbon.span_m(u0, u1, ribbon.kerb_m), kerb_line(ribbon, u0, u1)
+    ground = parts[0] if len(parts) == 1 else MultiPolygon(parts)
+    return StripShape(ground, kerb, wall_m(ribbon, own), width_m, tuple(blocked))
+
+
+def shape_side(view: SideView, fronts: Sequence[Front]) -> list[StripShape]:
+    """The strips of one side in order; where two meet at a property line their border follows it."""
+    ribbon = view.ribbon
+    shapes = [shape_strip(ribbon, view.skyline, front, view.settings) for front in fronts]
+    for place, (before, after) in enumerate(pairwise(fronts)):
+        boundary = before.boundaries[1]
+        if boundary is None:
+            continue
+        depth_m = min(depth_at_end(ribbon, before, True), depth_at_end(ribbon, after, False))
+        grounds = hand_over(ribbon, boundary, depth_m, shapes[place].ground, shapes[place + 1].ground)
+        shapes[place : place + 2] = [
+            replace(shape, ground=ground)
+            for shape, ground in zip(shapes[place : place + 2], grounds, strict=True)
+        ]
+    return shapes
 
 
 def wall_line(ribbon: Ribbon, edges: Sequence[Edge]) -> BaseGeometry:
