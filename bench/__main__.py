@@ -53,7 +53,7 @@ def main(parts: tuple[str, ...], size: str | None, kills_count: int | None) -> N
         console.print("已中止。 / Stopped.", style="red")
         sys.exit(130)
     if missed:
-        console.print("未达到 / missed: " + "; ".join(missed), style="red")
+        console.print("未达到或未判定 / missed or not judged: " + "; ".join(missed), style="red")
         sys.exit(1)
 
 
@@ -69,18 +69,12 @@ def _run(console: Console, wanted: list[str], scale: Scale, kills_count: int, *,
                     findings = ON_THE_STAND[part](made, scale)
                 findings.others_share = others.share
                 figures.show(console, findings, judged=judged)
-                missed += _unproved(part, findings) if judged else []
+                missed += [f"{part}: {row}" for row in findings.missed] if judged else []
     if "calibration" in wanted and calibration.main(scale.calibration_reports) and judged:
         missed.append("calibration: certain")
     if "kills" in wanted and _kills(kills_count):
         missed.append("kills")
     return missed
-
-
-def _unproved(part: str, findings: Findings) -> list[str]:
-    if findings.doubtful:
-        return [f"{part}: 机器忙,未判定 machine busy, not judged"]
-    return findings.missed
 
 
 def _kills(count: int) -> int:

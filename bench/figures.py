@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 OTHERS_SHARE_MAX = 0.10
+YES, NO, DOUBTFUL = "是 yes", "否 no", "存疑 doubtful"
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,12 @@ class Findings:
 
     @property
     def missed(self) -> list[str]:
-        """Rows whose target is not met; a stretch target may be missed."""
-        return [figure.work for figure in self.figures if figure.met(figure.target) is False]
+        """Rows whose target is not met, or cannot be judged; a stretch target may be missed."""
+        return [
+            f"{figure.work} ({verdict(figure, self.doubtful)})"
+            for figure in self.figures
+            if figure.target and not verdict(figure, self.doubtful).startswith(YES)
+        ]
 
 
 def show(console: Console, findings: Findings, *, judged: bool) -> None:
@@ -134,10 +139,10 @@ def verdict(figure: Figure, doubtful: bool) -> str:
         return ""
     # Memory does not depend on who else is there.
     if doubtful and not (figure.target and figure.target.absolute):
-        return "存疑 doubtful"
+        return DOUBTFUL
     if not met:
-        return "否 no"
-    return "是 yes (stretch)" if stretched else "是 yes"
+        return NO
+    return f"{YES} (stretch)" if stretched else YES
 
 
 def amount(value: float) -> str:
