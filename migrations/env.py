@@ -10,10 +10,14 @@ from sqlalchemy import Connection
 from server.cases import tables as _cases  # noqa: F401 - each registers its tables in metadata
 from server.db import metadata
 from server.evidence import tables as _evidence  # noqa: F401
+from server.maps import tables as _maps  # noqa: F401
 from server.notices import tables as _notices  # noqa: F401
 from server.people import tables as _people  # noqa: F401
 from server.places import tables as _places  # noqa: F401
+from server.places.rules import tables as _rules  # noqa: F401
+from server.places.editing import tables as _editing  # noqa: F401
 from server.reports import tables as _reports  # noqa: F401
+from server.reports.rematch import tables as _rematch  # noqa: F401
 
 # Same number for every deployment of Frontage: it only has to differ from other programs' in one database.
 _ADVISORY_LOCK = 0x46524F4E54

@@ -1,7 +1,20 @@
 """The case itself. Its history is the ledger (server.evidence), its reports are joined by `case_report`."""
 
 from geoalchemy2 import Geometry
-from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, Sequence, Table, Text, desc, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Computed,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    Sequence,
+    Table,
+    Text,
+    desc,
+    text,
+)
 from sqlalchemy.dialects.postgresql import UUID
 
 from server.db import metadata
@@ -30,6 +43,8 @@ case_file = Table(
         server_default=text("''"),
         comment="hash of the newest ledger entry: with ledger_seq it shows a cut-off tail",
     ),
+    Column("tile_key", BigInteger, Computed("tile_key(place)", persisted=True)),
+    Index("case_file_tile_key", "tile_key"),
     Index("case_file_list", desc("opened_at"), desc("id")),
     Index("case_file_of_organisation", "organisation_id", desc("opened_at"), desc("id")),
     Index("case_file_of_reporter", "reporter_id", desc("opened_at"), desc("id")),

@@ -32,12 +32,18 @@ zone = Table(
     Column("valid", DATERANGE, nullable=False),
     Column("geom", Geometry("GEOMETRY", srid=4326, spatial_index=False), nullable=False),
     Column("geom_m", Geometry(spatial_index=False), Computed("to_metric(geom)", persisted=True)),
+    Column(
+        "geom_3857",
+        Geometry("GEOMETRY", srid=3857, spatial_index=False),
+        Computed("to_web_mercator(geom)", persisted=True),
+    ),
     Column("properties", JSONB, nullable=False, server_default=text("'{}'")),
     Column("source", Text, nullable=False),
     Column("sample", Boolean, nullable=False),
     Column("created_at", DateTime(True), nullable=False, server_default=text("now()")),
     UniqueConstraint("kind", "code", "version", name="zone_kind_code_version_key"),
     Index("zone_geom", "geom", postgresql_using="gist"),
+    Index("zone_geom_3857", "geom_3857", postgresql_using="gist"),
     Index("zone_code", "code"),
     Index("zone_kind_code", "kind", "code", "version"),
     ExcludeConstraint(

@@ -4,6 +4,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,
     Column,
+    Computed,
     Date,
     DateTime,
     Double,
@@ -55,6 +56,8 @@ report = Table(
         nullable=False,
         comment="codes of the zones its first match was certain or likely of: an index, not a fact",
     ),
+    Column("tile_key", BigInteger, Computed("tile_key(place)", persisted=True)),
+    Index("report_tile_key", "tile_key"),
     Index("report_list", desc("received_at"), desc("id")),
     Index("report_of_officer", "officer_id", "captured_at"),
     Index("report_of_organisation", "organisation_id", desc("received_at"), desc("id")),

@@ -26,10 +26,12 @@ APPEND_ONLY = (
     "photo_arrival",
     "report",
     "report_photo",
+    "zone_edit",
+    "zone_edit_zone",
     "zone_match",
 )
 # Everybody in the bureau may know these: a directory, the map, the words.
-SHARED = {"organisation", "zone", "zone_piece", "category"}
+SHARED = {"organisation", "zone", "zone_piece", "zone_cell", "tile_layer", "category"}
 # An extension's objects are its own; the job queue belongs to a library and holds ids only.
 OUR_TABLES = """
 SELECT c.relname FROM pg_class c
