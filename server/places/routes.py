@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from geo.datum import Datum, Position
 from geo.metric import MetricPlaneRefused
@@ -29,14 +29,13 @@ from server.contract import (
 from server.db import Database
 from server.places import reading
 from server.places.matching import Fix, Matcher
-from server.places.wire import DatumName, MatchOut
+from server.places.wire import DatumName, KindName, MatchOut, ZoneFeature
 from server.problems import CursorRefused, InputRefused, NotFound
 
 TAG = Tag(
     name="地点 places",
     description="责任区与落区,只读,不含个人信息。Zones and what lies where; nothing here is personal.",
 )
-KindName = Literal["township", "community", "grid", "frontage", "parking", "site", "service_point"]
 
 
 class ZonesPath(Strict):
@@ -48,38 +47,6 @@ class ZonesQuery(Page):
     at: At | None = Field(
         None, description="当时有效的区,缺省为现在 / the zones valid at that time; now when left out"
     )
-
-
-class GeometryOut(Answer):
-    """A GeoJSON geometry (RFC 7946), WGS-84."""
-
-    type: Literal["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"]
-    coordinates: list[Any]
-
-
-class ZoneProperties(BaseModel):
-    """What is known of one version of a zone; an import may add properties of its own."""
-
-    model_config = ConfigDict(extra="allow")
-
-    kind: KindName
-    code: str
-    name: str
-    version: int
-    township: str | None = Field(description="9 位代码 / 9-digit code")
-    valid_from: date
-    valid_to: date | None = Field(description="失效之日 / first day it is no longer valid")
-    sample: bool = Field(description="仅供演示的样例 / made up for a demonstration")
-    source: str
-
-
-class ZoneFeature(Answer):
-    """A GeoJSON feature (RFC 7946), WGS-84."""
-
-    type: Literal["Feature"]
-    id: str
-    geometry: GeometryOut
-    properties: ZoneProperties
 
 
 class ZoneCollection(Answer):
