@@ -36,3 +36,15 @@ SELECT case_open_v1('TZ-2026', '00000000-0000-4000-8000-000000000002', '32061200
 INSERT INTO case_report (case_id, report_id, relation)
 SELECT id, '00000000-0000-4000-8000-000000000004', 'opened' FROM case_file;
 SELECT job_put_v1('test.task', '{}');
+INSERT INTO zone_edit (id, action, kind, note, valid_from, rematch, account_id, account_name, organisation_id, made_at)
+VALUES ('00000000-0000-4000-8000-000000000008', 'draw', 'frontage', 'test', '2026-09-02', false,
+  '00000000-0000-4000-8000-000000000003', '队员', '00000000-0000-4000-8000-000000000001', now());
+INSERT INTO zone_edit_zone (edit_id, zone_id, part)
+SELECT '00000000-0000-4000-8000-000000000008', id, 'after' FROM zone WHERE kind = 'frontage' AND code = 'F1';
+INSERT INTO rematch (id, account_id, organisation_id, requested_at, received_from, received_to, state)
+VALUES ('00000000-0000-4000-8000-000000000009', '00000000-0000-4000-8000-000000000003',
+  '00000000-0000-4000-8000-000000000001', now(), now() - interval '1 day', now(), 'listed');
+INSERT INTO rematch_report (rematch_id, report_id, before_match, changes, result, state)
+SELECT '00000000-0000-4000-8000-000000000009', report_id, id, '[]', '{}', 'listed' FROM zone_match;
+INSERT INTO routing_rule_set (name, source, sample, digest, rules, created_at)
+VALUES ('test', 'test', true, repeat('c', 64), '[]', now());

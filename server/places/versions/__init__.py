@@ -1,0 +1,1 @@
+"""Zones through time: the difference of two dates, and the history of one code."""
