@@ -166,6 +166,27 @@ class Config(BaseModel):
         300.0, gt=0, description="A door code or picked zone farther than this is a finding."
     )
 
+    # Editing zones
+    zone_vertices_max: int = Field(
+        10_000, ge=100, description="Vertices one zone may be sent with; the largest township has 5,000."
+    )
+    zone_line_vertices_max: int = Field(
+        1000, ge=2, description="Vertices of a line that splits a zone or moves a border."
+    )
+    zone_properties_max_bytes: int = Field(
+        16_384, ge=256, description="JSON of a zone's own attributes; a shop's are under 1 kB."
+    )
+    zones_per_edit_max: int = Field(20, ge=2, le=100, description="Zones one edit may merge or reshape.")
+    zone_computing_timeout_s: float = Field(
+        5.0, gt=0.5, description="Cutting and comparing shapes in a child; usual ones take 0.3 s."
+    )
+    zone_computing_memory_bytes: int = Field(
+        512 * 1024 * 1024,
+        ge=256 * 1024 * 1024,
+        description="Address space of that child; its program takes 200 MB of it.",
+    )
+    zone_computing_parallel: int = Field(2, ge=1, le=32, description="Such children at once a process.")
+
     @field_validator("time_zone")
     @classmethod
     def _known_time_zone(cls, value: str) -> str:

@@ -167,6 +167,60 @@ PHOTO_CODES = (
 )
 
 
+class PreconditionMissing(Problem):
+    """A change must say with If-Match which version it was made from."""
+
+    status, code = 428, "precondition_missing"
+
+
+class ZoneVersionConflict(Problem):
+    """The zone has a newer version than If-Match names; `current_version` says which."""
+
+    status, code = 412, "zone_version_conflict"
+
+
+class ZoneConflict(Problem):
+    """One of the zones is not as the request takes it to be: another version, another holder of its code, or gone."""
+
+    status, code = 409, "zone_conflict"
+
+
+class ZoneDateRefused(Problem):
+    """A version cannot begin on this day: one of its code begins then or later."""
+
+    status, code = 409, "zone_date_refused"
+
+
+class ZoneReportsDepend(Problem):
+    """A past day is refused: reports were judged by the zones of that day. With `rematch` it is allowed."""
+
+    status, code = 409, "zone_reports_depend"
+
+
+class ZoneNotYours(Problem):
+    """A township edits zones of its own, within its own outline, and not that outline itself."""
+
+    status, code = 403, "zone_not_yours"
+
+
+class ZoneShapeRefused(Problem):
+    """The shapes would overlap, leave a gap, or are not cut in two; with geometry to draw."""
+
+    status, code = 422, "zone_shape_refused"
+
+
+class ZoneComputingLimit(Problem):
+    """Computing these shapes took too much time or memory."""
+
+    status, code = 422, "zone_computing_limit"
+
+
+class RematchConflict(Problem):
+    """A re-match runs when its list is complete; `state` says where it is."""
+
+    status, code = 409, "rematch_conflict"
+
+
 class StorageFull(Problem):
     """No room for photos or rows; nothing was kept of this request."""
 
@@ -180,7 +234,14 @@ class Unavailable(Problem):
 
 
 # The verdicts of the database, by constraint name. One that is not listed is a defect and answers 500.
-CONSTRAINTS: dict[str, type[Problem]] = {}
+CONSTRAINTS: dict[str, type[Problem]] = {
+    "zone_one_version_at_a_time": ZoneConflict,
+    "zone_step_current": ZoneConflict,
+    "zone_step_date": ZoneDateRefused,
+    "zone_step_editor": NotAllowed,
+    "zone_step_reports": ZoneReportsDepend,
+    "zone_step_scope": ZoneNotYours,
+}
 
 _HTTP = {400: MalformedRequest, 404: NotFound, 405: MethodRefused, 413: BodyTooLarge, 415: MediaTypeRefused}
 _DISK_FULL = "53100"
