@@ -29,21 +29,22 @@ DECLARE
   x bigint := greatest(0, least(16777215, floor((public.ST_X(place) + 180) / 360 * 16777216)));
   y bigint := greatest(0, least(16777215, floor((1 - ln(tan(pi() / 4 + lat / 2)) / pi()) / 2 * 16777216)));
 BEGIN
-  x := (x | x << 16) & 281470681808895;
-  x := (x | x << 8) & 71777214294589695;
-  x := (x | x << 4) & 1085102592571150095;
-  x := (x | x << 2) & 3689348814741910323;
-  x := (x | x << 1) & 6148914691236517205;
-  y := (y | y << 16) & 281470681808895;
-  y := (y | y << 8) & 71777214294589695;
-  y := (y | y << 4) & 1085102592571150095;
-  y := (y | y << 2) & 3689348814741910323;
-  y := (y | y << 1) & 6148914691236517205;
-  RETURN x | y << 1;
+  x := (x | (x << 16)) & 281470681808895;
+  x := (x | (x << 8)) & 71777214294589695;
+  x := (x | (x << 4)) & 1085102592571150095;
+  x := (x | (x << 2)) & 3689348814741910323;
+  x := (x | (x << 1)) & 6148914691236517205;
+  y := (y | (y << 16)) & 281470681808895;
+  y := (y | (y << 8)) & 71777214294589695;
+  y := (y | (y << 4)) & 1085102592571150095;
+  y := (y | (y << 2)) & 3689348814741910323;
+  y := (y | (y << 1)) & 6148914691236517205;
+  RETURN x | (y << 1);
 END $$;
 -- Every second bit of the lowest twelve: where a cell lies within its tile.
 CREATE FUNCTION tile_key_column(key bigint) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-$$ SELECT (key & 1 | key >> 1 & 2 | key >> 2 & 4 | key >> 3 & 8 | key >> 4 & 16 | key >> 5 & 32)::integer $$;
+$$ SELECT ((key & 1) | ((key >> 1) & 2) | ((key >> 2) & 4) | ((key >> 3) & 8) | ((key >> 4) & 16)
+     | ((key >> 5) & 32))::integer $$;
 
 ALTER TABLE zone ADD COLUMN geom_3857 geometry(Geometry, 3857) GENERATED ALWAYS AS (to_web_mercator(geom)) STORED;
 CREATE INDEX zone_geom_3857 ON zone USING gist (geom_3857);

@@ -1,0 +1,126 @@
+-- tile_limits --
+-- For the rest of this transaction: how long a statement may run, and plans for the values given. A tile is one small
+-- read among many: it is not worth compiling nor spreading over processes.
+SELECT set_config('statement_timeout', CAST(CAST(:timeout_ms AS integer) AS text), true),
+  set_config('plan_cache_mode', 'force_custom_plan', true),
+  set_config('jit', 'off', true),
+  set_config('max_parallel_workers_per_gather', '0', true)
+
+-- tile_version --
+-- The version of a layer of zones; null before its first zone.
+SELECT l.version FROM tile_layer l WHERE l.layer = CAST(:layer AS text)
+
+-- tile_extent --
+-- The rectangle that holds every zone of a kind valid on a day, in degrees.
+SELECT ST_XMin(e.box) AS west, ST_YMin(e.box) AS south, ST_XMax(e.box) AS east, ST_YMax(e.box) AS north
+FROM (
+  SELECT ST_Extent(z.geom) AS box FROM zone z
+  WHERE z.kind = CAST(:layer AS text) AND z.valid @> CAST(:on AS date)) e
+WHERE e.box IS NOT NULL
+
+-- tile_zones --
+-- Zones of a kind on a day in one tile, clipped a little beyond it. What is thinner than the grid of the tile but lies in
+-- it stays as a square of one step. One more than the limit is read, to tell that there are more.
+SELECT ST_AsMVT(t, CAST(:layer AS text), 4096, 'geom', 'id') AS mvt, count(*) AS features
+FROM (
+  SELECT z.id, z.code, z.name, z.version, z.township_code AS township, z.sample,
+    coalesce(
+      ST_AsMVTGeom(
+        CASE WHEN CAST(:tolerance_m AS double precision) > 0
+          THEN ST_Simplify(z.geom_3857, CAST(:tolerance_m AS double precision), true) ELSE z.geom_3857 END,
+        e.tile, 4096, 64, true),
+      CASE WHEN ST_Intersects(z.geom_3857, e.tile) THEN ST_AsMVTGeom(
+        ST_Expand(ST_PointOnSurface(ST_Intersection(z.geom_3857, e.tile)), e.step_m), e.tile, 4096, 64, true) END
+    ) AS geom
+  FROM (
+    SELECT ST_TileEnvelope(CAST(:z AS integer), CAST(:x AS integer), CAST(:y AS integer)) AS tile,
+      ST_TileEnvelope(CAST(:z AS integer), CAST(:x AS integer), CAST(:y AS integer), margin => 0.015625) AS around,
+      CAST(:step_m AS double precision) AS step_m) e
+  JOIN zone z ON z.geom_3857 && e.around
+  WHERE z.kind = CAST(:layer AS text) AND z.valid @> CAST(:on AS date)
+  LIMIT CAST(:rows AS integer)) t
+
+-- tile_zone_rows --
+-- The same zones as rows with their WGS-84 geometry, from a rectangle in degrees: for a base map of another datum.
+SELECT z.id, CAST(json_build_object('code', z.code, 'name', z.name, 'version', z.version, 'township', z.township_code,
+    'sample', z.sample) AS text) AS properties,
+  ST_AsBinary(CASE WHEN CAST(:tolerance_deg AS double precision) > 0
+    THEN ST_Simplify(z.geom, CAST(:tolerance_deg AS double precision), true) ELSE z.geom END) AS wkb
+FROM zone z
+WHERE z.geom && ST_MakeEnvelope(CAST(:west AS double precision), CAST(:south AS double precision),
+    CAST(:east AS double precision), CAST(:north AS double precision), 4326)
+  AND z.geom_3857 IS NOT NULL AND z.kind = CAST(:layer AS text) AND z.valid @> CAST(:on AS date)
+LIMIT CAST(:rows AS integer)
+
+-- tile_reports --
+-- Reports the asker may see in a range of keys, as rows: the rule of their list, in the same transaction.
+SELECT CAST(json_build_object('id', r.id, 'category', r.category, 'township', r.township_code,
+    'received_at', to_char(r.received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) AS text) AS properties,
+  ST_X(r.place) AS lon, ST_Y(r.place) AS lat
+FROM unnest(CAST(:first AS bigint[]), CAST(:last AS bigint[])) AS k (first, last)
+JOIN report r ON r.tile_key >= k.first AND r.tile_key < k.last
+LIMIT CAST(:rows AS integer)
+
+-- tile_cases --
+-- Cases the asker may see in a range of keys, as rows: the rule of their list, in the same transaction.
+SELECT CAST(json_build_object('number', c.number, 'state', c.state, 'category', c.category,
+    'township', c.township_code) AS text) AS properties,
+  ST_X(c.place) AS lon, ST_Y(c.place) AS lat
+FROM unnest(CAST(:first AS bigint[]), CAST(:last AS bigint[])) AS k (first, last)
+JOIN case_file c ON c.tile_key >= k.first AND c.tile_key < k.last
+LIMIT CAST(:rows AS integer)
+
+-- tile_zone_cells --
+-- How many zones of a kind lie in each cell of a tile on a day; a cell is a point in the middle of its square.
+SELECT ST_AsMVT(t, CAST(:layer AS text), 4096, 'geom') AS mvt
+FROM (
+  SELECT ST_MakePoint(
+      tile_key_column(s.cell) * CAST(:width AS integer) + CAST(:width AS integer) / 2,
+      tile_key_column(s.cell >> 1) * CAST(:width AS integer) + CAST(:width AS integer) / 2) AS geom, s.count
+  FROM (
+    SELECT (c.cell >> CAST(:shift AS integer)) - CAST(:origin AS bigint) AS cell,
+      CAST(sum(c.change) AS integer) AS count
+    FROM zone_cell c
+    WHERE c.kind = CAST(:kind AS text) AND c.cell >= CAST(:first AS bigint) AND c.cell < CAST(:last AS bigint)
+      AND c.day <= CAST(:on AS date)
+    GROUP BY 1
+    HAVING sum(c.change) > 0) s
+  ORDER BY s.cell) t
+
+-- tile_zone_cell_rows --
+-- The same counts as rows, from ranges of cells.
+SELECT c.cell >> CAST(:shift AS integer) AS cell, CAST(sum(c.change) AS integer) AS count
+FROM unnest(CAST(:first AS bigint[]), CAST(:last AS bigint[])) AS k (first, last)
+JOIN zone_cell c ON c.kind = CAST(:kind AS text) AND c.cell >= k.first AND c.cell < k.last
+WHERE c.day <= CAST(:on AS date)
+GROUP BY 1
+HAVING sum(c.change) > 0
+ORDER BY 1
+
+-- tile_work_cell_rows --
+-- How many reports or cases the asker may see in each cell, from ranges of cells.
+SELECT c.cell >> CAST(:shift AS integer) AS cell, CAST(sum(c.things) AS integer) AS count
+FROM unnest(CAST(:first AS bigint[]), CAST(:last AS bigint[])) AS k (first, last)
+JOIN work_cell c ON c.layer = CAST(:kind AS text) AND c.cell >= k.first AND c.cell < k.last
+GROUP BY 1
+HAVING sum(c.things) > 0
+ORDER BY 1
+
+-- tile_encode --
+-- Geometries of the tile's own plane (EPSG:3857, WKB in hex) as one layer; ids may be null. Points beyond the tile's edge
+-- are left to its neighbour, areas are clipped a little beyond it.
+SELECT ST_AsMVT(t, CAST(:layer AS text), 4096, 'geom', 'id') AS mvt
+FROM (
+  SELECT f.id, f.properties,
+    coalesce(
+      ST_AsMVTGeom(f.geom, e.tile, 4096, CAST(:buffer AS integer), true),
+      CASE WHEN ST_Dimension(f.geom) > 0 AND ST_Intersects(f.geom, e.tile) THEN ST_AsMVTGeom(
+        ST_Expand(ST_PointOnSurface(ST_Intersection(f.geom, e.tile)), CAST(:step_m AS double precision)),
+        e.tile, 4096, CAST(:buffer AS integer), true) END
+    ) AS geom
+  FROM (SELECT ST_TileEnvelope(CAST(:z AS integer), CAST(:x AS integer), CAST(:y AS integer)) AS tile) e
+  CROSS JOIN (
+    SELECT u.id, CAST(u.properties AS jsonb) AS properties,
+      ST_SetSRID(ST_GeomFromWKB(decode(u.wkb, 'hex')), 3857) AS geom
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:properties AS text[]), CAST(:wkbs AS text[])) AS u (id, properties, wkb)) f
+) t
