@@ -166,6 +166,23 @@ class Config(BaseModel):
         300.0, gt=0, description="A door code or picked zone farther than this is a finding."
     )
 
+    # Routing
+    routing_rules_max_count: int = Field(
+        500, ge=1, le=5000, description="Rules of a set: each is looked at on every intake of its category."
+    )
+    routing_trace_missed_max_count: int = Field(
+        20,
+        ge=0,
+        le=500,
+        description="Rules that did not hold which the trace of a match names; more are counted.",
+    )
+    replay_max_days: int = Field(
+        92, ge=1, le=3660, description="Days a dry run of routing rules may look back: a quarter."
+    )
+    replay_max_reports: int = Field(
+        20_000, ge=1, le=1_000_000, description="Reports a dry run looks at, newest first; a second or two."
+    )
+
     # Editing zones
     zone_vertices_max: int = Field(
         10_000, ge=100, description="Vertices one zone may be sent with; the largest township has 5,000."

@@ -35,6 +35,9 @@ from server.people.login import Login
 from server.people.routes import people_routes
 from server.places.matching import Matcher
 from server.places.routes import place_routes
+from server.places.rules.book import RuleBook
+from server.places.rules.replay import ReplayLimits
+from server.places.rules.routes import RuleLimits, rule_routes
 from server.reports import upload
 from server.reports.findings import Limits
 from server.reports.intake import Intake
@@ -123,6 +126,7 @@ def create_app(
         case_prefix=config.case_number_prefix,
         datum_hints=DatumHintSettings(config.plausible_speed_mps, track_window_s=config.track_window_s),
         photo_max_count=config.photo_max_count,
+        rulebook=RuleBook(config.routing_trace_missed_max_count),
         reach=reach,
     )
 
@@ -135,6 +139,7 @@ def create_app(
     app.register_api(people_routes(Login.of(config, db, clock)))
     app.register_api(report_routes(intake, db, store, upload_limits))
     app.register_api(place_routes(db, matcher, clock, time_zone))
+    app.register_api(rule_routes(db, _rule_limits(config, time_zone), clock))
     app.register_api(case_routes(db))
     pages.install(app)
 
@@ -181,6 +186,16 @@ def _matcher(config: Config) -> Matcher:
     return Matcher(
         MetricPlane(config.metric_srid), settings, config.match_radius_max_m, config.candidates_max
     )
+
+
+def _rule_limits(config: Config, time_zone: ZoneInfo) -> RuleLimits:
+    replay = ReplayLimits(
+        time_zone=time_zone,
+        reports_max=config.replay_max_reports,
+        missed_max=config.routing_trace_missed_max_count,
+        clock_skew_s=config.clock_skew_s,
+    )
+    return RuleLimits(config.routing_rules_max_count, config.replay_max_days, replay)
 
 
 def _limits(config: Config, time_zone: ZoneInfo) -> Limits:

@@ -271,6 +271,24 @@ def from_validation(error: ValidationError, *, prefix: str = "") -> InputRefused
         for e in found[:ERRORS_MAX]
     ]
     return InputRefused(errors=errors)
+class RoutingRulesRefused(Problem):
+    """A rule set cannot be used: `errors` names every fault, `ties` two rules and a report that both hold for."""
+
+    status, code = 422, "routing_rules_refused"
+
+
+class RoutingRulesInForce(Problem):
+    """This set came into force already, from another day; a set is never changed."""
+
+    status, code = 409, "routing_rules_in_force"
+
+
+class RoutingDayRefused(Problem):
+    """A set begins after the one before it, and never on a past day on which reports were judged."""
+
+    status, code = 422, "routing_day_refused"
+
+
 
 
 def from_database(error: DBAPIError | PoolTimeout) -> Problem:

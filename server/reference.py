@@ -32,6 +32,8 @@ _CHINESE_HEADINGS = {
     "Login": "登录",
     "Judging a report": "判定上报",
     "Matching": "落区判定",
+    "Maps": "地图",
+    "Routing": "派向规则",
     "Editing zones": "编辑责任区",
 }
 _LIMITS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "pattern": "形如"}

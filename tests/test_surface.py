@@ -173,6 +173,8 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "why": every_why - datum_findings,
         "finding": said("Finding", 0, "server/reports", passed_on=("why.code",)) | datum_findings,
         "account": said("AccountRefused", 0, "server/people"),
+        "rule_fault": said("Fault", 0, "server/places/rules"),
+        "import": said("Fault", 0, "server/places/foreign", passed_on=("fault.code", "code")),
     }
 
 

@@ -1,7 +1,8 @@
-"""Which body answers for a matched place. Pure: a match and the bodies go in, a route with its trace comes out.
+"""Which body answers for a matched place. Pure: match, rules and bodies go in, a route with its trace comes out.
 
 The township is nearly always certain and is all that sending needs; an unsure frontage never delays it. What no
-township clearly answers for goes to the district's queue, with the reason.
+township clearly answers for goes to the district's queue, with the reason, whatever rules say; else the most specific
+rule that holds decides, and without one the township answers.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from geo.verdict import Verdict, ZoneVerdict
+from server.places.rules.evaluation import ANSWERS, Rule, RuleSet, Spot, trace_of
 
 RULES = "township-answers-1"
 
@@ -26,17 +28,32 @@ class Body:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A set of rules and what it is asked about; `missed_max` bounds the rules a trace names that did not hold."""
+
+    rules: RuleSet
+    spot: Spot
+    missed_max: int
+
+
+@dataclass(frozen=True)
 class Route:
-    """Where a case goes. `township` is the one that answers, or None when the district has to decide."""
+    """Where a case goes. `township` is the one it lies in, or None when the district has to decide."""
 
     body: Body
     township: Body | None
     reason: str
     trace: tuple[dict[str, Any], ...]
 
+    @property
+    def decision(self) -> Mapping[str, Any] | None:
+        """What the rules said, when they were asked."""
+        return next((step for step in self.trace if step["step"] == "rules"), None)
+
     def as_json(self) -> dict[str, Any]:
+        decision = self.decision
         return {
-            "rules": RULES,
+            "rules": RULES if decision is None else f"{decision['name']}@{decision['version']}",
             "body": self.body.code,
             "township": self.township.code if self.township else None,
             "reason": self.reason,
@@ -53,9 +70,11 @@ def bodies_from_rows(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Body]:
     return {code: Body(row["id"], code, row["name"], row["kind"]) for code, row in rows.items()}
 
 
-def route(township: ZoneVerdict, bodies: Mapping[str, Body]) -> Route:
+def route(township: ZoneVerdict, bodies: Mapping[str, Body], asked: Asked | None = None) -> Route:
     """Pick the responsible body.
 
+    Args:
+        township: what the match says of it. asked: the rules in force, or None when there are none.
     Raises:
         NoDistrict: when there is no district to fall back on.
     """
@@ -73,6 +92,30 @@ def route(township: ZoneVerdict, bodies: Mapping[str, Body]) -> Route:
     if not township.chosen or township.code is None:
         return Route(district, None, "township_unsure", (seen,))
     answering = bodies.get(township.code)
+    if asked is None:
+        return _by_default(district, answering, (seen,))
+    decision = asked.rules.decide(asked.spot)
+    trace = (seen, trace_of(asked.rules, asked.spot, decision, missed_max=asked.missed_max))
+    return _by_rule(decision.winner, district, answering, bodies, trace)
+
+
+def _by_default(district: Body, answering: Body | None, trace: tuple[dict[str, Any], ...]) -> Route:
     if answering is None:
-        return Route(district, None, "township_without_body", (seen,))
-    return Route(answering, answering, "township_answers", (seen, {"step": "body", "code": answering.code}))
+        return Route(district, None, "township_without_body", trace)
+    return Route(answering, answering, "township_answers", (*trace, {"step": "body", "code": answering.code}))
+
+
+def _by_rule(
+    rule: Rule | None,
+    district: Body,
+    answering: Body | None,
+    bodies: Mapping[str, Body],
+    trace: tuple[dict[str, Any], ...],
+) -> Route:
+    if rule is None or (rule.body == ANSWERS and answering is None):
+        return _by_default(district, answering, trace)
+    named = answering if rule.body == ANSWERS else bodies.get(rule.body)
+    if named is None:
+        return Route(district, answering, "rule_without_body", trace)
+    reason = "rule_leaves_township" if rule.body == ANSWERS else "rule_names_body"
+    return Route(named, answering, reason, (*trace, {"step": "body", "code": named.code}))

@@ -31,6 +31,7 @@ from server.evidence.signing import ReceiptSigner
 from server.evidence.staging import StagedPhoto, Staging
 from server.places import routing
 from server.places.matching import Fix, Judged, Matcher
+from server.places.rules.book import RuleBook
 from server.problems import InputRefused, NotFound, PhotoDigestMismatch, PhotoNotDeclared, ReportConflict
 from server.reports import findings
 from server.reports.findings import Finding, Limits
@@ -64,6 +65,7 @@ class Intake:
     case_prefix: str
     datum_hints: DatumHintSettings
     photo_max_count: int
+    rulebook: RuleBook
     reach: Callable[[str], None] = ignore
 
     def receive(
@@ -156,12 +158,14 @@ class Intake:
         report, received_at = parsed.report, self.clock()
         fix = self._fix(report)
         local = self.limits.time_zone
-        on = findings.believed_capture(report, received_at, self.limits).astimezone(local).date()
+        seen_at = findings.believed_capture(report, received_at, self.limits).astimezone(local)
+        on = seen_at.date()
         known = self._context(connection, report_id, report, fix, on)
         if known["taken"] is not None:
             return None
         judged = self._judge(report, fix, known)
-        going = routing.route(judged.match.township, routing.bodies_from_rows(known["bodies"]))
+        asked = self.rulebook.asked(known["rules"], judged.match, seen_at)
+        going = routing.route(judged.match.township, routing.bodies_from_rows(known["bodies"]), asked)
         found = [f.as_json() for f in self._findings(report, received_at, fix, judged, known, kept)]
         match_text = canonical(judged.wire)
         arrived = [photo.sha256 for photo in kept]
@@ -204,8 +208,10 @@ class Intake:
             "alternative_ys": [spot[2] for spot in spots],
         }
         hint = report.zone_hint.code if report.zone_hint else None
-        values |= self.matcher.candidate_values(fix, on, hint)
-        return cast(dict[str, Any], orjson.loads(SQL["fetch_context"].run(connection, values).scalar_one()))
+        held = self.rulebook.held()
+        values |= {**self.matcher.candidate_values(fix, on, hint), "held_rule_sets": list(held)}
+        known = cast(dict[str, Any], orjson.loads(SQL["fetch_context"].run(connection, values).scalar_one()))
+        return {**known, "rules": self.rulebook.read(known["rules"], held)}
 
     def _findings(
         self,

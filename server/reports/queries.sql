@@ -1,6 +1,7 @@
 -- fetch_context --
 -- Everything one intake needs to know, in one round trip: whether the id is taken, candidate zones, what the category
--- says, the bodies, the officer's fixes around that time, photos sent before, the case named, other readings of the datum.
+-- says, the bodies and the rules of routing, the officer's fixes around that time, photos sent before, the case named,
+-- other readings of the datum.
 WITH candidate AS MATERIALIZED (
   SELECT c.kind, c.code, c.name, c.version, c.township, c.distance_m, c.wkb
   FROM zone_candidates_v1(CAST(:x AS double precision), CAST(:y AS double precision), CAST(:radius_m AS double precision),
@@ -24,6 +25,7 @@ SELECT CAST(json_build_object(
     FROM category k WHERE k.code = CAST(:category AS text) AND k.valid @> CAST(:on AS date)),
   'bodies', (
     SELECT json_object_agg(o.code, json_build_object('id', o.id, 'name', o.name, 'kind', o.kind)) FROM organisation o),
+  'rules', routing_rules_on_v1(CAST(:on AS date), CAST(:category AS text), CAST(:held_rule_sets AS bigint[])),
   'recent', (
     SELECT coalesce(json_agg(json_build_object('lon', ST_X(r.place), 'lat', ST_Y(r.place), 'at', r.captured_at)), '[]')
     FROM (SELECT place, captured_at FROM before UNION ALL SELECT place, captured_at FROM after) r),
