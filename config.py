@@ -204,6 +204,24 @@ class Config(BaseModel):
     )
     zone_computing_parallel: int = Field(2, ge=1, le=32, description="Such children at once a process.")
 
+    # Maps
+    tile_features_max: int = Field(
+        20_000,
+        ge=1,
+        le=200_000,
+        description="A tile that would hold more things is drawn as counts: a phone draws no more.",
+    )
+    tile_statement_timeout_ms: int = Field(
+        3000,
+        ge=100,
+        description="A tile that takes longer is not worth waiting for; the slowest here takes a tenth.",
+    )
+    tile_max_age_s: int = Field(
+        3600,
+        ge=0,
+        description="How long a tile of a known version of its layer may be kept, never past midnight.",
+    )
+
     @field_validator("time_zone")
     @classmethod
     def _known_time_zone(cls, value: str) -> str:

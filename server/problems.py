@@ -215,10 +215,78 @@ class ZoneComputingLimit(Problem):
     status, code = 422, "zone_computing_limit"
 
 
+class ImportFileRefused(Problem):
+    """A file of zones that is not read; the code says why, `detail` has the particulars. Nothing was kept."""
+
+    status, code = 422, "import_unreadable"
+
+    def __init__(self, code: str, **members: Any) -> None:
+        if code not in IMPORT_CODES:
+            raise ValueError(f"{code} is no problem of an import")
+        self.code = code
+        super().__init__(**members)
+
+    @classmethod
+    def codes(cls) -> tuple[str, ...]:
+        return IMPORT_CODES
+
+
+IMPORT_CODES = (
+    "import_empty",
+    "import_format_unknown",
+    "import_unreadable",
+    "import_archive_refused",
+    "import_layers_several",
+    "import_crs_missing",
+    "import_crs_unknown",
+    "import_crs_conflict",
+    "import_datum_mixed",
+    "import_column_unknown",
+    "import_too_many_zones",
+    "import_limit",
+)
+
+
+class ImportFaulty(Problem):
+    """Zones with errors whose repair was not accepted; `zones` names them. Nothing was applied."""
+
+    status, code = 409, "import_faulty"
+
+
+class ImportDatumUnconfirmed(Problem):
+    """The layer fits what is there only in another datum, see `fault`: read it again so, or confirm the declared one."""
+
+    status, code = 409, "import_datum_unconfirmed"
+
+
+class ImportApplied(Problem):
+    """This import was applied before; send the file again to compare it with the layer as it is now."""
+
+    status, code = 409, "import_applied"
+
+
 class RematchConflict(Problem):
     """A re-match runs when its list is complete; `state` says where it is."""
 
     status, code = 409, "rematch_conflict"
+
+
+class RoutingRulesRefused(Problem):
+    """A rule set cannot be used: `errors` names every fault, `ties` two rules and a report that both hold for."""
+
+    status, code = 422, "routing_rules_refused"
+
+
+class RoutingRulesInForce(Problem):
+    """This set came into force already, from another day; a set is never changed."""
+
+    status, code = 409, "routing_rules_in_force"
+
+
+class RoutingDayRefused(Problem):
+    """A set begins after the one before it, and never on a past day on which reports were judged."""
+
+    status, code = 422, "routing_day_refused"
 
 
 class StorageFull(Problem):
@@ -235,6 +303,7 @@ class Unavailable(Problem):
 
 # The verdicts of the database, by constraint name. One that is not listed is a defect and answers 500.
 CONSTRAINTS: dict[str, type[Problem]] = {
+    "zone_import_applied_pkey": ImportApplied,
     "zone_one_version_at_a_time": ZoneConflict,
     "zone_step_current": ZoneConflict,
     "zone_step_date": ZoneDateRefused,
@@ -271,24 +340,6 @@ def from_validation(error: ValidationError, *, prefix: str = "") -> InputRefused
         for e in found[:ERRORS_MAX]
     ]
     return InputRefused(errors=errors)
-class RoutingRulesRefused(Problem):
-    """A rule set cannot be used: `errors` names every fault, `ties` two rules and a report that both hold for."""
-
-    status, code = 422, "routing_rules_refused"
-
-
-class RoutingRulesInForce(Problem):
-    """This set came into force already, from another day; a set is never changed."""
-
-    status, code = 409, "routing_rules_in_force"
-
-
-class RoutingDayRefused(Problem):
-    """A set begins after the one before it, and never on a past day on which reports were judged."""
-
-    status, code = 422, "routing_day_refused"
-
-
 
 
 def from_database(error: DBAPIError | PoolTimeout) -> Problem:
