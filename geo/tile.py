@@ -137,8 +137,8 @@ def to_mercator(lon: Degrees, lat: Degrees) -> tuple[Metres, Metres]:
     Error under 1 um against PROJ (tested).
     """
     held = np.radians(np.clip(lat, -LAT_MAX_DEG, LAT_MAX_DEG))
-    x: Metres = np.radians(lon) * RADIUS_M
-    y: Metres = np.log(np.tan(np.pi / 4 + held / 2)) * RADIUS_M
+    x: Metres = np.asarray(np.radians(lon) * RADIUS_M, np.float64)
+    y: Metres = np.asarray(np.log(np.tan(np.pi / 4 + held / 2)) * RADIUS_M, np.float64)
     return x, y
 
 

@@ -32,7 +32,8 @@ _CELL_BITS = 6
 # From here on outlines are drawn as they are.
 _EXACT_ZOOM = 14
 _DEG_A_M = 360 / 40_075_016.7
-_POINT_ROWS = {"reports": "tile_reports", "cases": "tile_cases"}
+# Where the rows of the scoped layers come from.
+_POINT_ROWS = {"reports": SQL["tile_reports"], "cases": SQL["tile_cases"]}
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def _shifted_zones(connection: Connection, wanted: Wanted, features_max: int) ->
 def _points(connection: Connection, wanted: Wanted, features_max: int) -> bytes | None:
     first, last = _ranges(wanted, KEY_ZOOM)
     values = {"first": first, "last": last, "rows": features_max + 1}
-    rows = SQL[_POINT_ROWS[wanted.layer.name]].run(connection, values).all()
+    rows = _POINT_ROWS[wanted.layer.name].run(connection, values).all()
     if len(rows) > features_max:
         return None
     lon = np.array([row.lon for row in rows], np.float64)
@@ -139,8 +140,8 @@ def _counts(connection: Connection, wanted: Wanted) -> bytes:
         values["width"] = GRID_STEPS >> (zoom - wanted.tile.z)
         return bytes(SQL["tile_zone_cells"].run(connection, values).scalar_one())
     values["first"], values["last"] = _ranges(wanted, CELL_ZOOM)
-    statement = "tile_work_cell_rows" if wanted.layer.scoped else "tile_zone_cell_rows"
-    rows = SQL[statement].run(connection, values).all()
+    statement = SQL["tile_work_cell_rows"] if wanted.layer.scoped else SQL["tile_zone_cell_rows"]
+    rows = statement.run(connection, values).all()
     x, y = centres_m(np.array([row.cell for row in rows], np.int64), zoom)
     if wanted.shifted:
         x, y = to_mercator(*from_wgs84(*from_mercator(x, y), wanted.datum))
