@@ -48,3 +48,12 @@ INSERT INTO rematch_report (rematch_id, report_id, before_match, changes, result
 SELECT '00000000-0000-4000-8000-000000000009', report_id, id, '[]', '{}', 'listed' FROM zone_match;
 INSERT INTO routing_rule_set (name, source, sample, digest, rules, created_at)
 VALUES ('test', 'test', true, repeat('c', 64), '[]', now());
+INSERT INTO zone_import (id, kind, file_name, sha256, size_bytes, options, summary)
+VALUES ('00000000-0000-4000-8000-000000000007', 'frontage', 'strips.zip', repeat('c', 64), 9, '{}', '{}');
+INSERT INTO zone_import_piece (import_id, ordinal, bytes) VALUES ('00000000-0000-4000-8000-000000000007', 0, 'made up');
+INSERT INTO zone_import_zone (import_id, number, name, properties, refused)
+VALUES ('00000000-0000-4000-8000-000000000007', 1, '门前', '{}', true);
+INSERT INTO zone_import_fault (import_id, number, code, severity, params)
+VALUES ('00000000-0000-4000-8000-000000000007', 1, 'code_missing', 'error', '{}');
+INSERT INTO zone_import_applied (import_id, valid_from, decisions, counts)
+VALUES ('00000000-0000-4000-8000-000000000007', '2026-09-01', '{}', '{}');

@@ -28,6 +28,11 @@ APPEND_ONLY = (
     "report_photo",
     "zone_edit",
     "zone_edit_zone",
+    "zone_import",
+    "zone_import_applied",
+    "zone_import_fault",
+    "zone_import_piece",
+    "zone_import_zone",
     "zone_match",
 )
 # Everybody in the bureau may know these: a directory, the map, the words.

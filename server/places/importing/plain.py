@@ -1,7 +1,7 @@
-"""Loading zones and categories from files: checked one by one, then written as one version step.
+"""Loading made-up or generated zones and categories, each zone with a date of its own, by the owner.
 
-Geometry is taken exactly as it is or the whole file is refused with every fault named. A zone that did not change
-keeps its version; a changed one closes its version on the day the new one begins. Runs with the owner's rights.
+For files of our own making (WGS-84 GeoJSON): all or, with every fault named, nothing. A zone that did not change
+keeps its version; a changed one closes its version on the day the new one begins. Others' files come by layers.py.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from geo.guard import GeometryRefused, geometry_from_geojson
 from geo.observation import Kind
 from server import sqltext
 
-SQL = sqltext.load(Path(__file__).with_name("importing.sql"))
+SQL = sqltext.load(Path(__file__).with_name("plain.sql"))
 _BATCH = 1000
 
 _POINT_KINDS = (Kind.SERVICE_POINT,)

@@ -1,0 +1,82 @@
+-- fetch_townships --
+-- Outlines and names of the townships on a day, for a reader that has no database.
+SELECT z.code, z.name, encode(ST_AsBinary(z.geom), 'hex') AS wkb
+FROM zone z
+WHERE z.kind = 'township' AND z.valid @> CAST(:on_day AS date)
+ORDER BY z.code
+
+-- fetch_layer --
+-- The zones of one kind in force and not closed: what a file of that kind is compared with.
+SELECT z.id, z.code, encode(ST_AsBinary(z.geom), 'hex') AS wkb
+FROM zone z
+WHERE z.kind = CAST(:kind AS text) AND upper_inf(z.valid)
+ORDER BY z.code
+
+-- insert_import --
+-- One file that was read, with how it was read and what was found in sum.
+INSERT INTO zone_import (id, kind, file_name, sha256, size_bytes, options, summary, made_by)
+VALUES (CAST(:id AS uuid), CAST(:kind AS text), CAST(:file_name AS text), CAST(:sha256 AS text),
+  CAST(:size_bytes AS bigint), CAST(:options AS jsonb), CAST(:summary AS json), current_account())
+
+-- make_read --
+-- Rows on their way in: COPY does not take a table with row-level security.
+CREATE TEMP TABLE zone_read (
+  number integer, code text, name text, township_code text, properties jsonb, wkb text, repaired_wkb text,
+  repaired_township text, refused boolean, same_as bigint
+) ON COMMIT DROP
+
+-- copy_read --
+-- The zones of a file, as the reading process wrote them.
+COPY zone_read FROM STDIN
+
+-- insert_read --
+-- The zones of a file, kept beside it.
+INSERT INTO zone_import_zone (import_id, number, code, name, township_code, properties, wkb, repaired_wkb,
+  repaired_township, refused, same_as)
+SELECT CAST(:id AS uuid), r.number, r.code, r.name, r.township_code, r.properties, r.wkb, r.repaired_wkb,
+  r.repaired_township, r.refused, r.same_as
+FROM zone_read r
+ORDER BY r.number
+
+-- drop_read --
+-- So that one transaction may read two files.
+DROP TABLE zone_read
+
+-- import_step --
+-- What a version step of an import does or would do, by fate; see zone_import_step_v1.
+SELECT fate, zones, codes
+FROM zone_import_step_v1(CAST(:id AS uuid), CAST(:valid_from AS date), CAST(:today AS date), CAST(:accept AS text[]),
+  CAST(:accept_all AS boolean), CAST(:gone AS text), CAST(:rematch AS boolean), CAST(:near_m AS double precision),
+  CAST(:source AS text), CAST(:write AS boolean))
+
+-- insert_applied --
+-- That an import was applied, by whom and with which decisions; a second time breaks the primary key.
+INSERT INTO zone_import_applied (import_id, valid_from, decisions, counts, applied_by)
+VALUES (CAST(:id AS uuid), CAST(:valid_from AS date), CAST(:decisions AS jsonb), CAST(:counts AS jsonb), current_account())
+
+-- fetch_import --
+-- One import with the sum of its report and whether it was applied.
+SELECT i.id, i.kind, i.file_name, i.sha256, i.size_bytes, i.options, i.summary, i.made_at, a.display_name AS made_by,
+  d.valid_from, d.decisions, d.counts AS applied_counts, d.applied_at
+FROM zone_import i
+LEFT JOIN account a ON a.id = i.made_by
+LEFT JOIN zone_import_applied d ON d.import_id = i.id
+WHERE i.id = CAST(:id AS uuid)
+
+-- fetch_faults --
+-- A page of the faults of an import, with the shape each zone would have when its repair is accepted.
+SELECT f.number, f.code, f.severity, f.feature, f.zone_code, f.params, f.geometry,
+  CASE WHEN z.repaired_wkb IS NOT NULL THEN CAST(ST_AsGeoJSON(ST_GeomFromWKB(decode(z.repaired_wkb, 'hex')), 9) AS json) END
+    AS repair_geometry,
+  z.repaired_township AS repair_township
+FROM zone_import_fault f
+LEFT JOIN zone_import_zone z ON z.import_id = f.import_id AND z.number = f.feature
+WHERE f.import_id = CAST(:id AS uuid) AND f.number > CAST(:after AS integer)
+  AND (CAST(:code AS text) IS NULL OR f.code = CAST(:code AS text))
+  AND (CAST(:severity AS text) IS NULL OR f.severity = CAST(:severity AS text))
+ORDER BY f.number
+LIMIT CAST(:rows AS integer)
+
+-- fetch_file --
+-- The bytes of an uploaded file, piece by piece.
+SELECT p.bytes FROM zone_import_piece p WHERE p.import_id = CAST(:id AS uuid) ORDER BY p.ordinal
