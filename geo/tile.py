@@ -126,9 +126,8 @@ def keys_of(lon: Degrees, lat: Degrees) -> Keys:
 def centres_m(keys: Keys, zoom: int) -> tuple[Metres, Metres]:
     """Middles in EPSG:3857 of the tiles of `zoom` that these keys of the same zoom name."""
     width_m = 2 * HALF_WORLD_M / (1 << zoom)
-    x: Metres = (_compact(keys) + 0.5) * width_m - HALF_WORLD_M
-    y: Metres = HALF_WORLD_M - (_compact(keys >> 1) + 0.5) * width_m
-    return x, y
+    column, row = _compact(keys).astype(np.float64), _compact(keys >> 1).astype(np.float64)
+    return (column + 0.5) * width_m - HALF_WORLD_M, HALF_WORLD_M - (row + 0.5) * width_m
 
 
 def to_mercator(lon: Degrees, lat: Degrees) -> tuple[Metres, Metres]:
@@ -137,8 +136,8 @@ def to_mercator(lon: Degrees, lat: Degrees) -> tuple[Metres, Metres]:
     Error under 1 um against PROJ (tested).
     """
     held = np.radians(np.clip(lat, -LAT_MAX_DEG, LAT_MAX_DEG))
-    x: Metres = np.asarray(np.radians(lon) * RADIUS_M, np.float64)
-    y: Metres = np.asarray(np.log(np.tan(np.pi / 4 + held / 2)) * RADIUS_M, np.float64)
+    x: Metres = np.radians(lon) * RADIUS_M
+    y: Metres = np.log(np.tan(np.pi / 4 + held / 2)) * RADIUS_M
     return x, y
 
 
