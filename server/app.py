@@ -31,6 +31,7 @@ from server.evidence.reach import ignore
 from server.evidence.signing import ReceiptSigner
 from server.evidence.staging import Staging
 from server.evidence.translate import to_problem
+from server.maps.routes import MapSettings, map_routes
 from server.people.login import Login
 from server.people.routes import people_routes
 from server.places.matching import Matcher
@@ -141,6 +142,7 @@ def create_app(
     app.register_api(place_routes(db, matcher, clock, time_zone))
     app.register_api(rule_routes(db, _rule_limits(config, time_zone), clock))
     app.register_api(case_routes(db))
+    app.register_api(map_routes(db, clock, _map_settings(config, time_zone)))
     pages.install(app)
 
     @app.errorhandler(EvidenceFault)
@@ -170,6 +172,16 @@ def _inspector(config: Config) -> PhotoInspector:
         max_memory_bytes=config.photo_decode_memory_bytes,
         timeout_s=config.photo_decode_timeout_s,
         parallel=config.photo_decode_parallel,
+    )
+
+
+def _map_settings(config: Config, time_zone: ZoneInfo) -> MapSettings:
+    return MapSettings(
+        time_zone=time_zone,
+        features_max=config.tile_features_max,
+        statement_timeout_ms=config.tile_statement_timeout_ms,
+        max_age_s=config.tile_max_age_s,
+        public_url=config.public_url,
     )
 
 

@@ -71,6 +71,8 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/cases"): Row(ALL, 200),
     ("GET", f"{API}/cases/<number>"): Row(ALL, 200, hidden=404),
     ("GET", f"{API}/cases/<number>/history"): Row(ALL, 200, hidden=404),
+    ("GET", f"{API}/tiles/<layer>.json"): Row(ALL, 200),
+    ("GET", f"{API}/tiles/<layer>/<z>/<x>/<y>.mvt"): Row(ALL, 200),
     ("GET", f"{API}/inbox"): Row(ALL - {"officer"}, 200),
 }
 
@@ -147,6 +149,7 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     """The rule's address for what Jinsha has; `name` is a file that each of the two rules has."""
     path = rule.replace("<uuid:report_id>", str(report_id)).replace("<sha256>", place.sha256)
     path = path.replace("<number>", place.case_number).replace("<kind>", "frontage")
+    path = path.replace("<layer>", "reports").replace("<z>/<x>/<y>", "14/13702/6649")
     name = "swagger-ui.css" if "swagger" in rule else "docs.css"
     path = path.replace("<path:name>", f"css/{name}" if "swagger" in rule else name)
     return path + ("?lon=121.07&lat=32.07" if rule.endswith("/match") else "")
