@@ -34,14 +34,23 @@ from server.evidence.translate import to_problem
 from server.maps.routes import MapSettings, map_routes
 from server.people.login import Login
 from server.people.routes import people_routes
+from server.places.editing.limited import LimitedChild
+from server.places.editing.routes import editing_routes
+from server.places.editing.shapes import CHILD, ShapeLimits, Shapes
+from server.places.editing.steps import Editor
+from server.places.foreign.reader import LayerReader, ReadLimits, Tolerance
+from server.places.importing.layers import Importer
+from server.places.importing.routes import ImportSettings, import_routes
 from server.places.matching import Matcher
 from server.places.routes import place_routes
 from server.places.rules.book import RuleBook
 from server.places.rules.replay import ReplayLimits
 from server.places.rules.routes import RuleLimits, rule_routes
+from server.places.versions.routes import version_routes
 from server.reports import upload
 from server.reports.findings import Limits
 from server.reports.intake import Intake
+from server.reports.rematch.routes import rematch_routes
 from server.reports.routes import UploadLimits, report_routes
 
 
@@ -114,7 +123,7 @@ def create_app(
     store = photo_store or store_from_url(
         photo_store_url or (config.var / "photos").as_uri(), staging, reach=reach
     )
-    matcher = _matcher(config)
+    matcher = matcher_of(config)
     intake = Intake(
         db=db,
         store=store,
@@ -140,7 +149,14 @@ def create_app(
     app.register_api(people_routes(Login.of(config, db, clock)))
     app.register_api(report_routes(intake, db, store, upload_limits))
     app.register_api(place_routes(db, matcher, clock, time_zone))
+    app.register_api(version_routes(db, clock, time_zone))
+    app.register_api(editing_routes(_editor(config, db, clock, time_zone), db))
+    app.register_api(rematch_routes(db, clock))
     app.register_api(rule_routes(db, _rule_limits(config, time_zone), clock))
+    layer_staging = Staging(config.var / "staging", config.import_max_bytes)
+    app.register_api(
+        import_routes(db, importer_of(config), _import_settings(config, layer_staging, time_zone), clock)
+    )
     app.register_api(case_routes(db))
     app.register_api(map_routes(db, clock, _map_settings(config, time_zone)))
     pages.install(app)
@@ -175,6 +191,41 @@ def _inspector(config: Config) -> PhotoInspector:
     )
 
 
+def importer_of(config: Config) -> Importer:
+    """Reads layers that others sent; the command line uses it too."""
+    limits = ReadLimits(
+        zones_max=config.import_zones_max,
+        vertices_max=config.zone_vertices_max,
+        unpacked_max_bytes=config.import_unpacked_max_bytes,
+        memory_max_bytes=config.import_memory_bytes,
+        timeout_s=config.import_timeout_s,
+        repair_each_s=config.import_repair_timeout_s,
+        repair_total_s=config.import_timeout_s / 4,
+        faults_max_per_code=config.import_faults_max_count,
+    )
+    tolerance = Tolerance(
+        overlap_min_m2=config.import_overlap_min_m2,
+        gap_min_m=config.import_gap_min_m,
+        gap_max_m=config.import_gap_max_m,
+        sliver_width_m=config.import_sliver_width_m,
+    )
+    reader = LayerReader(
+        config.var / "layers", config.metric_srid, limits, tolerance, parallel=config.import_parallel
+    )
+    return Importer(reader)
+
+
+def _import_settings(config: Config, staging: Staging, time_zone: ZoneInfo) -> ImportSettings:
+    return ImportSettings(
+        open_staged=staging.open,
+        file_max_bytes=config.import_max_bytes,
+        json_max_bytes=config.json_max_bytes,
+        statement_timeout_ms=config.import_statement_timeout_ms,
+        near_m=config.near_limit_m,
+        time_zone=time_zone,
+    )
+
+
 def _map_settings(config: Config, time_zone: ZoneInfo) -> MapSettings:
     return MapSettings(
         time_zone=time_zone,
@@ -185,7 +236,30 @@ def _map_settings(config: Config, time_zone: ZoneInfo) -> MapSettings:
     )
 
 
-def _matcher(config: Config) -> Matcher:
+def _editor(config: Config, db: Database, clock: Callable[[], datetime], time_zone: ZoneInfo) -> Editor:
+    child = LimitedChild(
+        CHILD,
+        timeout_s=config.zone_computing_timeout_s,
+        memory_bytes=config.zone_computing_memory_bytes,
+        parallel=config.zone_computing_parallel,
+    )
+    limits = ShapeLimits(
+        vertices_max=config.zone_vertices_max,
+        line_vertices_max=config.zone_line_vertices_max,
+        properties_max_bytes=config.zone_properties_max_bytes,
+        zones_max=config.zones_per_edit_max,
+    )
+    return Editor(
+        db,
+        Shapes(limits, child, config.metric_srid),
+        clock,
+        time_zone,
+        near_m=config.near_limit_m,
+        radius_max_m=config.match_radius_max_m,
+    )
+
+
+def matcher_of(config: Config) -> Matcher:
     settings = MatchSettings(
         accuracy_floor_m=config.accuracy_floor_m,
         standing_spread_m=config.standing_spread_m,

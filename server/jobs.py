@@ -27,6 +27,7 @@ from server.evidence.photos import PhotoStore
 from server.evidence.staging import Staging
 from server.evidence.sweeping import Swept
 from server.evidence.thumbnails import Thumbnails
+from server.reports.rematch.judging import Rematcher
 
 log = structlog.get_logger()
 
@@ -47,6 +48,7 @@ class Chores:
         orphan_min_age_s: a photo without a row is removed only when older.
         staging_max_age_s: a staged file is left over when older; longer than any upload may take.
         thumbnail_max_px: longer side.
+        rematcher: judges past reports anew; without one the jobs of a re-match fail and stay to be looked at.
     """
 
     database_url: str
@@ -57,6 +59,7 @@ class Chores:
     thumbnail_max_px: int
     orphan_min_age_s: float
     staging_max_age_s: float = 3600.0
+    rematcher: Rematcher | None = None
 
     def make_thumbnail(self, sha256: str) -> bool:
         """Make the small picture of one photo; False when it is there already. Errors: EvidenceFault."""
@@ -70,6 +73,21 @@ class Chores:
             picture = thumbnail(self.inspector, original.fileno(), edge_px=self.thumbnail_max_px, form="webp")
         self.thumbnails.put(sha256, picture)
         return True
+
+    def list_rematch(self, rematch_id: str) -> int:
+        """List what a re-match would move, from where it got to; returns how many reports were looked at."""
+        with connect(self.database_url) as connection:
+            return self._rematcher().list_moves(connection, rematch_id)
+
+    def run_rematch(self, rematch_id: str) -> int:
+        """Add the matches a re-match listed; returns how many reports were taken up."""
+        with connect(self.database_url) as connection:
+            return self._rematcher().run(connection, rematch_id)
+
+    def _rematcher(self) -> Rematcher:
+        if self.rematcher is None:
+            raise RuntimeError("this worker has no matcher")
+        return self.rematcher
 
     def sweep_staging(self) -> int:
         """Remove what killed requests left; returns how many files."""
@@ -125,6 +143,14 @@ def make_worker(chores: Chores, *, retry_base_s: int = RETRY_BASE_S) -> procrast
     @queue.task(name="make_thumbnail", retry=again)
     def make_thumbnail(sha256: str) -> None:
         log.info("thumbnail", sha256=sha256, made=chores.make_thumbnail(sha256))
+
+    @queue.task(name="rematch_list", retry=again)
+    def rematch_list(rematch_id: str) -> None:
+        log.info("rematch_listed", rematch=rematch_id, reports=chores.list_rematch(rematch_id))
+
+    @queue.task(name="rematch_run", retry=again)
+    def rematch_run(rematch_id: str) -> None:
+        log.info("rematch_run", rematch=rematch_id, reports=chores.run_rematch(rematch_id))
 
     _periodic(queue, chores)
     return queue

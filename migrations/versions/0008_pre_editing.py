@@ -258,7 +258,9 @@ RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO rematch_report (rematch_id, report_id, before_match, changes, result, state)
   SELECT p_rematch, m.report, m.before_match, m.changes, m.result, 'listed'
-  FROM jsonb_to_recordset(p_moves) AS m (report uuid, before_match bigint, changes jsonb, result text);
+  FROM jsonb_to_recordset(p_moves) AS m (report uuid, before_match bigint, changes jsonb, result text)
+  JOIN rematch o ON o.id = p_rematch AND o.state = 'listing'
+  WHERE o.kind IS NULL OR m.changes @> jsonb_build_array(jsonb_build_object('kind', o.kind));
   UPDATE rematch r
   SET looked_at = r.looked_at + p_looked, last_received_at = coalesce(p_received, r.last_received_at),
     last_report_id = coalesce(p_report, r.last_report_id), state = CASE WHEN p_looked = 0 THEN 'listed' ELSE r.state END

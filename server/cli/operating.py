@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 from demo import load as loading
 from demo.phone import NotSent
 from server import logs, running
+from server.app import matcher_of
 from server.cli import demo
 from server.cli.base import Place, cluster_up, console, pass_place
 from server.cli.evidence import store_of
@@ -21,6 +22,7 @@ from server.evidence.staging import Staging
 from server.evidence.thumbnails import Thumbnails, thumbnails_url
 from server.jobs import Chores, count_jobs, make_worker
 from server.jobs import run as run_jobs
+from server.reports.rematch.judging import Rematcher
 from server.schema import owner_engine_url
 
 
@@ -131,6 +133,7 @@ def chores_of(deployment: Deployment) -> Chores:
         thumbnails=Thumbnails(thumbnails_url(deployment.photo_store_url, folder.as_uri())),
         thumbnail_max_px=config.thumbnail_max_px,
         orphan_min_age_s=config.orphan_min_age_s,
+        rematcher=Rematcher(matcher_of(config)),
     )
 
 

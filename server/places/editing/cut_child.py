@@ -41,7 +41,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         "split": lambda: hexed(cutting.split(ground, shapes[0][0], shapes[1][0])),
         "merge": lambda: hexed([cutting.merge(ground, shapes[0])]),
         "border": lambda: hexed(cutting.border(ground, shapes[0], shapes[1][0])),
-        "reshape": lambda: {"done": cutting.reshape(ground, shapes[0], shapes[1])},
+        "reshape": lambda: {"areas_m2": cutting.reshape(ground, shapes[0], shapes[1])},
         "overlaps": lambda: {"found": cutting.overlaps(ground, shapes[0], shapes[1])},
     }
     try:

@@ -121,9 +121,16 @@ def border(ground: Ground, zones: Sequence[BaseGeometry], line: BaseGeometry) ->
     return made
 
 
-def reshape(ground: Ground, before: Sequence[BaseGeometry], after: Sequence[BaseGeometry]) -> None:
-    """Check that neighbours with new shapes cover the ground they covered, and none twice. Raises CutRefused `torn`."""
+def reshape(ground: Ground, before: Sequence[BaseGeometry], after: Sequence[BaseGeometry]) -> list[float]:
+    """Check that neighbours with new shapes cover the ground they covered, and none twice.
+
+    Returns:
+        the areas of the new shapes in square metres.
+    Raises:
+        CutRefused: `torn`, with the overlap, the gap and what lies beyond, where there are any.
+    """
     _check_cover(ground, before, after)
+    return [float(ground.metric(shape).area) for shape in after]
 
 
 def overlaps(

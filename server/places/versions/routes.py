@@ -20,7 +20,8 @@ from server.problems import CursorRefused, InputRefused, NotFound
 
 TAG = Tag(
     name="历史 versions",
-    description="任意日期的图层、两日之差、一个区的沿革。The map as of any date, what differs, and how a zone came about.",
+    description="任意日期的图层、两日之差、一个区的沿革。"
+    "The map as of any date, what differs, and how a zone came about.",
 )
 
 
@@ -34,7 +35,9 @@ class ZonePath(Strict):
 
 
 class ZoneQuery(Strict):
-    at: At | None = Field(None, description="当时的样子,缺省为现在 / as it is at that time; now when left out")
+    at: At | None = Field(
+        None, description="当时的样子,缺省为现在 / as it is at that time; now when left out"
+    )
 
 
 class ChangesQuery(Page):

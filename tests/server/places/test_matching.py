@@ -8,13 +8,13 @@ from config import Config
 from geo.datum import Datum, Position, convert
 from geo.metric import MetricPlane
 from geo.observation import MatchSettings
-from server.app import _matcher
+from server.app import matcher_of
 from tests.factories import make_organisations, make_zone
 from tests.postgres import METRIC_SRID
 
 
 def test_the_settings_of_a_deployment_are_those_the_match_was_calibrated_with():
-    assert _matcher(Config()).settings == MatchSettings()
+    assert matcher_of(Config()).settings == MatchSettings()
 
 
 def test_postgis_and_the_metric_plane_agree_to_a_tenth_of_a_millimetre(owner):
@@ -33,7 +33,7 @@ def test_postgis_and_the_metric_plane_agree_to_a_tenth_of_a_millimetre(owner):
 
 
 def test_a_fix_tells_how_far_its_datum_moved_it():
-    matcher = _matcher(Config())
+    matcher = matcher_of(Config())
     here = Position(121.07, 32.07, Datum.WGS84)
     for datum, moved_m in ((Datum.WGS84, 0), (Datum.CGCS2000, 0), (Datum.GCJ02, 485), (Datum.BD09, 1161)):
         fix = matcher.fix(convert(here, datum), 5.0, None)
@@ -43,7 +43,7 @@ def test_a_fix_tells_how_far_its_datum_moved_it():
 
 
 def test_a_match_without_any_zone_says_so_in_both_languages():
-    matcher = _matcher(Config())
+    matcher = matcher_of(Config())
     wire = matcher.judge(matcher.fix(Position(121.07, 32.07, Datum.WGS84), 5.0, None), []).wire
     assert wire["township"]["verdict"] == wire["frontage"]["verdict"] == "none"
     assert all(reason["text"] and reason["text_en"] for reason in wire["why"])
