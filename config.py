@@ -222,6 +222,47 @@ class Config(BaseModel):
         description="How long a tile of a known version of its layer may be kept, never past midnight.",
     )
 
+    # Importing layers
+    import_max_bytes: int = Field(
+        200_000_000, ge=10_000, description="Largest file of a layer; 100,000 zones of GeoJSON are 35 MB."
+    )
+    import_unpacked_max_bytes: int = Field(
+        1_000_000_000,
+        ge=10_000,
+        description="What an archive may unpack to; a larger one is a bomb or a mistake.",
+    )
+    import_zones_max: int = Field(
+        300_000, ge=1, description="Zones of one file; a district has tens of thousands."
+    )
+    import_memory_bytes: int = Field(
+        3 * 1024 * 1024 * 1024,
+        ge=512 * 1024 * 1024,
+        description="Address space of the reading process; 100,000 zones take a third.",
+    )
+    import_timeout_s: float = Field(
+        120.0, gt=0, description="A file that reads longer is refused; 100,000 zones take 6 s."
+    )
+    import_repair_timeout_s: float = Field(
+        5.0, gt=0, description="A shape that takes longer to repair has no repair proposed."
+    )
+    import_parallel: int = Field(
+        1, ge=1, le=16, description="Files read at once a process: each may fill a processor."
+    )
+    import_statement_timeout_ms: int = Field(
+        120_000, ge=1000, description="Comparing and writing a whole layer; 100,000 zones take about 25 s."
+    )
+    import_faults_max_count: int = Field(
+        500, ge=1, le=100_000, description="Faults of one code that are kept with a report; all are counted."
+    )
+    import_overlap_min_m2: float = Field(
+        0.01, gt=0, description="Zones that share less are told of no overlap."
+    )
+    import_gap_min_m: float = Field(0.002, gt=0, description="Borders nearer than this touch.")
+    import_gap_max_m: float = Field(
+        0.5, gt=0, description="Borders farther apart than this are meant to be apart."
+    )
+    import_sliver_width_m: float = Field(0.3, gt=0, description="A thinner zone is told as a sliver.")
+
     @field_validator("time_zone")
     @classmethod
     def _known_time_zone(cls, value: str) -> str:

@@ -35,6 +35,7 @@ _CHINESE_HEADINGS = {
     "Maps": "地图",
     "Routing": "派向规则",
     "Editing zones": "编辑责任区",
+    "Importing layers": "导入图层",
 }
 _LIMITS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "pattern": "形如"}
 

@@ -26,6 +26,7 @@ API = "/api/v1"
 PUBLIC: frozenset[str] = frozenset()
 ALL = frozenset(ROLES)
 FIELD = frozenset(FIELD_ROLES)
+EDITORS = frozenset({"admin", "zone_manager"})
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,13 @@ class Row:
         roles: who may call it; nobody in particular means everybody, without a token.
         status: for whom it is meant, when it is about something they may see.
         hidden: for whom it is meant, when it is about something of Jinsha that they may not see.
+        district: only those of these roles who belong to the district itself.
     """
 
     roles: frozenset[str]
     status: int
     hidden: int | None = None
+    district: bool = False
 
 
 TABLE: Mapping[tuple[str, str], Row] = {
@@ -60,6 +63,24 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/me"): Row(ALL, 200),
     ("GET", f"{API}/categories"): Row(ALL, 200),
     ("GET", f"{API}/zones/<kind>"): Row(ALL, 200),
+    ("GET", f"{API}/zones/<kind>/<code>"): Row(ALL, 200),
+    ("GET", f"{API}/zones/<kind>/<code>/versions"): Row(ALL, 200),
+    ("GET", f"{API}/zones/<kind>/changes"): Row(ALL, 200),
+    # Edits without a body; whose zones one may edit is in tests/server/places/test_editing.py.
+    ("POST", f"{API}/zones/<kind>"): Row(EDITORS, 422),
+    ("POST", f"{API}/zones/<kind>/merge"): Row(EDITORS, 422),
+    ("POST", f"{API}/zones/<kind>/border"): Row(EDITORS, 422),
+    ("PATCH", f"{API}/zones/<kind>/<code>"): Row(EDITORS, 422),
+    ("POST", f"{API}/zones/<kind>/<code>/split"): Row(EDITORS, 422),
+    ("POST", f"{API}/zones/<kind>/<code>/close"): Row(EDITORS, 422),
+    ("GET", f"{API}/zone-edits"): Row(ALL, 200),
+    ("GET", f"{API}/zone-edits/<uuid:edit_id>"): Row(ALL, 200, hidden=404),
+    ("POST", f"{API}/zone-edits/<uuid:edit_id>/undo"): Row(EDITORS, 422),
+    ("POST", f"{API}/rematches"): Row(EDITORS, 422),
+    ("GET", f"{API}/rematches"): Row(ALL, 200),
+    ("GET", f"{API}/rematches/<uuid:rematch_id>"): Row(ALL, 200, hidden=404),
+    ("GET", f"{API}/rematches/<uuid:rematch_id>/moves"): Row(ALL, 200, hidden=404),
+    ("POST", f"{API}/rematches/<uuid:rematch_id>/run"): Row(EDITORS, 202, hidden=404),
     ("GET", f"{API}/match"): Row(ALL, 200),
     ("GET", f"{API}/reports"): Row(ALL, 200),
     ("GET", f"{API}/reports/<uuid:report_id>"): Row(ALL, 200, hidden=404),
@@ -73,6 +94,17 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/cases/<number>/history"): Row(ALL, 200, hidden=404),
     ("GET", f"{API}/tiles/<layer>.json"): Row(ALL, 200),
     ("GET", f"{API}/tiles/<layer>/<z>/<x>/<y>.mvt"): Row(ALL, 200),
+    # Without a file, and of an import that is not there: the layer is the district's.
+    ("POST", f"{API}/zones/<kind>/imports"): Row(frozenset({"admin", "zone_manager"}), 415, district=True),
+    ("GET", f"{API}/zones/imports/<uuid:import_id>"): Row(
+        frozenset({"admin", "zone_manager"}), 404, district=True
+    ),
+    ("GET", f"{API}/zones/imports/<uuid:import_id>/file"): Row(
+        frozenset({"admin", "zone_manager"}), 404, district=True
+    ),
+    ("POST", f"{API}/zones/imports/<uuid:import_id>/apply"): Row(
+        frozenset({"admin", "zone_manager"}), 404, district=True
+    ),
     ("GET", f"{API}/inbox"): Row(ALL - {"officer"}, 200),
 }
 
@@ -95,7 +127,7 @@ def expected(row: Row, role: str, organisation: str, token: str) -> int:
         return row.status
     if token != "valid" or organisation == "none":
         return 401
-    if role not in row.roles:
+    if role not in row.roles or (row.district and organisation != "district"):
         return 403
     if row.hidden and not sees_jinsha(role, organisation):
         return row.hidden
@@ -149,7 +181,11 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     """The rule's address for what Jinsha has; `name` is a file that each of the two rules has."""
     path = rule.replace("<uuid:report_id>", str(report_id)).replace("<sha256>", place.sha256)
     path = path.replace("<number>", place.case_number).replace("<kind>", "frontage")
+    path = path.replace("<uuid:import_id>", str(report_id))
     path = path.replace("<layer>", "reports").replace("<z>/<x>/<y>", "14/13702/6649")
+    path = path.replace("<uuid:edit_id>", str(place.edit_id)).replace("<code>", place.frontage)
+    path = path.replace("<uuid:rematch_id>", str(place.rematch_id))
+    path += "?from=2026-01-01&to=2026-12-31" if rule.endswith("/changes") else ""
     name = "swagger-ui.css" if "swagger" in rule else "docs.css"
     path = path.replace("<path:name>", f"css/{name}" if "swagger" in rule else name)
     return path + ("?lon=121.07&lat=32.07" if rule.endswith("/match") else "")
@@ -166,6 +202,8 @@ def call(
         body = {"json": factories.report_json(at=place.at)}
     elif method == "PUT":
         body = {"data": factories.photo_bytes(seed=int(place.township))}
+    elif rule.endswith("/imports/<uuid:import_id>/apply"):
+        body = {"json": {"valid_from": "2026-11-01"}}
     elif rule.endswith("/login"):
         body = {"json": {"username": username, "password": factories.PASSWORD}}
     with client.open(path, method=method, headers=headers, **body) as answer:
@@ -240,7 +278,14 @@ def test_what_is_hidden_answers_word_for_word_as_what_does_not_exist(
     place, _ = make_two_places(owner, client, sign_in)
     headers = sign_in(role, organisation=organisation)
     nowhere = Place(
-        **{**vars(place), "report_id": uuid4(), "sha256": "0" * 64, "case_number": "TZ-2026-999999"}
+        **{
+            **vars(place),
+            "report_id": uuid4(),
+            "sha256": "0" * 64,
+            "case_number": "TZ-2026-999999",
+            "edit_id": uuid4(),
+            "rematch_id": uuid4(),
+        }
     )
     for rule in [*HIDDEN, f"{API}/cases/<number>/history?cursor=Wzld"]:
         answers = []
@@ -334,7 +379,15 @@ def test_a_cursor_of_the_district_shows_a_township_nothing_new(
 # Places and names: nobody's secret, and nothing in them belongs to an organisation.
 OPEN_TABLES = {"organisation", "zone", "zone_piece", "zone_cell", "tile_layer", "category", "spatial_ref_sys"}
 # Nobody reads attempts to log in through the server's role.
-UNREADABLE = {"login_attempt"}
+UNREADABLE = {
+    "login_attempt",
+    # The district's alone: no township reads what was sent for the whole layer.
+    "zone_import",
+    "zone_import_applied",
+    "zone_import_fault",
+    "zone_import_piece",
+    "zone_import_zone",
+}
 
 
 def readable_columns(connection: Connection) -> dict[str, str]:

@@ -115,9 +115,19 @@ def context_of(connection: Connection, kind: str, on_day: date) -> dict[str, Any
     return {"townships": [list(row) for row in townships], "layer": [list(row) for row in layer]}
 
 
-def keep(connection: Connection, kind: str, layer: LayerFile, reading: Reading, examined: Examined) -> UUID:
+def keep(
+    connection: Connection,
+    kind: str,
+    layer: LayerFile,
+    reading: Reading,
+    examined: Examined,
+    *,
+    valid_from: date | None = None,
+) -> UUID:
     """Keep a file with its report in the caller's transaction; nothing of the layer changes.
 
+    Args:
+        valid_from: the day the report is to count for.
     Returns:
         id of the import.
     """
@@ -128,7 +138,7 @@ def keep(connection: Connection, kind: str, layer: LayerFile, reading: Reading, 
         "file_name": layer.name.replace("\x00", "")[-255:] or "-",
         "sha256": layer.sha256,
         "size_bytes": layer.size_bytes,
-        "options": _text(reading.as_json()),
+        "options": _text({**reading.as_json(), "valid_from": valid_from}),
         "summary": _text(examined.summary),
     }
     SQL["insert_import"].run(connection, values)

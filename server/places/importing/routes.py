@@ -1,0 +1,290 @@
+"""HTTP words of imports: send a layer and read its report, then apply it as one version step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+from flask import Response, request
+from flask_openapi3 import APIBlueprint, Tag
+from sqlalchemy import Connection
+
+from server.access import allow, principal
+from server.contract import API, Strict, answers, json_response, ref
+from server.db import Database, Principal
+from server.places.foreign.faults import FileRefused
+from server.places.importing import layers, reading
+from server.places.importing.layers import Decision, Importer, LayerFile, Reading
+from server.places.importing.refusals import file_refused
+from server.places.importing.wire import (
+    FaultsQuery,
+    ImportDecision,
+    ImportOptions,
+    ImportOut,
+    StepOut,
+)
+from server.places.wire import KindName
+from server.problems import (
+    CursorRefused,
+    ImportApplied,
+    ImportDatumUnconfirmed,
+    ImportFaulty,
+    ImportFileRefused,
+    InputRefused,
+    MalformedRequest,
+    MediaTypeRefused,
+    NotAllowed,
+    NotFound,
+    Unavailable,
+    ZoneConflict,
+    ZoneDateRefused,
+    ZoneReportsDepend,
+)
+
+TAG = Tag(
+    name="导入 imports",
+    description="图层文件先出报告,确认后作为一个版本生效。"
+    "A layer's file is reported on first, then applied as one version step.",
+)
+MANAGERS = ("admin", "zone_manager")
+_STEP = (
+    ImportFaulty,
+    ImportDatumUnconfirmed,
+    ImportApplied,
+    ZoneConflict,
+    ZoneDateRefused,
+    ZoneReportsDepend,
+)
+_BODY = {
+    "required": True,
+    "description": "一个文件与读取方式。One file, and how to read it.",
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "additionalProperties": False,
+                "properties": {
+                    "file": {
+                        "type": "string",
+                        "format": "binary",
+                        "description": "GeoJSON、GeoPackage、shapefile(zip)、KML/KMZ、CSV(WKT 列) / with a WKT column",
+                    },
+                    "options": ref(ImportOptions),
+                },
+            },
+            "encoding": {"options": {"contentType": "application/json"}},
+        }
+    },
+}
+_BYTES = {
+    "description": "原始字节,未作改动。The bytes as received.",
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+}
+
+
+class LayerPath(Strict):
+    kind: KindName
+
+
+class ImportPath(Strict):
+    import_id: UUID
+
+
+@dataclass(frozen=True)
+class ImportSettings:
+    """What the routes need of the deployment.
+
+    Attributes:
+        open_staged: a new staged file, thrown away when the request ends. file_max_bytes, json_max_bytes: of the parts.
+        statement_timeout_ms: of the statements that compare and write a whole layer.
+        near_m: reports this near a zone may have been matched to it.
+    """
+
+    open_staged: Callable[[], Any]
+    file_max_bytes: int
+    json_max_bytes: int
+    statement_timeout_ms: int
+    near_m: float
+    time_zone: ZoneInfo
+
+
+@dataclass(frozen=True)
+class _Imports:
+    """The verbs behind the routes, each in transactions of whoever asks."""
+
+    db: Database
+    importer: Importer
+    settings: ImportSettings
+    clock: Callable[[], datetime]
+
+    def today(self) -> date:
+        return self.clock().astimezone(self.settings.time_zone).date()
+
+    def report(
+        self, connection: Connection, import_id: UUID, query: FaultsQuery | None = None
+    ) -> dict[str, Any]:
+        page = vars(query) if query else {}
+        return reading.report(
+            connection, import_id, valid_from=None, today=self.today(), near_m=self.settings.near_m, **page
+        )
+
+    @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """A transaction in which a whole layer may be compared or written."""
+        with self.db.transaction(principal().claim) as (connection, _):
+            timeout = {"ms": str(self.settings.statement_timeout_ms)}
+            connection.exec_driver_sql("SELECT set_config('statement_timeout', %(ms)s, true)", timeout)
+            yield connection
+
+    def receive(self, kind: str) -> dict[str, Any]:
+        """Examine the file of this request and keep it with its report."""
+        layer, options = _parts(self.settings)
+        how = _reading(options)
+        with self.asking() as connection:
+            context = layers.context_of(connection, kind, options.valid_from or self.today())
+        try:
+            # No transaction is open while the file is read: that may take a minute.
+            with self.importer.examined(layer, kind, how, context) as examined, self.asking() as connection:
+                import_id = layers.keep(connection, kind, layer, how, examined, valid_from=options.valid_from)
+                return self.report(connection, import_id)
+        except FileRefused as refused:
+            raise file_refused(refused) from refused
+        except TimeoutError as error:
+            raise Unavailable() from error
+
+    def apply(self, import_id: UUID, body: ImportDecision) -> dict[str, Any]:
+        decision = _decision(body, self.settings.near_m)
+        with self.asking() as connection:
+            done = layers.apply(connection, import_id, decision, today=self.today())
+        answer = {"id": str(import_id), "valid_from": body.valid_from, **done.counts}
+        return {**answer, "rematch_from": done.rematch_from}
+
+    def file(self, import_id: UUID) -> bytes:
+        with self.asking() as connection:
+            data = b"".join(reading.file_of(connection, import_id))
+        if not data:
+            raise NotFound()
+        return data
+
+
+def import_routes(
+    db: Database, importer: Importer, settings: ImportSettings, clock: Callable[[], datetime]
+) -> APIBlueprint:
+    """Routes of imports."""
+    api = APIBlueprint("imports", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
+    imports = _Imports(db, importer, settings, clock)
+    _sending(api, imports)
+    _reading_back(api, imports)
+    return api
+
+
+def _sending(api: APIBlueprint, imports: _Imports) -> None:
+    @api.post(
+        "/zones/<kind>/imports",
+        summary="导入试运行 Send a layer's file and get the report",
+        responses=answers({201: ImportOut}, NotFound, ImportFileRefused, MediaTypeRefused),
+        openapi_extensions={"requestBody": _BODY},
+    )
+    @allow(*MANAGERS)
+    def post_import(path: LayerPath) -> Response:
+        _district(principal())
+        return json_response(imports.receive(path.kind), 201)
+
+    @api.post(
+        "/zones/imports/<uuid:import_id>/apply",
+        summary="应用导入 Apply an import as one version step",
+        responses=answers({200: StepOut}, NotFound, *_STEP),
+    )
+    @allow(*MANAGERS)
+    def apply_import(path: ImportPath, body: ImportDecision) -> Response:
+        _district(principal())
+        return json_response(imports.apply(path.import_id, body))
+
+
+def _reading_back(api: APIBlueprint, imports: _Imports) -> None:
+    @api.get(
+        "/zones/imports/<uuid:import_id>",
+        summary="导入报告 The report of an import, faults by pages",
+        responses=answers({200: ImportOut}, NotFound, CursorRefused),
+    )
+    @allow(*MANAGERS)
+    def get_import(path: ImportPath, query: FaultsQuery) -> Response:
+        _district(principal())
+        with imports.asking() as connection:
+            made = imports.report(connection, path.import_id, query)
+        return json_response(made)
+
+    @api.get(
+        "/zones/imports/<uuid:import_id>/file",
+        summary="导入的原始文件 The file as it was sent, as an attachment",
+        responses=answers({200: _BYTES}, NotFound),
+    )
+    @allow(*MANAGERS)
+    def get_import_file(path: ImportPath) -> Response:
+        _district(principal())
+        response = Response(imports.file(path.import_id), content_type="application/octet-stream")
+        response.headers["Content-Disposition"] = f'attachment; filename="{path.import_id}"'
+        response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+        return response
+
+
+def _district(asking: Principal) -> None:
+    # A border has two sides: the layer is the district's, and a township's own edits go by the editor.
+    if asking.organisation_kind != "district":
+        raise NotAllowed(allowed_roles=sorted(MANAGERS))
+
+
+def _parts(settings: ImportSettings) -> tuple[LayerFile, ImportOptions]:
+    if request.mimetype != "multipart/form-data":
+        raise MediaTypeRefused(accepted=["multipart/form-data"])
+    request.max_content_length = settings.file_max_bytes + settings.json_max_bytes
+    request.max_form_parts = 4
+    # A layer is larger than a photo; each part still goes straight to a file that ends with the request.
+    cast(Any, request).open_staged = settings.open_staged
+    try:
+        forms, files = request.form, request.files
+    except ValueError:
+        raise MalformedRequest(detail="no complete multipart body") from None
+    if (set(forms) | set(files)) - {"file", "options"} or len(files.getlist("file")) != 1 or "file" in forms:
+        raise InputRefused(
+            errors=[{"path": "/file", "message": "one file part named file wanted, and options"}]
+        )
+    texts = [text.encode("latin-1") for text in forms.getlist("options")]
+    texts += [part.stream.read(settings.json_max_bytes + 1) for part in files.getlist("options")]
+    if len(texts) > 1:
+        raise InputRefused(errors=[{"path": "/options", "message": "one part named options at most"}])
+    part = files["file"]
+    return LayerFile.opened(part.stream, part.filename or "-"), _options(texts)
+
+
+def _options(texts: list[bytes]) -> ImportOptions:
+    try:
+        value = orjson.loads(texts[0]) if texts else {}
+    except orjson.JSONDecodeError as error:
+        raise MalformedRequest(detail=f"options are not JSON: {error.msg} at byte {error.pos}") from None
+    return ImportOptions.model_validate(value)
+
+
+def _reading(options: ImportOptions) -> Reading:
+    told = {name: value for name, value in vars(options).items() if name != "valid_from"}
+    return Reading(**told)
+
+
+def _decision(body: ImportDecision, near_m: float) -> Decision:
+    every = body.accept_repairs == "all"
+    return Decision(
+        valid_from=body.valid_from,
+        accept=() if every else tuple(body.accept_repairs),
+        accept_all=every,
+        gone=body.gone,
+        rematch=body.rematch,
+        confirm_datum=body.confirm_datum,
+        near_m=near_m,
+    )
