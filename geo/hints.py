@@ -117,12 +117,15 @@ def datum_findings(
     if fixed_at.tzinfo is None:
         raise ValueError("fixed_at has no offset: a track needs aware times")
     declared = convert(position, Datum.WGS84)
-    others = alternatives(position)
     near_in_time = _nearest_in_time(track, fixed_at, settings)
-    return (
-        *_track_facts(position.datum, declared, others, near_in_time, fixed_at, settings),
-        *_zone_facts(position.datum, declared, others, zone_fits),
+    track_fits = not near_in_time or _fits_track(declared, near_in_time, fixed_at, settings)
+    if track_fits and _declared_among(position.datum, zone_fits):
+        return ()
+    others = alternatives(position)
+    track_facts = (
+        [] if track_fits else _track_facts(position.datum, declared, others, near_in_time, fixed_at, settings)
     )
+    return (*track_facts, *_zone_facts(position.datum, declared, others, zone_fits))
 
 
 def _read_as(position: Position, datum: Datum) -> Position | None:
@@ -151,8 +154,6 @@ def _track_facts(
     fixed_at: datetime,
     settings: DatumHintSettings,
 ) -> list[Why]:
-    if not track or _fits_track(declared, track, fixed_at, settings):
-        return []
     return [
         Why(
             "datum_fits_track_only_as",
@@ -173,8 +174,7 @@ def _track_facts(
 def _zone_facts(
     datum: Datum, declared: Position, others: dict[Datum, Position], zone_fits: Collection[Datum]
 ) -> list[Why]:
-    same = {Datum.WGS84, Datum.CGCS2000} if datum in (Datum.WGS84, Datum.CGCS2000) else {datum}
-    if same & set(zone_fits):
+    if _declared_among(datum, zone_fits):
         return []
     return [
         Why(
@@ -188,6 +188,11 @@ def _zone_facts(
         for other, read in others.items()
         if other in zone_fits
     ]
+
+
+def _declared_among(datum: Datum, fits: Collection[Datum]) -> bool:
+    same = {Datum.WGS84, Datum.CGCS2000} if datum in (Datum.WGS84, Datum.CGCS2000) else {datum}
+    return bool(same & set(fits))
 
 
 def _fits_track(

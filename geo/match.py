@@ -209,6 +209,9 @@ def _ranked_list(
     return tuple(sorted(places, key=RankedCandidate.rank)[: int(settings.max_candidates)])
 
 
+_NAMES: Final = {made: tuple(item.name for item in fields(made)) for made in (ZoneVerdict, RankedCandidate)}
+
+
 def _plain(value: ZoneVerdict | RankedCandidate) -> dict[str, Any]:
-    plain = {item.name: getattr(value, item.name) for item in fields(value)}
-    return {name: str(given) if isinstance(given, StrEnum) else given for name, given in plain.items()}
+    plain = {name: getattr(value, name) for name in _NAMES[type(value)]}
+    return {name: given.value if isinstance(given, StrEnum) else given for name, given in plain.items()}

@@ -141,6 +141,18 @@ def place_samples(observation: Observation, settings: MatchSettings) -> Samples:
     return Samples(x_m, y_m, spread_m)
 
 
+def reach_m(observation: Observation, settings: MatchSettings) -> float:
+    """How far from the fix, in metres, the farthest sample lies: a zone beyond it holds none, whatever its shape.
+
+    >>> from geo.metric import MetricPlane
+    >>> x, y = MetricPlane(4549).forward(121.07, 32.07)  # Jinsha
+    >>> round(reach_m(Observation(x, y, 5.0), MatchSettings()), 1) < 20.0
+    True
+    """
+    samples = place_samples(observation, settings)
+    return float(np.hypot(samples.x_m - observation.x_m, samples.y_m - observation.y_m).max())
+
+
 def _radical_inverse(number: int, base: int) -> float:
     """The digits of a number mirrored behind the point: 6 = 110 in base 2 gives 0.011 = 0.375."""
     mirrored, scale = 0, 1

@@ -68,11 +68,12 @@ CREATE TABLE outbox (
     run("""
 -- What the chain hashes, in one place; server/evidence/ledger.py says the same in Python.
 CREATE FUNCTION ledger_hash(p_prev text, p_case uuid, p_seq integer, p_at timestamptz, p_actor uuid, p_action text, p_body text)
-RETURNS text LANGUAGE sql IMMUTABLE AS $$
-  SELECT encode(sha256(convert_to(concat_ws(E'\\n', p_prev, p_case::text, p_seq::text,
+RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  RETURN encode(sha256(convert_to(concat_ws(E'\\n', p_prev, p_case::text, p_seq::text,
     to_char(p_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), coalesce(p_actor::text, ''), p_action, p_body),
-    'UTF8')), 'hex')
-$$;
+    'UTF8')), 'hex');
+END $$;
 
 CREATE FUNCTION ledger_append_v1(p_case uuid, p_action text, p_body text) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from shapely import Point
+
 from geo.datum import Datum, Position, convert, distance_m
 from geo.match import Match, match
 from geo.metric import MetricPlane
@@ -24,7 +26,10 @@ from geo.observation import (
     ZoneHint,
     geometries_from_wkb,
 )
+from geo.samples import reach_m
 from server.messages import say
+
+_UNREACHED = Point()
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,8 @@ class Matcher:
         observation = Observation(
             fix.x_m, fix.y_m, fix.accuracy_m, bearing, ZoneHint(hint[0], HintHow(hint[1])) if hint else None
         )
-        found = match(observation, _candidates(rows), _weights(none_weights), self.settings)
+        candidates = _candidates(rows, reach_m(observation, self.settings))
+        found = match(observation, candidates, _weights(none_weights), self.settings)
         return Judged(
             found, _wire(found, fix, {row["code"]: row["name"] for row in rows}), _sure_codes(found)
         )
@@ -128,8 +134,11 @@ def _moved_m(sent: Position, place: Position) -> float:
     return distance_m(Position(sent.lon, sent.lat, Datum.WGS84), place)
 
 
-def _candidates(rows: Sequence[Mapping[str, Any]]) -> list[Candidate]:
-    geometries = geometries_from_wkb([row["wkb"] for row in rows])
+def _candidates(rows: Sequence[Mapping[str, Any]], within_m: float) -> list[Candidate]:
+    # An outline that no sample can reach is not read: it is most of them, and reading them is half of a match.
+    reached = geometries_from_wkb([row["wkb"] for row in rows if row["distance_m"] <= within_m])
+    outlines = iter(reached)
+    geometries = [next(outlines) if row["distance_m"] <= within_m else _UNREACHED for row in rows]
     return [
         Candidate(
             Kind(row["kind"]),
