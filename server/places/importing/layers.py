@@ -153,11 +153,12 @@ def _text(value: Any) -> str:
 
 
 def _keep_zones(connection: Connection, import_id: UUID, zones: Iterable[dict[str, Any]]) -> None:
-    SQL["make_read"].run(connection)
     cursor = connection.connection.cursor()
+    # Not by `run`, which prepares: a table that comes and goes has no plan worth keeping.
+    cursor.execute(SQL["make_read"].bound)
     cursor.copy_expert(SQL["copy_read"].text, _Lines(zones))
-    SQL["insert_read"].run(connection, {"id": str(import_id)})
-    SQL["drop_read"].run(connection)
+    cursor.execute(SQL["insert_read"].bound, {"id": str(import_id)})
+    cursor.execute(SQL["drop_read"].bound)
 
 
 class _Lines(io.RawIOBase):
