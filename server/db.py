@@ -24,7 +24,7 @@ from server.problems import NotAuthenticated
 metadata = MetaData()
 
 _ENTER = sqltext.Statement(
-    "enter",
+    "enter_v1",
     """
 SELECT account_id, username, display_name, role, organisation_id, organisation_code, organisation_name,
   organisation_kind, scope
