@@ -23,6 +23,7 @@ from geo.fronts import (
 )
 from geo.property_lines import Boundary
 from geo.ribbon import Ribbon
+from geo.streetscape import AT_LIMIT_M
 
 # A wall that is drawn twice, once for each neighbour, differs by about this much.
 _DRAWN_ALIKE_M: Final = 1e-3
@@ -71,7 +72,7 @@ def _next_mouth(view: SideView, fronts: Sequence[Front], place: int, after: bool
     if not found:
         return None
     mouth = found[0] if after else found[-1]
-    return mouth if _mouth_m(view, front, mouth, after) <= view.settings.corner_reach_m else None
+    return mouth if _mouth_m(view, front, mouth, after) <= view.settings.corner_reach_m + AT_LIMIT_M else None
 
 
 def _mouth_m(view: SideView, front: Front, mouth: Mouth, after: bool) -> float:
@@ -88,7 +89,7 @@ def _to_mouth(
     rule, u = (EndRule.OWN_WALL, front.wall_u1 if after else front.wall_u0)
     if not mouths:
         rule = EndRule.STREET_END
-    elif _mouth_m(view, front, mouths[0], after) <= view.settings.corner_reach_m:
+    elif _mouth_m(view, front, mouths[0], after) <= view.settings.corner_reach_m + AT_LIMIT_M:
         street = mouths[0].street
         both = {(front.subject, view.street, street), (front.subject, street, view.street)}
         if both <= claims:

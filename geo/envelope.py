@@ -13,10 +13,12 @@ import numpy as np
 
 from geo.ribbon import FloatArray
 
-TOUCH_M: Final = 1e-6
+TOUCH_M: Final = 1e-7
 """Closer along the street than this is the same place."""
 
 _SAME_DEPTH: Final = 1e-9
+# Edges that cross nearer than this share of a stretch to its end cross at its end.
+_SAME_SHARE: Final = 1e-9
 
 
 class Edge(NamedTuple):
@@ -52,7 +54,7 @@ def lowest(edges: Sequence[Edge], same_t: float) -> list[Edge]:
         at_a, at_b = (w0[over] + slope[over] * (t - t0[over]) for t in (a, b))
         best = int(np.argmin(at_a + at_b))
         cut = _crossing(at_a, at_b, best)
-        if cut is not None and min(cut, 1.0 - cut) * (b - a) > same_t:
+        if cut is not None and _SAME_SHARE < cut < 1.0 - _SAME_SHARE:
             stack += [(a + cut * (b - a), b), (a, a + cut * (b - a))]
             continue
         winner = edges[int(over[best])]

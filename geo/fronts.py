@@ -12,13 +12,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
+from typing import Final
 
 from geo.envelope import TOUCH_M, Edge
 from geo.pieces import clipped_by, edges_in, part_of, straight_edges, within
 from geo.property_lines import Boundary
 from geo.ribbon import Ribbon
 from geo.skyline import Skyline
-from geo.streetscape import GeneratorSettings
+from geo.streetscape import AT_LIMIT_M, GeneratorSettings
+
+# A wall drawn at the very limit is within it, whichever way rounding goes.
+_SAME_ANGLE_DEG: Final = 1e-6
 
 
 class EndRule(StrEnum):
@@ -135,11 +139,10 @@ def find_fronts(view: SideView) -> SideFronts:
     rows = _stretches(view, kept)
     faces = [face for row in rows if (face := _without_side_walls(view, row))]
     fronts = _joined(view, [_front(view, face) for face in faces])
+    least_m = view.settings.min_front_m - AT_LIMIT_M
     lengths_m = [wall_m(view.ribbon, front.edges) for front in fronts]
-    short = [f for f, m in zip(fronts, lengths_m, strict=True) if m < view.settings.min_front_m]
-    fronts = _joined(
-        view, [f for f, m in zip(fronts, lengths_m, strict=True) if m >= view.settings.min_front_m]
-    )
+    short = [f for f, m in zip(fronts, lengths_m, strict=True) if m < least_m]
+    fronts = _joined(view, [f for f, m in zip(fronts, lengths_m, strict=True) if m >= least_m])
     fronts = [part for front in fronts for part in _split(view, front)]
     dropped = [Dropped(edge.owner, (edge,), Drop.SECOND_ROW) for edge in walls if edge.owner in hidden]
     dropped += [Dropped(front.occupants[0], front.edges, Drop.TOO_SHORT) for front in short]
@@ -157,7 +160,7 @@ def _second_row(view: SideView, walls: Sequence[Edge]) -> set[int]:
         seen[edge.owner] = seen.get(edge.owner, 0.0) + seen_m
     share = view.settings.min_visible_share
     extent: Mapping[int, float] = view.skyline.extent_m
-    return {who for who, seen_m in seen.items() if seen_m < share * extent[who]}
+    return {who for who, seen_m in seen.items() if seen_m < share * extent[who] - AT_LIMIT_M}
 
 
 def _stretches(view: SideView, edges: Sequence[Edge]) -> list[list[Edge]]:
@@ -188,7 +191,7 @@ def _faces(view: SideView, edge: Edge) -> bool:
     dx, dy = ends[1][0] - ends[0][0], ends[1][1] - ends[0][1]
     (ax, ay), (nx, ny) = ribbon.along[edge.cell], ribbon.away[edge.cell]
     turned_deg = math.degrees(math.atan2(abs(dx * nx + dy * ny), dx * ax + dy * ay))
-    return turned_deg <= view.settings.max_wall_angle_deg
+    return turned_deg <= view.settings.max_wall_angle_deg + _SAME_ANGLE_DEG
 
 
 def _touching(ribbon: Ribbon, last: Edge, edge: Edge) -> bool:
@@ -264,7 +267,7 @@ def _joined(view: SideView, fronts: Sequence[Front]) -> list[Front]:
 def _is_court(view: SideView, before: Front, after: Front) -> bool:
     if mouths_between(view, before, after) or lane_between(view, before.u1, after.u0):
         return False
-    return view.ribbon.span_m(before.u1, after.u0, 0.0) <= view.settings.max_court_m
+    return view.ribbon.span_m(before.u1, after.u0, 0.0) <= view.settings.max_court_m + AT_LIMIT_M
 
 
 def wall_m(ribbon: Ribbon, edges: Sequence[Edge]) -> float:

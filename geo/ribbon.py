@@ -52,6 +52,10 @@ class Ribbon:
         """Number of cells."""
         return len(self.length_m)
 
+    def bends_at(self, cell: int) -> bool:
+        """Whether the base bends where a cell begins."""
+        return bool(np.any(self.along[cell - 1] != self.along[cell]))
+
     def cell_of(self, u: float) -> tuple[int, float]:
         """Cell and place in it; the end of a cell is the start of the next."""
         cell = min(max(int(math.floor(u)), 0), self.count - 1)

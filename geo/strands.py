@@ -11,15 +11,18 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.ribbon import FloatArray, Ribbon, make_ribbon
-from geo.streetscape import GeneratorSettings, Pavement, Street, WidthMeans
+from geo.streetscape import AT_LIMIT_M, GeneratorSettings, Pavement, Street, WidthMeans
 
+IntArray: TypeAlias = NDArray[np.int64]
 _Node = tuple[float, float]
 
 
@@ -38,13 +41,18 @@ class Strand:
     pavement: Pavement
     kerbs: tuple[FloatArray | None, FloatArray | None] = (None, None)
 
+    @property
+    def surveyed(self) -> bool:
+        """Whether a kerb was given."""
+        return any(kerb is not None for kerb in self.kerbs)
+
     def has_pavement(self, side: int) -> bool:
         """Whether there is a pavement on the left (+1) or right (-1)."""
         return self.pavement in (Pavement.BOTH, Pavement.LEFT if side > 0 else Pavement.RIGHT)
 
     def carriageway(self) -> Polygon:
         """The ground between the kerbs."""
-        if self.kerbs == (None, None):
+        if not self.surveyed:
             return _flat_buffer(self.line, self.half_m)
         edges = [
             kerb if kerb is not None else _offset(self.line, sign * self.half_m)
@@ -88,7 +96,7 @@ def make_sides(strands: Sequence[Strand], settings: GeneratorSettings) -> list[S
         for side, kerb in ((1, strand.kerbs[0]), (-1, strand.kerbs[1])):
             kerb_m = strand.half_m if kerb is None and strand.has_pavement(side) else 0.0
             line = strand.line if kerb is None or not strand.has_pavement(side) else kerb
-            reach_m = kerb_m + settings.max_setback_m
+            reach_m = kerb_m + settings.max_setback_m + AT_LIMIT_M
             sides.append(StreetSide(place, make_ribbon(line, side, kerb_m, reach_m)))
     return sides
 
@@ -161,7 +169,7 @@ def _turned(strand: Strand) -> Strand:
 
 def _prepared(strand: Strand, settings: GeneratorSettings) -> list[Strand]:
     """Noise smoothed away, and a hairpin parted where rays could not turn with it."""
-    if strand.kerbs != (None, None):
+    if strand.surveyed:
         return [strand]
     reach_m = strand.half_m + settings.max_setback_m
     line = _smoothed(strand.line, reach_m, settings)
@@ -170,25 +178,37 @@ def _prepared(strand: Strand, settings: GeneratorSettings) -> list[Strand]:
 
 
 def _smoothed(line: FloatArray, reach_m: float, settings: GeneratorSettings) -> FloatArray:
-    tolerance_m = settings.line_tolerance_m
-    while True:
-        simple = LineString(line).simplify(tolerance_m, preserve_topology=False)
-        points = _vertices(simple)
-        tight = _rays_meet_m(points) < reach_m
-        if not tight or 2.0 * tolerance_m > settings.bend_tolerance_m:
-            return points
-        tolerance_m *= 2.0
+    """Vertices left out that are no bends, and those that make a bend too tight for the strip's depth."""
+    simple = LineString(line).simplify(settings.line_tolerance_m, preserve_topology=False)
+    points = _vertices(simple)
+    while len(points) > 2:
+        places = _tight(points, reach_m)
+        if not len(places):
+            break
+        # To the micrometre, so that ground moved elsewhere loses the same vertices.
+        offsets_m = np.round(_offsets_m(points)[places - 1], 6)
+        if offsets_m.min() > settings.bend_tolerance_m:
+            break
+        points = np.delete(points, places[int(np.argmin(offsets_m))], axis=0)
+    return points
 
 
-def _rays_meet_m(points: FloatArray) -> float:
-    """The depth at which the first rays of two neighbouring bends meet."""
+def _tight(points: FloatArray, reach_m: float) -> IntArray:
+    """Inner vertices at the ends of segments too short for their bends."""
     steps = np.diff(points, axis=0)
-    lengths = np.hypot(steps[:, 0], steps[:, 1])
-    tangents = np.abs(np.tan(_turns(points) / 2.0))
-    if not len(tangents):
-        return math.inf
-    shorter = np.minimum(lengths[:-1], lengths[1:]) / 2.0
-    return float(np.min(shorter / np.maximum(tangents, 1e-12)))
+    half_m = np.hypot(steps[:, 0], steps[:, 1]) / 2.0
+    bends = np.concatenate([[0.0], np.abs(np.tan(_turns(points) / 2.0)), [0.0]])
+    short = np.maximum(bends[:-1], bends[1:]) * reach_m > half_m
+    touched = np.union1d(np.flatnonzero(short), np.flatnonzero(short) + 1)
+    return np.array(touched[(touched > 0) & (touched < len(points) - 1)], dtype=np.int64)
+
+
+def _offsets_m(points: FloatArray) -> FloatArray:
+    """How far each inner vertex lies from the line between its neighbours."""
+    chord, arm = points[2:] - points[:-2], points[1:-1] - points[:-2]
+    cross = np.abs(chord[:, 0] * arm[:, 1] - chord[:, 1] * arm[:, 0])
+    length_m = np.hypot(chord[:, 0], chord[:, 1])
+    return np.where(length_m > 0.0, cross / np.maximum(length_m, 1e-12), np.hypot(arm[:, 0], arm[:, 1]))
 
 
 def _turns(points: FloatArray) -> FloatArray:

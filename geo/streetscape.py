@@ -21,6 +21,9 @@ from shapely.geometry.base import BaseGeometry
 
 GeometryArray: TypeAlias = NDArray[np.object_]
 
+AT_LIMIT_M = 1e-6
+"""What is measured at the very limit of a setting is within it, whichever way rounding goes."""
+
 
 class Pavement(StrEnum):
     """On which sides of a street, looking along its line, there is a pavement."""
@@ -144,6 +147,7 @@ class GeneratorSettings:
         max_wall_angle_deg: a wall that turns farther from the street's direction is a side wall.
         max_recess_m, max_court_m: a recess deeper than the first is a court; it is bridged where the mouth is
             no wider than the second, and so is a gap between two parts of one subject.
+        min_width_m: what is left of contested ground narrower than this is a sliver.
         min_depth_m: a strip less deep than this is none; min_area_m2: a smaller strip is a sliver.
         corner_reach_m: how far a corner building's strip goes on to the kerb of the other street.
         pavement_m: depth of a pavement where only the width between walls is known.
@@ -151,8 +155,8 @@ class GeneratorSettings:
         lane_width_m: width of a lane where none is known.
         property_reach_m: a property line counts when its street end lies no farther behind the front than
             this.
-        line_tolerance_m: a street line is simplified by this much; bend_tolerance_m: and by up to this much
-            where bends are too tight for the strip's depth.
+        line_tolerance_m: a street line is simplified by this much; bend_tolerance_m: where a bend is too
+            tight for the strip's depth, a vertex this far off the line is left out too.
         max_turn_deg: a street that turns more sharply is treated as two.
         max_joint_deg: stretches of one name that meet at a sharper turn are not joined.
         max_vertices: of one feature. max_features: of one kind. max_coordinate_m: absolute, of any vertex.
@@ -171,12 +175,13 @@ class GeneratorSettings:
     max_court_m: float = 40.0
     min_depth_m: float = 0.1
     min_area_m2: float = 0.5
+    min_width_m: float = 0.01
     corner_reach_m: float = 15.0
     pavement_m: float = 3.5
     default_carriageway_m: float = 7.0
     lane_width_m: float = 4.0
     property_reach_m: float = 3.0
-    line_tolerance_m: float = 0.05
+    line_tolerance_m: float = 0.001
     bend_tolerance_m: float = 1.0
     max_turn_deg: float = 100.0
     max_joint_deg: float = 60.0

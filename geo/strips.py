@@ -6,7 +6,7 @@ neighbour begins with. Overlaps between different streets are settled by `geo.to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -25,6 +25,7 @@ from geo.streetscape import GeneratorSettings
 
 # Vertices nearer to each other than this are one.
 _SAME_POINT_M = 1e-8
+_SAME_PLACE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def shape_strip(ribbon: Ribbon, skyline: Skyline, front: Front, settings: Genera
     runs = _above_kerb(ribbon, outline, settings.min_depth_m)
     parts = [Polygon(ring) for run in runs if len(ring := _ring(ribbon, run)) > 3]
     blocked = [
-        LineString(_wall_points(ribbon, run)) for run in _runs(own, lambda e: not _clear(ribbon, e, settings))
+        LineString(_wall_points(ribbon, run)) for run in _below_kerb(ribbon, own, settings.min_depth_m)
     ]
     u0, u1 = (
         boundary.place_at(ribbon, ribbon.kerb_m) if boundary else u
@@ -96,13 +97,13 @@ def shape_side(view: SideView, fronts: Sequence[Front]) -> list[StripShape]:
 
 def wall_line(ribbon: Ribbon, edges: Sequence[Edge]) -> BaseGeometry:
     """Walls as a line to draw, one part for each run without a gap."""
-    lines = [LineString(_wall_points(ribbon, run)) for run in _runs(edges, lambda _: True)]
+    lines = [LineString(_wall_points(ribbon, run)) for run in _runs(edges)]
     return lines[0] if len(lines) == 1 else shapely.multilinestrings(lines)
 
 
 def kerb_line(ribbon: Ribbon, u0: float, u1: float) -> LineString:
     """The kerb between two places."""
-    return LineString([ribbon.point(u, ribbon.kerb_m) for u in _stations(u0, u1)])
+    return LineString([ribbon.point(u, ribbon.kerb_m) for u in _stations(ribbon, u0, u1)])
 
 
 def _own_walls(ribbon: Ribbon, front: Front) -> list[Edge]:
@@ -125,11 +126,6 @@ def _reach_out(ribbon: Ribbon, skyline: Skyline, front: Front, *, after: bool) -
     return clipped_by(ribbon, level, edges_in(skyline, u0, u1))
 
 
-def _clear(ribbon: Ribbon, edge: Edge, settings: GeneratorSettings) -> bool:
-    floor = ribbon.rise(edge.cell, ribbon.kerb_m + settings.min_depth_m)
-    return max(edge.w0, edge.w1) > floor
-
-
 def _above_kerb(ribbon: Ribbon, edges: Sequence[Edge], min_depth_m: float) -> list[list[Edge]]:
     """Runs of the outline that leave ground before them."""
     runs: list[list[Edge]] = [[]]
@@ -147,6 +143,20 @@ def _above_kerb(ribbon: Ribbon, edges: Sequence[Edge], min_depth_m: float) -> li
     return [run for run in runs if run]
 
 
+def _below_kerb(ribbon: Ribbon, edges: Sequence[Edge], min_depth_m: float) -> list[list[Edge]]:
+    """Runs of walls that leave no ground before them."""
+    below = []
+    for edge in edges:
+        piece = _above(edge, ribbon.rise(edge.cell, ribbon.kerb_m + min_depth_m))
+        if piece is None:
+            below.append(edge)
+        elif piece.t0 > edge.t0:
+            below.append(part_of(edge, edge.t0, piece.t0))
+        elif piece.t1 < edge.t1:
+            below.append(part_of(edge, piece.t1, edge.t1))
+    return _runs(below)
+
+
 def _above(edge: Edge, floor: float) -> Edge | None:
     if min(edge.w0, edge.w1) >= floor:
         return edge
@@ -156,39 +166,59 @@ def _above(edge: Edge, floor: float) -> Edge | None:
     return part_of(edge, at, edge.t1) if edge.w1 > floor else part_of(edge, edge.t0, at)
 
 
-def _runs(edges: Sequence[Edge], wanted: Callable[[Edge], bool]) -> list[list[Edge]]:
-    """Runs of neighbouring edges that are wanted."""
+def _runs(edges: Sequence[Edge]) -> list[list[Edge]]:
+    """Runs of neighbouring edges."""
     runs: list[list[Edge]] = []
-    last: Edge | None = None
     for edge in edges:
-        if not wanted(edge):
-            last = None
-            continue
-        if last is not None and abs(last.cell + last.t1 - edge.cell - edge.t0) < 1e-6:
+        last = runs[-1][-1] if runs else None
+        if last and abs(last.cell + last.t1 - edge.cell - edge.t0) < _SAME_PLACE:
             runs[-1].append(edge)
         else:
             runs.append([edge])
-        last = edge
     return runs
 
 
-def _stations(u0: float, u1: float) -> list[float]:
-    inner = range(int(np.floor(u0)) + 1, int(np.ceil(u1)))
-    return [u0, *(float(u) for u in inner), u1]
+def _stations(ribbon: Ribbon, u0: float, u1: float) -> list[float]:
+    """The places at which a line of constant depth has a vertex: both ends and the bends between."""
+    between = range(int(np.floor(u0)) + 1, int(np.ceil(u1)))
+    return [u0, *(float(cell) for cell in between if ribbon.bends_at(cell)), u1]
 
 
 def _wall_points(ribbon: Ribbon, run: Sequence[Edge]) -> FloatArray:
-    points = []
-    for edge in run:
-        for t, w in ((edge.t0, edge.w0), (edge.t1, edge.w1)):
-            points.append(ribbon.point(edge.cell + t, ribbon.depth_m(edge.cell, w)))
-    return np.array(points)
+    """Vertices of a run of walls; where only a cell ends, there is none, and on one ray at most two."""
+    places = [
+        (edge.cell + t, ribbon.depth_m(edge.cell, w))
+        for edge in run
+        for t, w in ((edge.t0, edge.w0), (edge.t1, edge.w1))
+    ]
+    kept: list[tuple[float, float]] = []
+    for u, depth_m in places:
+        # A third place on one ray would be a spike without width.
+        if len(kept) > 1 and ribbon.span_m(kept[-2][0], u, 0.0) <= TOUCH_M:
+            kept.pop()
+        kept.append((u, depth_m))
+    points = np.array([ribbon.point(u, depth_m) for u, depth_m in kept])
+    return _without_straight(_apart(points))
+
+
+def _apart(points: FloatArray) -> FloatArray:
+    step = np.hypot(*np.diff(points, axis=0).T)
+    return np.array(points[np.concatenate([[True], step > _SAME_POINT_M])])
+
+
+def _without_straight(points: FloatArray) -> FloatArray:
+    """Points that lie on the line between their neighbours left out."""
+    before, after = points[1:-1] - points[:-2], points[2:] - points[1:-1]
+    cross = np.abs(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0])
+    bent = cross > _SAME_POINT_M * np.hypot(*(points[2:] - points[:-2]).T)
+    back = np.sum(before * after, axis=1) < 0.0
+    return np.array(points[np.concatenate([[True], bent | back, [True]])])
 
 
 def _ring(ribbon: Ribbon, run: Sequence[Edge]) -> FloatArray:
     """Kerb one way, walls the other; vertices that fall together are one."""
     u0, u1 = run[0].cell + run[0].t0, run[-1].cell + run[-1].t1
-    kerb = [ribbon.point(u, ribbon.kerb_m) for u in _stations(u0, u1)]
+    kerb = [ribbon.point(u, ribbon.kerb_m) for u in _stations(ribbon, u0, u1)]
     ring = np.concatenate([np.array(kerb), _wall_points(ribbon, run)[::-1]])
     step = np.hypot(*(ring - np.roll(ring, 1, axis=0)).T)
     return np.array(ring[step > _SAME_POINT_M])

@@ -17,6 +17,9 @@ from shapely.geometry.base import BaseGeometry
 from geo.streetscape import GeneratorSettings, GeometryArray, array_of
 
 _AT_KERB_M = 1e-6
+_ROUNDING_M2 = 1e-6
+# Keeps every corner of more than a degree when a shape is drawn in and out again.
+_MITRE_LIMIT = 100.0
 
 
 class FindingKind(StrEnum):
@@ -68,7 +71,7 @@ def settle(
 
     Returns:
         The shapes in the same order, empty where nothing is left, and a finding for each part dropped: a
-        sliver (`too_small`) or what was cut off from its kerb (`cut_off`).
+        sliver (`too_small`, `too_narrow`) or what was cut off from its kerb (`cut_off`).
 
     Error: two results share at most rounding, under 1e-7 m2 (tested).
 
@@ -81,10 +84,12 @@ def settle(
     [74.0, 28.0]
     """
     shapes: list[BaseGeometry] = [ground.shape for ground in grounds]
+    findings: list[Finding] = []
     for loser, winners in sorted(_contests(grounds, settings).items(), key=lambda c: grounds[c[0]].rank):
         taken = shapely.union_all([shapes[winner] for winner in sorted(winners)])
-        shapes[loser] = shapely.difference(shapes[loser], taken)
-    findings: list[Finding] = []
+        left = shapely.difference(shapes[loser], taken)
+        shapes[loser] = _without_narrow(left, settings.min_width_m)
+        findings += _cut_away(grounds[loser], left, shapes[loser])
     for place, ground in enumerate(grounds):
         kept = []
         for part in shapely.get_parts(shapes[place]):
@@ -96,6 +101,22 @@ def settle(
                 findings.append(Finding(FindingKind.SLIVER, why, (ground.key,), ground.street, size_m2, part))
         shapes[place] = kept[0] if len(kept) == 1 else MultiPolygon(kept)
     return shapes, findings
+
+
+def _without_narrow(shape: BaseGeometry, min_width_m: float) -> BaseGeometry:
+    """A shape without its parts narrower than a width; all other edges stay where they are."""
+    half_m = min_width_m / 2.0
+    inner = shapely.buffer(shape, -half_m, join_style="mitre", mitre_limit=_MITRE_LIMIT)
+    return shapely.buffer(inner, half_m, join_style="mitre", mitre_limit=_MITRE_LIMIT)
+
+
+def _cut_away(ground: Ground, before: BaseGeometry, after: BaseGeometry) -> list[Finding]:
+    narrow = shapely.get_parts(shapely.difference(before, after))
+    return [
+        Finding(FindingKind.SLIVER, "too_narrow", (ground.key,), ground.street, float(part.area), part)
+        for part in narrow
+        if part.area > _ROUNDING_M2
+    ]
 
 
 def _useless(part: BaseGeometry, ground: Ground, settings: GeneratorSettings) -> str | None:
