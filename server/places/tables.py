@@ -76,6 +76,11 @@ category = Table(
         server_default=text("'{}'"),
         comment="zone kind -> relative weight (0..1) of: the thing lies in no zone of this kind",
     ),
+    Column(
+        "about",
+        Text,
+        comment="the kind of vehicle it complains of: such a report inside a parking area is told before dispatch",
+    ),
     Column("list_id", Text, nullable=False),
     Column("list_version", Text, nullable=False),
     Column("valid", DATERANGE, nullable=False),

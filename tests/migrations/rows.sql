@@ -57,3 +57,8 @@ INSERT INTO zone_import_fault (import_id, number, code, severity, params)
 VALUES ('00000000-0000-4000-8000-000000000007', 1, 'code_missing', 'error', '{}');
 INSERT INTO zone_import_applied (import_id, valid_from, decisions, counts)
 VALUES ('00000000-0000-4000-8000-000000000007', '2026-09-01', '{}', '{}');
+INSERT INTO street (digest, name, width_m, township_code, valid, geom, source, sample)
+VALUES (repeat('d', 64), '新金路', 9, '320612001', '[2022-09-01,)', ST_GeomFromText('LINESTRING(121.07 32.07, 121.08 32.07)', 4326),
+  'test', true);
+INSERT INTO cell_code_template (template, valid, source, sample)
+VALUES ('{township}-G{number:04}', '[2022-09-01,)', 'test', true);

@@ -168,6 +168,7 @@ def apply_categories(connection: Connection, document: Mapping[str, Any]) -> int
             row["name_en"],
             row["duty"],
             orjson.dumps(row["weights"]).decode(),
+            row.get("about"),
             document["list_id"],
             document["list_version"],
             valid_from,
@@ -178,9 +179,9 @@ def apply_categories(connection: Connection, document: Mapping[str, Any]) -> int
     ]
     execute_values(
         connection.connection.cursor(),
-        "INSERT INTO category (code, parent, name, name_en, duty, none_weights, list_id, list_version, valid, "
+        "INSERT INTO category (code, parent, name, name_en, duty, none_weights, about, list_id, list_version, valid, "
         "source, sample) VALUES %s",
         rows,
-        template="(%s, %s, %s, %s, %s, %s, %s, %s, daterange(%s, NULL), %s, %s)",
+        template="(%s, %s, %s, %s, %s, %s, %s, %s, %s, daterange(%s, NULL), %s, %s)",
     )
     return len(rows)
