@@ -149,18 +149,18 @@ class Likeness:
         return sum(value >= share for value in self.shares) / len(self.shares)
 
 
-def demo_likeness(*, property_lines: bool) -> Likeness:
-    """Draw the demo district again from its buildings and streets.
+def demo_likeness(*, property_lines: bool, township: str | None = None) -> Likeness:
+    """Draw the demo district, or one township of it, again from its buildings and streets.
 
     With property lines (taken from the drawn strips' common edges) shop by shop; without them house by
     house, against the drawn strips of each house joined.
     """
-    zones = [shape for _, shape in _layer("zones/frontage")]
-    houses = [shape for _, shape in _layer("buildings")]
+    zones = [shape for _, shape in _layer("zones/frontage", township)]
+    houses = [shape for _, shape in _layer("buildings", township)]
     streets = [
         Street(f"s{k:04d}", cast(LineString, shape), f"{said['township']}{said['name']}" if said["name"] else None,
                width_m=said["width_m"])
-        for k, (said, shape) in enumerate(_layer("streets"))
+        for k, (said, shape) in enumerate(_layer("streets", township))
     ]  # fmt: skip
     buildings = [Building(f"b{k:05d}", cast(Polygon, shape)) for k, shape in enumerate(houses)]
     lines = _common_edges(zones) if property_lines else []
@@ -170,7 +170,7 @@ def demo_likeness(*, property_lines: bool) -> Likeness:
     return Likeness(len(drawn), len(generated), tuple(_best_shares(drawn, generated)))
 
 
-def _layer(name: str) -> list[tuple[dict, BaseGeometry]]:
+def _layer(name: str, township: str | None) -> list[tuple[dict, BaseGeometry]]:
     plane = MetricPlane(DEMO_SRID)
     features = json.loads((DEMO / f"{name}.geojson").read_text(encoding="utf-8"))["features"]
 
@@ -180,6 +180,7 @@ def _layer(name: str) -> list[tuple[dict, BaseGeometry]]:
     return [
         (item["properties"], shapely.transform(shapely.geometry.shape(item["geometry"]), to_plane))
         for item in features
+        if township in (None, item["properties"]["township"])
     ]
 
 

@@ -74,6 +74,8 @@ class Ribbon:
         if u1 <= u0:
             return 0.0
         (c0, t0), (c1, t1) = self.cell_of(u0), self.cell_of(u1)
+        if c0 == c1:
+            return float((t1 - t0) * max(self.length_m[c0] + y_m * self.fan[c0], 0.0))
         spread = self.length_m[c0 : c1 + 1] + y_m * self.fan[c0 : c1 + 1]
         total = float(np.sum(spread)) - float(spread[0]) * t0 - float(spread[-1]) * (1.0 - t1)
         return max(total, 0.0)

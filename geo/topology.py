@@ -83,24 +83,32 @@ def settle(
     >>> [round(shape.area, 6) for shape in settle([deep, flat], GeneratorSettings())[0]]
     [74.0, 28.0]
     """
-    shapes: list[BaseGeometry] = [ground.shape for ground in grounds]
     findings: list[Finding] = []
-    for loser, winners in sorted(_contests(grounds, settings).items(), key=lambda c: grounds[c[0]].rank):
-        taken = shapely.union_all([shapes[winner] for winner in sorted(winners)])
+    shapes = [_useful(ground, ground.shape, settings, findings) for ground in grounds]
+    contests = _contests(grounds, shapes, settings)
+    for loser in sorted(contests, key=lambda place: grounds[place].rank):
+        taken = shapely.union_all([shapes[winner] for winner in sorted(contests[loser])])
         left = shapely.difference(shapes[loser], taken)
-        shapes[loser] = _without_narrow(left, settings.min_width_m)
-        findings += _cut_away(grounds[loser], left, shapes[loser])
-    for place, ground in enumerate(grounds):
-        kept = []
-        for part in shapely.get_parts(shapes[place]):
-            why = _useless(part, ground, settings)
-            if why is None:
-                kept.append(part)
-            elif part.area > settings.overlap_tolerance_m2:
-                size_m2 = float(part.area)
-                findings.append(Finding(FindingKind.SLIVER, why, (ground.key,), ground.street, size_m2, part))
-        shapes[place] = kept[0] if len(kept) == 1 else MultiPolygon(kept)
+        wide = _without_narrow(left, settings.min_width_m)
+        findings += _cut_away(grounds[loser], left, wide)
+        # Before the next one's turn: ground dropped here may be somebody else's.
+        shapes[loser] = _useful(grounds[loser], wide, settings, findings)
     return shapes, findings
+
+
+def _useful(
+    ground: Ground, shape: BaseGeometry, settings: GeneratorSettings, findings: list[Finding]
+) -> BaseGeometry:
+    """The parts of a shape worth keeping; a finding is added for each of the others."""
+    kept = []
+    for part in shapely.get_parts(shape):
+        why = _useless(part, ground, settings)
+        if why is None:
+            kept.append(part)
+        elif part.area > settings.overlap_tolerance_m2:
+            size_m2 = float(part.area)
+            findings.append(Finding(FindingKind.SLIVER, why, (ground.key,), ground.street, size_m2, part))
+    return kept[0] if len(kept) == 1 else MultiPolygon(kept)
 
 
 def _without_narrow(shape: BaseGeometry, min_width_m: float) -> BaseGeometry:
@@ -125,9 +133,10 @@ def _useless(part: BaseGeometry, ground: Ground, settings: GeneratorSettings) ->
     return None if part.dwithin(ground.kerb, _AT_KERB_M) else "cut_off"
 
 
-def _contests(grounds: Sequence[Ground], settings: GeneratorSettings) -> dict[int, list[int]]:
+def _contests(
+    grounds: Sequence[Ground], shapes: Sequence[BaseGeometry], settings: GeneratorSettings
+) -> dict[int, list[int]]:
     """For each strip that overlaps better ranked ones, those."""
-    shapes = array_of([ground.shape for ground in grounds])
     contests: dict[int, list[int]] = {}
     for one, other in overlapping(shapes, settings.overlap_tolerance_m2):
         loser, winner = (one, other) if grounds[other].rank < grounds[one].rank else (other, one)
