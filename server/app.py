@@ -35,7 +35,7 @@ from server.maps.routes import MapSettings, map_routes
 from server.people.login import Login
 from server.people.routes import people_routes
 from server.places.editing.limited import LimitedChild
-from server.places.editing.routes import editing_routes
+from server.places.editing.routes import add_editing_routes
 from server.places.editing.shapes import CHILD, ShapeLimits, Shapes
 from server.places.editing.steps import Editor
 from server.places.foreign.reader import LayerReader, ReadLimits, Tolerance
@@ -46,7 +46,7 @@ from server.places.routes import place_routes
 from server.places.rules.book import RuleBook
 from server.places.rules.replay import ReplayLimits
 from server.places.rules.routes import RuleLimits, rule_routes
-from server.places.versions.routes import version_routes
+from server.places.versions.routes import add_version_routes
 from server.reports import upload
 from server.reports.findings import Limits
 from server.reports.intake import Intake
@@ -148,9 +148,10 @@ def create_app(
     upload_limits = UploadLimits(config.json_max_bytes, config.photo_max_bytes, config.photo_max_count)
     app.register_api(people_routes(Login.of(config, db, clock)))
     app.register_api(report_routes(intake, db, store, upload_limits))
-    app.register_api(place_routes(db, matcher, clock, time_zone))
-    app.register_api(version_routes(db, clock, time_zone))
-    app.register_api(editing_routes(_editor(config, db, clock, time_zone), db))
+    places = place_routes(db, matcher, clock, time_zone)
+    add_version_routes(places, db, clock, time_zone)
+    add_editing_routes(places, _editor(config, db, clock, time_zone), db)
+    app.register_api(places)
     app.register_api(rematch_routes(db, clock))
     app.register_api(rule_routes(db, _rule_limits(config, time_zone), clock))
     layer_staging = Staging(config.var / "staging", config.import_max_bytes)

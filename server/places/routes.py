@@ -106,7 +106,9 @@ def place_routes(
     db: Database, matcher: Matcher, clock: Callable[[], datetime], time_zone: ZoneInfo
 ) -> APIBlueprint:
     """Routes of places."""
-    api = APIBlueprint("places", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
+    # Versions and editing add theirs: routes of one path stand in one blueprint, or the document
+    # knows the last of them only.
+    api = APIBlueprint("places", __name__, url_prefix=API, abp_security=[{"bearer": []}])
 
     def day(at: datetime | None) -> date:
         try:
@@ -117,6 +119,7 @@ def place_routes(
     @api.get(
         "/zones/<kind>",
         summary="责任区图层 Zones of one kind",
+        tags=[TAG],
         responses=answers({200: ZoneCollection}, NotFound, CursorRefused, media_type=GEOJSON),
     )
     @everyone
@@ -130,6 +133,7 @@ def place_routes(
     @api.get(
         "/match",
         summary="落区试算 Where would this lie, and why",
+        tags=[TAG],
         responses=answers({200: MatchOut}),
     )
     @everyone
@@ -142,7 +146,12 @@ def place_routes(
             )
         return json_response(wire)
 
-    @api.get("/categories", summary="问题类别 Categories in force", responses=answers({200: CategoryList}))
+    @api.get(
+        "/categories",
+        summary="问题类别 Categories in force",
+        tags=[TAG],
+        responses=answers({200: CategoryList}),
+    )
     @everyone
     def list_categories(query: CategoriesQuery) -> Response:
         with db.transaction(principal().claim) as (connection, _):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from tests import factories
 from tests.factories import CORNER, JINSHA, JINXIN
@@ -30,6 +30,8 @@ class Place:
     report_id: UUID
     sha256: str
     case_number: str
+    edit_id: UUID
+    rematch_id: UUID
 
 
 def make_place(owner: Engine, client: FlaskClient, sign_in: SignIn, township: str) -> Place:
@@ -47,8 +49,49 @@ def make_place(owner: Engine, client: FlaskClient, sign_in: SignIn, township: st
     receipt = answer.json
     assert receipt["township"]["code"] == township
     return Place(
-        township, frontage, officer, at, report_id, report["photos"][0]["sha256"], receipt["case"]["number"]
+        township,
+        frontage,
+        officer,
+        at,
+        report_id,
+        report["photos"][0]["sha256"],
+        receipt["case"]["number"],
+        _draw_site(client, sign_in("zone_manager", organisation=township), township, at),
+        _order_rematch(owner, report_id, township),
     )
+
+
+def _draw_site(client: FlaskClient, headers: dict[str, str], township: str, at: tuple[float, float]) -> UUID:
+    """An edit of the township's own, of a site that no report lies in; returns the id of the edit."""
+    ring = [[at[0] + east, at[1] + north] for east, north in ((0, 0), (1e-4, 0), (1e-4, 1e-4), (0, 0))]
+    site = {
+        "code": f"S-{township}",
+        "name": "工地",
+        "township": township,
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+        "note": "新开工",
+    }
+    answer = client.post("/api/v1/zones/site", json=site, headers=headers)
+    assert answer.status_code == 201, answer.text
+    return UUID(answer.get_json()["id"])
+
+
+def _order_rematch(owner: Engine, report_id: UUID, township: str) -> UUID:
+    """A re-match of the township's own, with its one report listed; returns its id."""
+    with owner.begin() as connection:
+        made = connection.execute(
+            text(
+                "WITH made AS (INSERT INTO rematch (account_id, organisation_id, requested_at, received_from, "
+                "received_to, state) "
+                "SELECT r.officer_id, o.id, now(), r.received_at, now() + interval '1 day', 'listed' "
+                "FROM report r, organisation o WHERE r.id = :report AND o.code = :township RETURNING id) "
+                "INSERT INTO rematch_report (rematch_id, report_id, before_match, changes, result, state) "
+                "SELECT made.id, m.report_id, m.id, '[]', '{}', 'listed' FROM made, zone_match m "
+                "WHERE m.report_id = :report RETURNING rematch_id"
+            ),
+            {"report": report_id, "township": township},
+        )
+        return UUID(str(made.scalar_one()))
 
 
 def make_two_places(owner: Engine, client: FlaskClient, sign_in: SignIn) -> tuple[Place, Place]:

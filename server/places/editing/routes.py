@@ -10,7 +10,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
 from server.access import allow, everyone, principal
-from server.contract import API, Page, Strict, Text, answers, json_response
+from server.contract import Page, Strict, Text, answers, json_response
 from server.db import Database
 from server.places.editing import reading
 from server.places.editing.steps import Editor
@@ -68,13 +68,11 @@ class EditsQuery(Page):
     code: Text | None = Field(None, max_length=64, description="责任区代码 / code of a zone")
 
 
-def editing_routes(editor: Editor, db: Database) -> APIBlueprint:
-    """Routes of editing."""
-    api = APIBlueprint("editing", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
+def add_editing_routes(api: APIBlueprint, editor: Editor, db: Database) -> None:
+    """Add the routes of editing to those of places."""
     _of_layers(api, editor)
     _of_zones(api, editor)
     _of_edits(api, editor, db)
-    return api
 
 
 def _answer(edit: dict[str, Any], status: int = 200) -> Response:
@@ -85,13 +83,18 @@ def _answer(edit: dict[str, Any], status: int = 200) -> Response:
 
 
 def _of_layers(api: APIBlueprint, editor: Editor) -> None:
-    @api.post("/zones/<kind>", summary="新画 Draw a zone", responses=answers({201: EditOut}, *_STEP))
+    @api.post(
+        "/zones/<kind>", summary="新画 Draw a zone", tags=[TAG], responses=answers({201: EditOut}, *_STEP)
+    )
     @allow(*EDITORS)
     def draw_zone(path: LayerPath, body: DrawIn) -> Response:
         return _answer(editor.draw(principal(), path.kind, body), 201)
 
     @api.post(
-        "/zones/<kind>/merge", summary="合并 Make neighbours one", responses=answers({200: EditOut}, *_STEP)
+        "/zones/<kind>/merge",
+        summary="合并 Make neighbours one",
+        tags=[TAG],
+        responses=answers({200: EditOut}, *_STEP),
     )
     @allow(*EDITORS)
     def merge_zones(path: LayerPath, body: MergeIn) -> Response:
@@ -100,6 +103,7 @@ def _of_layers(api: APIBlueprint, editor: Editor) -> None:
     @api.post(
         "/zones/<kind>/border",
         summary="移动共有边界 Move a shared border without tearing",
+        tags=[TAG],
         responses=answers({200: EditOut}, *_STEP),
     )
     @allow(*EDITORS)
@@ -111,6 +115,7 @@ def _of_zones(api: APIBlueprint, editor: Editor) -> None:
     @api.patch(
         "/zones/<kind>/<code>",
         summary="修改 Replace geometry or attributes",
+        tags=[TAG],
         responses=answers({200: EditOut}, *_ONE),
     )
     @allow(*EDITORS)
@@ -120,6 +125,7 @@ def _of_zones(api: APIBlueprint, editor: Editor) -> None:
     @api.post(
         "/zones/<kind>/<code>/split",
         summary="切分 Cut in two by a line",
+        tags=[TAG],
         responses=answers({200: EditOut}, *_ONE),
     )
     @allow(*EDITORS)
@@ -127,7 +133,10 @@ def _of_zones(api: APIBlueprint, editor: Editor) -> None:
         return _answer(editor.split(principal(), path.kind, path.code, header.if_match, body))
 
     @api.post(
-        "/zones/<kind>/<code>/close", summary="停用 End a zone", responses=answers({200: EditOut}, *_ONE)
+        "/zones/<kind>/<code>/close",
+        summary="停用 End a zone",
+        tags=[TAG],
+        responses=answers({200: EditOut}, *_ONE),
     )
     @allow(*EDITORS)
     def close_zone(path: EditedZonePath, header: IfMatch, body: CloseIn) -> Response:
@@ -138,6 +147,7 @@ def _of_edits(api: APIBlueprint, editor: Editor, db: Database) -> None:
     @api.get(
         "/zone-edits",
         summary="编辑记录 Edits, newest first",
+        tags=[TAG],
         responses=answers({200: EditList}, CursorRefused),
     )
     @everyone
@@ -149,6 +159,7 @@ def _of_edits(api: APIBlueprint, editor: Editor, db: Database) -> None:
     @api.get(
         "/zone-edits/<uuid:edit_id>",
         summary="一次编辑 One edit, with the versions before and after",
+        tags=[TAG],
         responses=answers({200: EditOut}, NotFound),
     )
     @everyone
@@ -160,6 +171,7 @@ def _of_edits(api: APIBlueprint, editor: Editor, db: Database) -> None:
     @api.post(
         "/zone-edits/<uuid:edit_id>/undo",
         summary="撤销 What stood before stands again, as new versions",
+        tags=[TAG],
         responses=answers({200: EditOut}, NotFound, *_STEP),
     )
     @allow(*EDITORS)

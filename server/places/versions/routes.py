@@ -11,7 +11,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
 from server.access import everyone, principal
-from server.contract import API, GEOJSON, At, Bbox, Page, Strict, Text, answers, json_response
+from server.contract import GEOJSON, At, Bbox, Page, Strict, Text, answers, json_response
 from server.db import Database
 from server.places.versions import reading
 from server.places.versions.wire import ChangeCollection, VersionCollection
@@ -46,9 +46,10 @@ class ChangesQuery(Page):
     to: At = Field(description="到哪一天 / the day after")
 
 
-def version_routes(db: Database, clock: Callable[[], datetime], time_zone: ZoneInfo) -> APIBlueprint:
-    """Routes of zones through time."""
-    api = APIBlueprint("versions", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
+def add_version_routes(
+    api: APIBlueprint, db: Database, clock: Callable[[], datetime], time_zone: ZoneInfo
+) -> None:
+    """Add the routes of zones through time to those of places."""
 
     def day(at: datetime | None, path: str) -> date:
         try:
@@ -59,6 +60,7 @@ def version_routes(db: Database, clock: Callable[[], datetime], time_zone: ZoneI
     @api.get(
         "/zones/<kind>/<code>",
         summary="一个责任区 One zone, its version as ETag",
+        tags=[TAG],
         responses=answers({200: ZoneFeature}, NotFound, media_type=GEOJSON),
     )
     @everyone
@@ -72,6 +74,7 @@ def version_routes(db: Database, clock: Callable[[], datetime], time_zone: ZoneI
     @api.get(
         "/zones/<kind>/<code>/versions",
         summary="责任区沿革 Versions of one code, newest first",
+        tags=[TAG],
         responses=answers({200: VersionCollection}, NotFound, CursorRefused, media_type=GEOJSON),
     )
     @everyone
@@ -83,6 +86,7 @@ def version_routes(db: Database, clock: Callable[[], datetime], time_zone: ZoneI
     @api.get(
         "/zones/<kind>/changes",
         summary="两日之差 What differs between two dates",
+        tags=[TAG],
         responses=answers({200: ChangeCollection}, CursorRefused, NotFound, media_type=GEOJSON),
     )
     @everyone
@@ -91,5 +95,3 @@ def version_routes(db: Database, clock: Callable[[], datetime], time_zone: ZoneI
         with db.transaction(principal().claim) as (connection, _):
             page = reading.list_changes(connection, path.kind, days, query.bbox, query.cursor, query.limit)
         return json_response(page, content_type=GEOJSON)
-
-    return api

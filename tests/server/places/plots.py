@@ -38,7 +38,7 @@ def line(*places: tuple[float, float]) -> dict[str, Any]:
     return {"type": "LineString", "coordinates": [spot(*place) for place in places]}
 
 
-def metric(geometry: dict[str, Any]) -> shapely.Geometry:
+def metric(geometry: dict[str, Any]) -> Any:
     """A GeoJSON geometry in metres of the plane."""
     return shapely.transform(
         shape(geometry),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -86,11 +87,12 @@ def test_what_is_left_out_of_an_edit_stays(desk: Desk) -> None:
 
 
 def test_an_edit_without_its_version_is_not_taken(desk: Desk) -> None:
-    for path, body, method in [
+    edits: list[tuple[str, dict[str, Any], str]] = [
         ("/zones/frontage/A", {"name": "x"}, "PATCH"),
         ("/zones/frontage/A/close", {}, "POST"),
         ("/zones/frontage/A/split", {"line": line((5, -1), (5, 6)), "code": "A2"}, "POST"),
-    ]:
+    ]
+    for path, body, method in edits:
         problem(desk.send(path, body, method=method), 428, "precondition_missing")
 
 
@@ -308,7 +310,7 @@ def test_every_kind_of_edit_can_be_undone_on_the_same_day(desk: Desk) -> None:
     def named(*codes: str) -> list[dict[str, Any]]:
         return [{"code": code, "version": version[code]} for code in codes]
 
-    for path, method, code, body in [
+    edits: list[tuple[str, str, str | None, Callable[[], dict[str, Any]]]] = [
         ("/zones/frontage", "POST", None, lambda: {"code": "D", "name": "D", "geometry": plot(30, 40)}),
         ("/zones/frontage/A", "PATCH", "A", lambda: {"name": "x"}),
         ("/zones/frontage/A/split", "POST", "A", lambda: {"line": line((4, -1), (4, 6)), "code": "A2"}),
@@ -320,7 +322,8 @@ def test_every_kind_of_edit_can_be_undone_on_the_same_day(desk: Desk) -> None:
             lambda: {"zones": named("B", "C"), "line": line((17, -1), (17, 6))},
         ),
         ("/zones/frontage/C/close", "POST", "C", lambda: {}),
-    ]:
+    ]
+    for path, method, code, body in edits:
         edit = desk.done(path, body(), method=method, version=version[code] if code else None)
         assert layer() != before, path
         answer = undo(desk, edit)
@@ -347,7 +350,9 @@ def test_undoing_does_not_give_back_ground_that_another_zone_has_by_now(desk: De
 
 def send_report(client: FlaskClient, headers: dict[str, str], east_m: float, days_ago: int = 0) -> None:
     report = factories.report_json(
-        at=tuple(spot(east_m, 2)), captured_at=NOW - timedelta(days=days_ago), accuracy_m=4.0
+        at=(spot(east_m, 2)[0], spot(east_m, 2)[1]),
+        captured_at=NOW - timedelta(days=days_ago),
+        accuracy_m=4.0,
     )
     answer = client.put(f"{API}/reports/{uuid4()}", json=report, headers=headers)
     assert answer.status_code == 201, answer.text
@@ -405,7 +410,7 @@ def test_people_of_a_township_edit_zones_of_their_own_and_no_other(
     desk.done("/zones/frontage", drawn)
     rows = count_rows(owner, "zone")
     outline = {"geometry": plot(-100, 99, -100, 100)}
-    for path, body, method, version in [
+    edits: list[tuple[str, dict[str, Any], str, int | None]] = [
         ("/zones/frontage/X", {"name": "theirs"}, "PATCH", 1),
         ("/zones/frontage/X/close", {}, "POST", 1),
         ("/zones/frontage/B", {"township": JINXIN}, "PATCH", 1),
@@ -420,7 +425,8 @@ def test_people_of_a_township_edit_zones_of_their_own_and_no_other(
         ("/zones/frontage", {**drawn, "code": "E", "geometry": plot(98, 102)}, "POST", None),
         (f"/zones/township/{JINSHA}", outline, "PATCH", 1),
         (f"/zones/township/{JINXIN}/close", {}, "POST", 1),
-    ]:
+    ]
+    for path, body, method, version in edits:
         problem(desk.send(path, body, method=method, version=version), 403, "zone_not_yours")
     assert count_rows(owner, "zone") == rows
 
@@ -464,7 +470,8 @@ def test_edits_are_listed_newest_first_page_by_page(desk: Desk, clock: Any) -> N
     for code in "ABC":
         clock.advance(minutes=1)
         made.append(desk.done(f"/zones/frontage/{code}", {"name": "x"}, method="PATCH", version=1)["id"])
-    found, cursor = [], {}
+    found: list[str] = []
+    cursor: dict[str, str] = {}
     for _ in range(3):
         page = desk.get("/zone-edits", limit=1, **cursor).json
         found += [one["id"] for one in page["items"]]
