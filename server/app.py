@@ -30,6 +30,7 @@ from server.evidence.photos import PhotoStore, store_from_url
 from server.evidence.reach import ignore
 from server.evidence.signing import ReceiptSigner
 from server.evidence.staging import Staging
+from server.evidence.thumbnails import Thumbnails, thumbnails_url
 from server.evidence.translate import to_problem
 from server.maps.routes import MapSettings, map_routes
 from server.people.login import Login
@@ -123,6 +124,7 @@ def create_app(
     store = photo_store or store_from_url(
         photo_store_url or (config.var / "photos").as_uri(), staging, reach=reach
     )
+    thumbnails = Thumbnails(thumbnails_url(photo_store_url or "", (config.var / "thumbnails").as_uri()))
     matcher = matcher_of(config)
     intake = Intake(
         db=db,
@@ -147,7 +149,7 @@ def create_app(
     upload.install(app, staging)
     upload_limits = UploadLimits(config.json_max_bytes, config.photo_max_bytes, config.photo_max_count)
     app.register_api(people_routes(Login.of(config, db, clock)))
-    app.register_api(report_routes(intake, db, store, upload_limits))
+    app.register_api(report_routes(intake, db, store, thumbnails, upload_limits))
     places = place_routes(db, matcher, clock, time_zone)
     add_version_routes(places, db, clock, time_zone)
     add_editing_routes(places, _editor(config, db, clock, time_zone), db)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
+from sqlalchemy import Row
 
 from server.access import FIELD_ROLES, allow, everyone, principal, public
 from server.contract import (
@@ -27,6 +28,7 @@ from server.contract import (
 )
 from server.db import Database
 from server.evidence.photos import PhotoStore
+from server.evidence.thumbnails import Thumbnails
 from server.problems import (
     CursorRefused,
     MediaTypeRefused,
@@ -131,6 +133,12 @@ PHOTO_BYTES = {
 }
 
 
+THUMBNAIL = {
+    "description": "WebP,无任何元数据。WebP without any metadata.",
+    "content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}},
+}
+
+
 @dataclass(frozen=True)
 class UploadLimits:
     json_max_bytes: int
@@ -138,11 +146,14 @@ class UploadLimits:
     photo_max_count: int
 
 
-def report_routes(intake: Intake, db: Database, store: PhotoStore, limits: UploadLimits) -> APIBlueprint:
+def report_routes(
+    intake: Intake, db: Database, store: PhotoStore, thumbnails: Thumbnails, limits: UploadLimits
+) -> APIBlueprint:
     """Routes of reports."""
     api = APIBlueprint("reports", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
     _sending(api, intake, limits)
-    _reading(api, intake, db, store)
+    _reading(api, intake, db)
+    _pictures(api, db, store, thumbnails)
     return api
 
 
@@ -176,7 +187,7 @@ def _sending(api: APIBlueprint, intake: Intake, limits: UploadLimits) -> None:
         return Response(receipt, 201 if created else 200, content_type="application/json")
 
 
-def _reading(api: APIBlueprint, intake: Intake, db: Database, store: PhotoStore) -> None:
+def _reading(api: APIBlueprint, intake: Intake, db: Database) -> None:
     @api.get(
         "/reports",
         summary="查询 List reports as GeoJSON",
@@ -212,17 +223,32 @@ def _reading(api: APIBlueprint, intake: Intake, db: Database, store: PhotoStore)
         return Response(intake.receipt(principal(), path.report_id), content_type="application/json")
 
     @api.get(
+        "/keys",
+        summary="验签公钥 Public keys of receipt signatures (JWK set)",
+        responses=answers({200: JwkSet}),
+    )
+    @public
+    def get_keys() -> Response:
+        return json_response(intake.signer.jwks())
+
+
+def _pictures(api: APIBlueprint, db: Database, store: PhotoStore, thumbnails: Thumbnails) -> None:
+    def arrived(path: PhotoPath) -> Row[Any]:
+        values = {"report_id": str(path.report_id), "sha256": path.sha256}
+        with db.transaction(principal().claim) as (connection, _):
+            row = SQL["fetch_photo"].run(connection, values).one_or_none()
+        if row is None:
+            raise NotFound()
+        return row
+
+    @api.get(
         "/reports/<uuid:report_id>/photos/<sha256>",
         summary="原始照片 The original bytes of a photo, as an attachment",
         responses=answers({200: PHOTO_BYTES}, NotFound),
     )
     @everyone
     def get_photo(path: PhotoPath) -> Response:
-        values = {"report_id": str(path.report_id), "sha256": path.sha256}
-        with db.transaction(principal().claim) as (connection, _):
-            row = SQL["fetch_photo"].run(connection, values).one_or_none()
-        if row is None:
-            raise NotFound()
+        row = arrived(path)
         response = Response(store.open(path.sha256), content_type=_MEDIA_TYPES[row.format])
         response.headers["Content-Length"] = str(row.size_bytes)
         response.headers["Content-Disposition"] = f'attachment; filename="{path.sha256}.{row.format}"'
@@ -231,10 +257,14 @@ def _reading(api: APIBlueprint, intake: Intake, db: Database, store: PhotoStore)
         return response
 
     @api.get(
-        "/keys",
-        summary="验签公钥 Public keys of receipt signatures (JWK set)",
-        responses=answers({200: JwkSet}),
+        "/reports/<uuid:report_id>/photos/<sha256>/thumbnail",
+        summary="缩略图 A small upright copy without metadata; 404 until it is made",
+        responses=answers({200: THUMBNAIL}, NotFound),
     )
-    @public
-    def get_keys() -> Response:
-        return json_response(intake.signer.jwks())
+    @everyone
+    def get_thumbnail(path: PhotoPath) -> Response:
+        arrived(path)
+        picture = thumbnails.get(path.sha256)
+        if picture is None:
+            raise NotFound()
+        return Response(picture, content_type="image/webp")

@@ -86,7 +86,11 @@ def test_a_photo_received_gets_a_small_upright_picture_and_its_job_is_done(
     client: FlaskClient, sign_in: SignIn, chores: Chores, worker_url: str
 ) -> None:
     photo = factories.photo_bytes(size=(128, 64))
-    sha256 = send(client, sign_in("officer"), photo)
+    headers = sign_in("officer")
+    sha256 = send(client, headers, photo)
+    report = client.get("/api/v1/reports", headers=headers).get_json()["features"][0]["id"]
+    shown = f"/api/v1/reports/{report}/photos/{sha256}/thumbnail"
+    assert client.get(shown, headers=headers).status_code == 404
     assert [(count.task, count.state) for count in jobs.count_jobs(worker_url)] == [
         ("make_thumbnail", "todo")
     ]
@@ -95,6 +99,8 @@ def test_a_photo_received_gets_a_small_upright_picture_and_its_job_is_done(
     assert picture is not None
     with Image.open(io.BytesIO(picture)) as made:
         assert (made.format, made.size) == ("WEBP", (48, 24))
+    answer = client.get(shown, headers=headers)
+    assert (answer.status_code, answer.mimetype, answer.data) == (200, "image/webp", picture)
     assert jobs.count_jobs(worker_url) == []
     assert b"".join(chores.store.open(sha256)) == photo
 

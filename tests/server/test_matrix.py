@@ -86,6 +86,8 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/reports/<uuid:report_id>"): Row(ALL, 200, hidden=404),
     ("GET", f"{API}/reports/<uuid:report_id>/receipt"): Row(ALL, 200, hidden=404),
     ("GET", f"{API}/reports/<uuid:report_id>/photos/<sha256>"): Row(ALL, 200, hidden=404),
+    # No worker runs here, so none is made.
+    ("GET", f"{API}/reports/<uuid:report_id>/photos/<sha256>/thumbnail"): Row(ALL, 404, hidden=404),
     ("PUT", f"{API}/reports/<uuid:report_id>"): Row(FIELD, 201),
     # Only who sent a report may add to it, and that is none of those asked here.
     ("PUT", f"{API}/reports/<uuid:report_id>/photos/<sha256>"): Row(FIELD, 404),
