@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from server import access
 from tests import factories
 from tests.factories import JINSHA
+from tests.server.places.promised import check_edits, read_addresses
 from tests.server.world import Place, SignIn, make_two_places, send_report
 
 API = "/api/v1"
@@ -248,7 +249,7 @@ def calls(place: Place) -> list[tuple[str, str, str, int]]:
     return [
         (address.partition("?")[0], API + address.format_map(values), "get", status)
         for address, status in addresses
-    ]
+    ] + list(read_addresses(place))
 
 
 def test_every_answer_is_what_the_document_promises(
@@ -263,6 +264,7 @@ def test_every_answer_is_what_the_document_promises(
         check_answer(described, path, method, answer)
         seen.add((path, method))
     seen |= {(path, method) for path, method in check_writing(described, client, sign_in, owner, place)}
+    seen |= set(check_edits(described, check_answer, client, sign_in, owner, place))
     assert {(API + path, method) for path, method in seen} == {(p, m) for p, m, _ in operations(described)}
 
 
