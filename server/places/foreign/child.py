@@ -7,6 +7,7 @@ started in, tells its steps on standard output and ends. It opens no network and
 from __future__ import annotations
 
 import ctypes
+import errno
 import math
 import os
 import resource
@@ -23,6 +24,8 @@ PR_SET_PDEATHSIG = 1
 PR_SET_NO_NEW_PRIVS = 38
 OPEN_FILES = 128
 TASK, CONTEXT = "task.json", "context.json"
+# A file it may not make larger: the answer itself may be that file, so only the status can tell.
+EXIT_LIMIT = 3
 
 
 def limit_this_process(memory_bytes: int, timeout_s: float, file_bytes: int) -> None:
@@ -64,7 +67,9 @@ def main() -> int:
         _write(out, [{"refusal": refused.code, "params": refused.params}])
     except MemoryError:
         _write(out, [{"refusal": "import_limit", "params": {"what": "memory"}}])
-    except Exception:
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            return EXIT_LIMIT
         # GDAL wraps what it could not allocate; whatever else it is goes to the log of whoever started this.
         traceback.print_exc()
         return 1

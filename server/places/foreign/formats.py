@@ -7,7 +7,7 @@ formats go through pyogrio (GDAL). Nothing is judged here but whether the file c
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,7 @@ class Raw:
         attributes: of each feature, by the names of the file; JSON values.
         shapes: shapely geometries in the coordinates of the file, None where there is none or it cannot be built.
         unbuilt: what stood where a shape could not be built, by position; GeoJSON only.
+        oversized: vertices of shapes too large to be built at all, by position; GeoJSON only.
         crs: what the file says of itself; None when it says nothing.
     """
 
@@ -62,20 +63,22 @@ class Raw:
     crs: CRS | None
     encoding: str | None
     layer: str | None
+    oversized: dict[int, int] = field(default_factory=dict)
 
 
-def read(found: Found, *, encoding: str | None, layer: str | None, features_max: int) -> Raw:
+def read(
+    found: Found, *, encoding: str | None, layer: str | None, features_max: int, vertices_max: int
+) -> Raw:
     """All features of a layer file.
 
     Raises:
         FileRefused: import_unreadable, import_empty, import_layers_several, import_datum_mixed,
             import_too_many_zones, import_crs_unknown, import_column_unknown (a CSV without WKT).
     """
-    raw = (
-        _geojson(found.path)
-        if found.format == "geojson"
-        else _through_gdal(found, encoding, layer, features_max)
-    )
+    if found.format == "geojson":
+        raw = _geojson(found.path, vertices_max)
+    else:
+        raw = _through_gdal(found, encoding, layer, features_max)
     if not raw.attributes:
         raise FileRefused("import_empty")
     if len(raw.attributes) > features_max:
@@ -83,7 +86,7 @@ def read(found: Found, *, encoding: str | None, layer: str | None, features_max:
     return raw
 
 
-def _geojson(path: Path) -> Raw:
+def _geojson(path: Path, vertices_max: int) -> Raw:
     try:
         value = orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
@@ -100,10 +103,36 @@ def _geojson(path: Path) -> Raw:
         given = feature.get("properties") if whole else None
         attributes.append(given if isinstance(given, dict) else {})
         texts.append(feature.get("geometry") if whole else None)
-    shapes = _built(texts)
+    counts = {n: _positions(text) for n, text in enumerate(texts)}
+    oversized = {n: count for n, count in counts.items() if count > vertices_max}
+    shapes = _built([None if n in oversized else text for n, text in enumerate(texts)])
     unbuilt = {n: texts[n] for n in range(len(texts)) if shapes[n] is None and texts[n] is not None}
     crs = _crs(next(iter(claimed))) if claimed else CRS.from_epsg(4326)
-    return Raw(attributes, shapes, unbuilt, crs, "utf-8", None)
+    return Raw(attributes, shapes, unbuilt, crs, "utf-8", None, oversized)
+
+
+def _positions(geometry: Any) -> int:
+    """How many positions a GeoJSON geometry has: those of its rings, by their lengths alone."""
+    told = geometry.get("coordinates") if isinstance(geometry, dict) else None
+    rings = told if isinstance(told, list) else []
+    if rings and isinstance(rings[0], list) and rings[0] and isinstance(rings[0][0], list):
+        polygons = rings if _deep(rings[0][0]) else [rings]
+        return sum(
+            len(ring)
+            for polygon in polygons
+            if isinstance(polygon, list)
+            for ring in polygon
+            if _listed(ring)
+        )
+    return len(rings)
+
+
+def _deep(ring: list[Any]) -> bool:
+    return bool(ring) and isinstance(ring[0], list)
+
+
+def _listed(value: Any) -> bool:
+    return isinstance(value, list)
 
 
 def _claimed_crs(part: Any) -> str | None:

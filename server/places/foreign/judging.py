@@ -89,7 +89,11 @@ def examine(
     tell("read")
     found = archive.unpack(file, folder, bytes_max=limits["unpacked_max_bytes"])
     raw = formats.read(
-        found, encoding=options["encoding"], layer=options["layer"], features_max=limits["zones_max"]
+        found,
+        encoding=options["encoding"],
+        layer=options["layer"],
+        features_max=limits["zones_max"],
+        vertices_max=limits["vertices_max"],
     )
     tell("place")
     faults = Faults(limits["faults_max_per_code"])

@@ -22,14 +22,16 @@ from typing import IO, Any
 import orjson
 import structlog
 
-from server.places.foreign.child import CONTEXT, TASK
+from server.places.foreign.child import CONTEXT, EXIT_LIMIT, TASK
 from server.places.foreign.faults import REFUSALS, FileRefused
 
 log = structlog.get_logger()
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 STEPS = ("read", "place", "check", "overlaps", "gaps", "slivers", "townships", "write")
-_LIMIT_EXITS = frozenset({-9, -14, -24, -25})
+_LIMIT_EXITS = frozenset({-9, -14, -24, -25, EXIT_LIMIT})
+# What a process says that may not have more memory, by who says it: Python, C++, the loader of libraries.
+_NO_MEMORY = (b"MemoryError", b"bad_alloc", b"failed to map segment")
 _GRACE_S = 5.0
 # Drivers that fetch from elsewhere or open what a file names: no layer of ours needs them.
 _SKIPPED = (
@@ -170,7 +172,7 @@ class LayerReader:
         if status == 0:
             return
         log.warning("layer_child_ended", status=status, said=said[-2000:].decode("utf-8", "replace"))
-        if status in _LIMIT_EXITS or b"MemoryError" in said or b"bad_alloc" in said:
+        if status in _LIMIT_EXITS or any(words in said for words in _NO_MEMORY):
             raise FileRefused("import_limit", what="time_or_memory")
         raise FileRefused("import_unreadable", detail="the reader failed on this file")
 

@@ -85,6 +85,16 @@ class Checking:
 
     def _unbuilt(self, raw: Raw) -> None:
         for position in np.flatnonzero(shapely.is_missing(raw.shapes)).tolist():
+            if position in raw.oversized:
+                params = {
+                    "vertices": raw.oversized[position],
+                    "vertices_max": self.limits.vertices_max,
+                    "parts": 1,
+                }
+                self.refuse(
+                    Fault("geometry_too_large", "error", params=params, **self._about(position)), position
+                )
+                continue
             given = raw.unbuilt.get(int(position))
             if given is None:
                 self.refuse(Fault("geometry_missing", "error", **self._about(position)), position)
@@ -92,8 +102,9 @@ class Checking:
             reason, closed = _why_unbuilt(given, self.limits)
             about = self._about(position)
             if closed is None:
-                params = {"reason": reason}
-                self.refuse(Fault("geometry_unreadable", "error", params=params, **about), position)
+                self.refuse(
+                    Fault("geometry_unreadable", "error", params={"reason": reason}, **about), position
+                )
             else:
                 self.faults.add(Fault("ring_unclosed", "error", geometry=closed, **about))
                 self.shapes[position] = closed

@@ -95,7 +95,7 @@ def test_an_import_is_applied_once_and_the_same_file_again_makes_no_version(
     assert apply(client, manager, report["id"]).status_code == 200
     again = apply(client, manager, report["id"])
     assert (again.status_code, again.json["code"]) == (409, "import_applied")
-    told = client.get(f"{API}/zones/imports/{report['id']}", headers=manager).json
+    told: Any = client.get(f"{API}/zones/imports/{report['id']}", headers=manager).json
     assert told["applied"]["valid_from"] == "2026-11-01" and told["fates"] is None
     same = send(client, manager, row(1)).json
     assert apply(client, manager, same["id"], valid_from="2026-11-02").json["unchanged"] == 1
@@ -157,8 +157,10 @@ def test_faults_come_by_pages_and_by_code(client: FlaskClient, manager: dict[str
         client, manager, geojson(feature(strip(9)), *(feature(strip(n), None) for n in range(5)))
     ).json
     assert report["fault_counts"]["code_missing"] == 5
-    first = client.get(f"{API}/zones/imports/{report['id']}?limit=2&code=code_missing", headers=manager).json
-    rest = client.get(
+    first: Any = client.get(
+        f"{API}/zones/imports/{report['id']}?limit=2&code=code_missing", headers=manager
+    ).json
+    rest: Any = client.get(
         f"{API}/zones/imports/{report['id']}?limit=9&code=code_missing&cursor={first['next']}",
         headers=manager,
     ).json
