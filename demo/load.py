@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,15 @@ from server.people.accounts import create_account, put_organisation, set_passwor
 from server.people.passwords import Passwords
 from server.people.tables import account, organisation
 from server.places.importing import apply_categories, apply_zones, read_zones
+from server.places.rules import store as rule_store
+from server.places.rules.files import read_json as read_rules
 
 TONGZHOU = Path(__file__).parent / "tongzhou"
 SOURCE = "Frontage demo district (sample, made up)"
 # Townships first: the others name theirs.
 KINDS = (Kind.TOWNSHIP, Kind.FRONTAGE, Kind.PARKING, Kind.GRID, Kind.SITE)
+# As old as the district's zones and categories.
+RULES_VALID_FROM = date(2022, 9, 1)
 
 
 class DemoRefused(RuntimeError):
@@ -78,6 +83,7 @@ def load(
         )
     zones = sum(_load_zones(connection, kind, progress) for kind in KINDS)
     categories = apply_categories(connection, read_json("categories.json"))
+    _load_rules(connection)
     people = _load_people(connection, progress)
     _write_private(accounts_file, people)
     return Loaded(len(bodies), zones, categories, len(people))
@@ -118,6 +124,15 @@ def _load_zones(connection: Connection, kind: Kind, progress: Callable[[str, int
         progress=lambda done: progress(kind.value, done, len(zones)),
     )
     return counts.new
+
+
+def _load_rules(connection: Connection) -> None:
+    """The sample routing rules, in force from the first day of the demo's zones."""
+    given = read_rules((TONGZHOU / "routing_rules.json").read_bytes())
+    now = datetime.now(UTC)
+    many = len(given.rules)
+    made = rule_store.keep_draft(connection, given, at=now, on=now.date(), rules_max=many)
+    rule_store.activate(connection, made, RULES_VALID_FROM, at=now, today=now.date(), rules_max=many)
 
 
 def _load_people(

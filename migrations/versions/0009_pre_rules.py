@@ -1,6 +1,6 @@
 """Routing rules as versioned data: sets that never change once written, and what an intake and a dry run ask of them."""
 
-from migrations.sql import definer, run, secure
+from migrations.sql import SERVER_ROLE, definer, run, secure
 
 revision = "0009"
 down_revision = "0008"
@@ -49,6 +49,7 @@ CREATE TRIGGER routing_rule_set_keeps BEFORE UPDATE ON routing_rule_set
 """)
     district = "current_scope() = 'district'"
     secure("routing_rule_set", read=district, insert=district, update=district)
+    run(f"GRANT UPDATE (version, valid, activated_at, activated_by) ON routing_rule_set TO {SERVER_ROLE}")
     run("""
 -- Codes from the root of the tree in force on a day down to a category; empty for one that is not in it.
 CREATE FUNCTION category_path_v1(p_category text, p_on date) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
@@ -87,7 +88,8 @@ DECLARE
   draft record;
   newest record;
 BEGIN
-  LOCK TABLE routing_rule_set IN SHARE ROW EXCLUSIVE MODE;
+  -- One at a time, so that two never both see the same set as the newest; the constraints would only refuse the second.
+  PERFORM pg_advisory_xact_lock(hashtext('routing_rules_activate_v1'));
   SELECT s.version, s.valid INTO draft FROM routing_rule_set s WHERE s.id = p_set;
   IF NOT FOUND THEN
     RETURN 'missing';

@@ -26,6 +26,7 @@ API = "/api/v1"
 PUBLIC: frozenset[str] = frozenset()
 ALL = frozenset(ROLES)
 FIELD = frozenset(FIELD_ROLES)
+RULERS = frozenset({"admin", "dispatcher"})
 EDITORS = frozenset({"admin", "zone_manager"})
 
 
@@ -107,6 +108,12 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", f"{API}/zones/imports/<uuid:import_id>/apply"): Row(
         frozenset({"admin", "zone_manager"}), 404, district=True
     ),
+    # Without a body, and of a draft that is not there: who answers for what is the district's to say.
+    ("GET", f"{API}/routing-rules"): Row(RULERS, 200, district=True),
+    ("GET", f"{API}/routing-rules/<int:rule_set_id>"): Row(RULERS, 404, district=True),
+    ("POST", f"{API}/routing-rules/drafts"): Row(RULERS, 415, district=True),
+    ("GET", f"{API}/routing-rules/drafts/<int:rule_set_id>/replay"): Row(RULERS, 404, district=True),
+    ("POST", f"{API}/routing-rules/drafts/<int:rule_set_id>/activate"): Row(RULERS, 404, district=True),
     ("GET", f"{API}/inbox"): Row(ALL - {"officer"}, 200),
 }
 
@@ -182,6 +189,7 @@ def asker(app: OpenAPI, owner: Engine, role: str, organisation: str | None) -> A
 def address(rule: str, place: Place, report_id: UUID) -> str:
     """The rule's address for what Jinsha has; `name` is a file that each of the two rules has."""
     path = rule.replace("<uuid:report_id>", str(report_id)).replace("<sha256>", place.sha256)
+    path = path.replace("<int:rule_set_id>", "1")
     path = path.replace("<number>", place.case_number).replace("<kind>", "frontage")
     path = path.replace("<uuid:import_id>", str(report_id))
     path = path.replace("<layer>", "reports").replace("<z>/<x>/<y>", "14/13702/6649")
@@ -204,7 +212,7 @@ def call(
         body = {"json": factories.report_json(at=place.at)}
     elif method == "PUT":
         body = {"data": factories.photo_bytes(seed=int(place.township))}
-    elif rule.endswith("/imports/<uuid:import_id>/apply"):
+    elif rule.endswith("/imports/<uuid:import_id>/apply") or rule.endswith("/activate"):
         body = {"json": {"valid_from": "2026-11-01"}}
     elif rule.endswith("/login"):
         body = {"json": {"username": username, "password": factories.PASSWORD}}
@@ -399,6 +407,7 @@ UNREADABLE = {
     "zone_import_fault",
     "zone_import_piece",
     "zone_import_zone",
+    "routing_rule_set",
 }
 
 

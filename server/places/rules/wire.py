@@ -45,7 +45,7 @@ class RoutingRuleIn(Strict):
     zone_kind: PlaceKind | None = Field(None, description="区的种类 / a kind of zone the thing lies in")
     zone: Code | None = Field(
         None,
-        description="某一区的代码;只属一种时可不写种类 / code of one zone; its kind may be left out where only one has it",
+        description="某一区的代码,种类唯一时可省 / code of one zone; its kind may be left out where only one has it",
     )
     township: Code | None = Field(None, description="9 位代码 / 9-digit code")
     hours: list[Window] | None = Field(
