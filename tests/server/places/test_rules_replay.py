@@ -299,7 +299,7 @@ def test_rules_travel_to_a_process_once_and_no_further_round_trip_is_made(
 # --- Any rules, any report ------------------------------------------------------------------------------------
 
 BODIES = ("township", DISTRICT, JINSHA, JINXIN, SHIGANG)
-SHAPES = [
+SHAPES: list[dict[str, Any]] = [
     {},
     {"category": "street_order"},
     {"category": "bikes"},
