@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -181,6 +181,32 @@ class Config(BaseModel):
     )
     replay_max_reports: int = Field(
         20_000, ge=1, le=1_000_000, description="Reports a dry run looks at, newest first; a second or two."
+    )
+
+    # Parking and service points
+    parking_gap_within_m: float = Field(
+        100.0, gt=0, le=2000, description="A bay serves what lies this far along the street: a minute's walk."
+    )
+    parking_gap_sides: Literal["either", "same"] = Field(
+        "either",
+        description="Whether a bay serves both sides of the street, or its own side of its own street.",
+    )
+    parking_street_reach_m: float = Field(
+        60.0, gt=0, le=1000, description="What is farther from every street line stands on no street."
+    )
+    parking_gap_things_max: int = Field(
+        50_000,
+        ge=100,
+        le=1_000_000,
+        description="Fronts, streets or bays one call of the gap finder takes: some seconds of one processor.",
+    )
+    parking_attractors: str = Field(
+        "market,kiosk,toilet,restaurant",
+        pattern=r"^[a-z_]{1,40}(,[a-z_]{1,40})*$",
+        description="Kinds of sites and service points that should have a bay near: people ride there.",
+    )
+    service_point_radius_max_m: float = Field(
+        20_000.0, gt=0, description="Nearest service points are looked for no farther: a district's width."
     )
 
     # Editing zones

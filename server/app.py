@@ -18,6 +18,7 @@ from flask_openapi3 import Info, OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Config
+from geo.gaps import Sides
 from geo.hints import DatumHintSettings
 from geo.metric import MetricPlane
 from geo.observation import MatchSettings
@@ -43,10 +44,13 @@ from server.places.foreign.reader import LayerReader, ReadLimits, Tolerance
 from server.places.importing.layers import Importer
 from server.places.importing.routes import ImportSettings, import_routes
 from server.places.matching import Matcher
+from server.places.parking.finding_gaps import GapRules
+from server.places.parking.routes import parking_routes
 from server.places.routes import place_routes
 from server.places.rules.book import RuleBook
 from server.places.rules.replay import ReplayLimits
 from server.places.rules.routes import RuleLimits, rule_routes
+from server.places.services.routes import service_routes
 from server.places.versions.routes import add_version_routes
 from server.reports import upload
 from server.reports.findings import Limits
@@ -155,6 +159,9 @@ def create_app(
     add_editing_routes(places, _editor(config, db, clock, time_zone), db)
     app.register_api(places)
     app.register_api(rematch_routes(db, clock))
+    app.register_api(parking_routes(db, _gap_rules(config, matcher.plane), clock, time_zone))
+    radius_max_m = config.service_point_radius_max_m
+    app.register_api(service_routes(db, matcher.plane, clock, time_zone, radius_max_m))
     app.register_api(rule_routes(db, _rule_limits(config, time_zone), clock))
     layer_staging = Staging(config.var / "staging", config.import_max_bytes)
     app.register_api(
@@ -274,6 +281,17 @@ def matcher_of(config: Config) -> Matcher:
     )
     return Matcher(
         MetricPlane(config.metric_srid), settings, config.match_radius_max_m, config.candidates_max
+    )
+
+
+def _gap_rules(config: Config, plane: MetricPlane) -> GapRules:
+    return GapRules(
+        plane,
+        config.parking_gap_within_m,
+        Sides(config.parking_gap_sides),
+        config.parking_street_reach_m,
+        config.parking_gap_things_max,
+        tuple(config.parking_attractors.split(",")),
     )
 
 

@@ -265,6 +265,12 @@ class ImportApplied(Problem):
     status, code = 409, "import_applied"
 
 
+class ParkingAreaTooLarge(Problem):
+    """The gap finder works out the whole area asked for at once; `limit` is the most things of one kind it takes."""
+
+    status, code = 422, "parking_area_too_large"
+
+
 class RematchConflict(Problem):
     """A re-match runs when its list is complete; `state` says where it is."""
 

@@ -16,6 +16,7 @@ from geo.datum import Datum, Position, distance_m
 from geo.hints import DatumHintSettings, TrackFix, datum_findings
 from geo.match import Match
 from server.evidence.facts import ExifFacts
+from server.places.parking.attributes import read_attributes
 from server.reports.wire import PhotoIn, PositionIn, ReportIn
 
 _FIX_OLD_S = 120
@@ -167,6 +168,27 @@ def of_match(found: Match) -> list[Finding]:
     """What matching noticed about the zone the officer named."""
     names = {"hint_far": "hint_far", "hint_not_found": "hint_unknown"}
     return [Finding(names[why.code], dict(why.params)) for why in found.why if why.code in names]
+
+
+def of_parking(found: Match, category: Mapping[str, Any] | None, local: datetime) -> list[Finding]:
+    """Whether what is complained of stands in a parking area of its own kind, and in its hours.
+
+    Args:
+        category: `about`, the kind of vehicle it complains of or None, and `parking`, properties of candidates by code.
+        local: the time whose zones apply, on the clock of the district.
+    """
+    area = found.parking
+    if not category or category["about"] is None or not area.chosen or area.code is None:
+        return []
+    known = read_attributes((category["parking"] or {}).get(area.code) or {})
+    if known.vehicle != category["about"]:
+        return []
+    params: dict[str, Any] = {"area": area.name, "code": area.code, "vehicle": known.vehicle}
+    legal = known.legal_at(local)
+    if legal is None:
+        return [Finding("legal_hours_unknown", params)]
+    params |= {"hours": known.legal_hours, "local_time": local.strftime("%H:%M")}
+    return [Finding("inside_legal_area" if legal else "outside_legal_hours", params)]
 
 
 def of_names(report: ReportIn, known: Mapping[str, Any]) -> list[Finding]:

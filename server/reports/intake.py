@@ -226,6 +226,10 @@ class Intake:
         found += findings.of_datum(fix.sent, report.captured_at, known, self.datum_hints)
         found += findings.of_match(judged.match)
         found += findings.of_names(report, known)
+        seen_at = findings.believed_capture(report, received_at, self.limits)
+        found += findings.of_parking(
+            judged.match, known["category"], seen_at.astimezone(self.limits.time_zone)
+        )
         found += findings.of_reuse(known["reused"])
         declared = {photo.sha256: photo for photo in report.photos}
         for photo in kept:

@@ -21,7 +21,10 @@ SELECT CAST(json_build_object(
   'taken', (SELECT row_to_json(t) FROM report_taken_v1(CAST(:report_id AS uuid)) t),
   'candidates', (SELECT coalesce(json_agg(row_to_json(c)), '[]') FROM candidate c),
   'category', (
-    SELECT json_build_object('code', k.code, 'none_weights', k.none_weights)
+    SELECT json_build_object('code', k.code, 'none_weights', k.none_weights, 'about', k.about,
+      'parking', CASE WHEN k.about IS NOT NULL THEN (
+        SELECT json_object_agg(c.code, parking_attributes_v1(c.code, c.version)) FROM candidate c
+        WHERE c.kind = 'parking') END)
     FROM category k WHERE k.code = CAST(:category AS text) AND k.valid @> CAST(:on AS date)),
   'bodies', (
     SELECT json_object_agg(o.code, json_build_object('id', o.id, 'name', o.name, 'kind', o.kind)) FROM organisation o),

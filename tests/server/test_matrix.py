@@ -83,6 +83,12 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/rematches/<uuid:rematch_id>/moves"): Row(ALL, 200, hidden=404),
     ("POST", f"{API}/rematches/<uuid:rematch_id>/run"): Row(EDITORS, 202, hidden=404),
     ("GET", f"{API}/match"): Row(ALL, 200),
+    ("GET", f"{API}/parking"): Row(ALL, 200),
+    ("GET", f"{API}/parking/gaps"): Row(ALL, 200),
+    ("GET", f"{API}/parking/gaps/totals"): Row(ALL, 200),
+    ("GET", f"{API}/service-points/nearest"): Row(ALL, 200),
+    # No template is in force until one is imported.
+    ("GET", f"{API}/cells/code-template"): Row(ALL, 404),
     ("GET", f"{API}/reports"): Row(ALL, 200),
     ("GET", f"{API}/reports/<uuid:report_id>"): Row(ALL, 200, hidden=404),
     ("GET", f"{API}/reports/<uuid:report_id>/receipt"): Row(ALL, 200, hidden=404),
@@ -198,7 +204,7 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path += "?from=2026-01-01&to=2026-12-31" if rule.endswith("/changes") else ""
     name = "swagger-ui.css" if "swagger" in rule else "docs.css"
     path = path.replace("<path:name>", f"css/{name}" if "swagger" in rule else name)
-    return path + ("?lon=121.07&lat=32.07" if rule.endswith("/match") else "")
+    return path + ("?lon=121.07&lat=32.07" if rule.endswith(("/match", "/nearest")) else "")
 
 
 def call(
