@@ -12,10 +12,10 @@ import orjson
 from rich.table import Table
 
 from geo.datum import Datum, Position
-from geo.observation import Kind
 from server.app import Services, create_app
-from server.cli.base import Place, console, pass_place, progress
-from server.places.importing import ImportRefused, apply_categories, apply_zones, read_zones
+from server.cli.base import Place, console, pass_place
+from server.cli.layers import import_layer
+from server.places.importing import ImportRefused, apply_categories
 from server.places.reading import match_spot
 
 _file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -27,25 +27,7 @@ def zones() -> None:
     """责任区图层 / Zones of all kinds."""
 
 
-@zones.command("import")
-@click.argument("kind", type=click.Choice([kind.value for kind in Kind]))
-@_file
-@click.option(
-    "--source", help="来源,随每个版本保存 / Where it came from, kept with every version. [文件名 file name]"
-)
-@_dry_run
-@pass_place
-def import_zones(place: Place, kind: str, file: Path, source: str | None, dry_run: bool) -> None:
-    """从 GeoJSON(WGS-84)导入 / Import a GeoJSON file in WGS-84, all of it or, with every fault told, nothing."""
-    found = read_zones(Kind(kind), _json(file))
-    with place.owner() as connection, progress(f"导入 / importing {kind}", len(found)) as bar:
-        counts = apply_zones(connection, Kind(kind), found, source=source or file.name, progress=bar)
-        if dry_run:
-            connection.rollback()
-    click.echo(
-        f"{'试运行 / dry run: ' if dry_run else ''}新增 / new {counts.new}, 变更 / changed {counts.changed}, "
-        f"未变 / unchanged {counts.unchanged}"
-    )
+zones.add_command(import_layer)
 
 
 @click.group("categories")

@@ -166,8 +166,8 @@ def test_a_file_of_zones_with_faults_is_refused_with_all_of_them(
     assert factories.count_rows(owner, "zone") == 0
 
 
-def test_a_file_that_is_no_json_is_refused(frontage: Run, tmp_path: Path) -> None:
-    (tmp_path / "x.geojson").write_text("<kml/>", encoding="utf-8")
+def test_a_file_that_is_no_layer_is_refused(frontage: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.geojson").write_text("{", encoding="utf-8")
     result = frontage("zones", "import", "frontage", str(tmp_path / "x.geojson"))
     assert result.exit_code == 1 and "not JSON" in result.stderr
 
