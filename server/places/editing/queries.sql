@@ -23,7 +23,7 @@ WHERE z.kind = CAST(:kind AS text) AND z.valid && daterange(CAST(:day AS date), 
   AND NOT z.id = ANY (CAST(:closing AS bigint[]))
 ORDER BY z.id
 
--- fetch_townships --
+-- find_townships --
 -- Those of some codes that are townships of this deployment.
 SELECT o.code FROM organisation o WHERE o.kind = 'township' AND o.code = ANY (CAST(:codes AS text[]))
 

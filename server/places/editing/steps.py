@@ -335,5 +335,5 @@ def _matched(connection: Connection, kind: str, code: str, if_match: str | None)
 def _known_township(connection: Connection, code: str | None) -> None:
     if code is None:
         return
-    if not SQL["fetch_townships"].run(connection, {"codes": [code]}).all():
+    if not SQL["find_townships"].run(connection, {"codes": [code]}).all():
         raise refused("/township", "no township of this district has this code")
