@@ -18,30 +18,14 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from server.import_problems import ImportApplied
 from server.messages import say
+from server.problem import Problem as Problem
 
 MEDIA_TYPE = "application/problem+json"
 ERRORS_MAX = 50
 PATH_MAX_CHARS = 100
 log = structlog.get_logger()
-
-
-class Problem(Exception):
-    """Something a client can be told; subclasses fix `status` and `code`."""
-
-    status: ClassVar[int] = 500
-    code: str = "internal"
-    headers: ClassVar[dict[str, str]] = {}
-
-    def __init__(self, *, errors: list[dict[str, str]] | None = None, **members: Any) -> None:
-        super().__init__(self.code)
-        self.errors = errors
-        self.members = members
-
-    @classmethod
-    def codes(cls) -> tuple[str, ...]:
-        """The codes it can have."""
-        return (cls.code,)
 
 
 class Internal(Problem):
@@ -213,56 +197,6 @@ class ZoneComputingLimit(Problem):
     """Computing these shapes took too much time or memory."""
 
     status, code = 422, "zone_computing_limit"
-
-
-class ImportFileRefused(Problem):
-    """A file of zones that is not read; the code says why, `detail` has the particulars. Nothing was kept."""
-
-    status, code = 422, "import_unreadable"
-
-    def __init__(self, code: str, **members: Any) -> None:
-        if code not in IMPORT_CODES:
-            raise ValueError(f"{code} is no problem of an import")
-        self.code = code
-        super().__init__(**members)
-
-    @classmethod
-    def codes(cls) -> tuple[str, ...]:
-        return IMPORT_CODES
-
-
-IMPORT_CODES = (
-    "import_empty",
-    "import_format_unknown",
-    "import_unreadable",
-    "import_archive_refused",
-    "import_layers_several",
-    "import_crs_missing",
-    "import_crs_unknown",
-    "import_crs_conflict",
-    "import_datum_mixed",
-    "import_column_unknown",
-    "import_too_many_zones",
-    "import_limit",
-)
-
-
-class ImportFaulty(Problem):
-    """Zones with errors whose repair was not accepted; `zones` names them. Nothing was applied."""
-
-    status, code = 409, "import_faulty"
-
-
-class ImportDatumUnconfirmed(Problem):
-    """The layer fits what is there only in another datum, see `fault`: read it again so, or confirm the declared one."""
-
-    status, code = 409, "import_datum_unconfirmed"
-
-
-class ImportApplied(Problem):
-    """This import was applied before; send the file again to compare it with the layer as it is now."""
-
-    status, code = 409, "import_applied"
 
 
 class ParkingAreaTooLarge(Problem):

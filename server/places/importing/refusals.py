@@ -5,14 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from server.import_problems import ImportDatumUnconfirmed, ImportFaulty, ImportFileRefused
 from server.places.foreign.faults import FileRefused
-from server.problems import (
-    ImportDatumUnconfirmed,
-    ImportFaulty,
-    ImportFileRefused,
-    ZoneDateRefused,
-    ZoneReportsDepend,
-)
+from server.problems import ZoneDateRefused, ZoneReportsDepend
 
 
 def file_refused(refused: FileRefused) -> ImportFileRefused:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from server.access import allow, principal
 from server.contract import API, Strict, answers, json_response, ref
 from server.db import Database, Principal
+from server.import_problems import ImportApplied, ImportDatumUnconfirmed, ImportFaulty, ImportFileRefused
 from server.places.foreign.faults import FileRefused
 from server.places.importing import layers, reading
 from server.places.importing.layers import Decision, Importer, LayerFile, Reading
@@ -32,10 +33,6 @@ from server.places.importing.wire import (
 from server.places.wire import KindName
 from server.problems import (
     CursorRefused,
-    ImportApplied,
-    ImportDatumUnconfirmed,
-    ImportFaulty,
-    ImportFileRefused,
     InputRefused,
     MalformedRequest,
     MediaTypeRefused,
