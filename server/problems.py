@@ -244,6 +244,7 @@ class Unavailable(Problem):
 # The verdicts of the database, by constraint name. One that is not listed is a defect and answers 500.
 CONSTRAINTS: dict[str, type[Problem]] = {
     "zone_import_applied_pkey": ImportApplied,
+    "zone_geom_is_place": ZoneShapeRefused,
     "zone_one_version_at_a_time": ZoneConflict,
     "zone_step_current": ZoneConflict,
     "zone_step_date": ZoneDateRefused,

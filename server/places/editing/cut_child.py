@@ -48,6 +48,8 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         return verbs[request["verb"]]()
     except cutting.CutRefused as refused:
         return {"refused": refused.members}
+    except shapely.errors.GEOSException:
+        return {"refused": {"reason": "invalid"}}
 
 
 def main() -> None:

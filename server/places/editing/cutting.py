@@ -1,7 +1,8 @@
 """Cutting, uniting and checking zones in the metric plane: what the limited child computes, and nothing else.
 
 Input is guarded and valid WGS-84. A vertex that stays keeps the very degrees it had, so that a zone and its
-neighbours go on sharing it; only new vertices are turned back from metres. Nothing is snapped, filled or made valid.
+neighbours go on sharing it; only new vertices are turned back from metres. A line that passes a corner within a
+millimetre goes through it; no zone is snapped, filled or made valid.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from geo.metric import MetricPlane
 
 # What two computations of one border may differ by, and no more: a square a millimetre wide.
 TOLERANCE_M2 = 1e-6
+# A cut this close beside a corner would leave an edge that the way to degrees and back turns inside out.
+_CORNER_M = 1e-3
 _DIGITS = 9
 
 
@@ -156,6 +159,7 @@ def overlaps(
 
 
 def _pieces(whole: BaseGeometry, line: BaseGeometry) -> list[BaseGeometry]:
+    line = shapely.snap(line, shapely.multipoints(shapely.get_coordinates(whole)), _CORNER_M)
     noded = shapely.union(shapely.boundary(whole), line)
     pieces = [piece for piece in polygonize([noded]) if shapely.contains(whole, piece.representative_point())]
     # A line that turns inside the zone and leaves dead ends cuts nothing off there.
@@ -169,6 +173,8 @@ def _shared(one: BaseGeometry, other: BaseGeometry) -> float:
 def _check_cover(ground: Ground, before: Sequence[BaseGeometry], after: Sequence[BaseGeometry]) -> None:
     """Judge what will be stored: the results in degrees, projected again as the database does."""
     shapes = [ground.metric(shape) for shape in after]
+    if not all(shapely.is_valid(shape) for shape in (*after, *shapes)):
+        raise CutRefused("invalid", parts=[ground.draw(shape) for shape in shapes])
     was = shapely.union_all([ground.metric(shape) for shape in before])
     now = shapely.union_all(shapes)
     twice = shapely.union_all(

@@ -113,6 +113,28 @@ def test_a_cut_far_along_a_long_edge_leaves_the_neighbour_no_gap() -> None:
     assert row.geom_type == "Polygon" or abs(row.area - shapely.union(west, east).area) < 1e-3
 
 
+@pytest.mark.parametrize("beside_m", [0.0, 1e-9, 1e-6, 9e-4])
+def test_a_line_that_passes_a_corner_within_a_millimetre_goes_through_it(beside_m: float) -> None:
+    zone = Polygon([(0, 0), (5, 0), (10, 0), (10, 5), (5, 6), (0, 5)])
+    line = LineString([(5 + beside_m, -2), (5, 0 + beside_m), (5, 6 - beside_m), (5 + beside_m, 8)])
+    parts = split(ground(), degrees(zone), degrees(line))
+    assert [len(shapely.get_coordinates(part)) for part in parts] == [5, 5]
+
+
+def test_shapes_that_are_not_valid_are_refused_and_not_stored() -> None:
+    bow_tie = Polygon([(0, 0), (5, 5), (5, 0), (0, 5)])
+    with pytest.raises(CutRefused, match="invalid"):
+        reshape(ground(), [degrees(box(0, 0, 5, 5))], [degrees(bow_tie)])
+    answer = child().ask(
+        {
+            "srid": METRIC_SRID,
+            "verb": "merge",
+            "shapes": [[degrees(bow_tie).wkb_hex, degrees(box(1, 1, 3, 3)).wkb_hex]],
+        }
+    )
+    assert answer["refused"]["reason"] in ("invalid", "not_neighbours")
+
+
 def test_zones_that_only_touch_at_a_corner_are_no_neighbours() -> None:
     with pytest.raises(CutRefused, match="not_neighbours"):
         merge(ground(), [degrees(box(0, 0, 5, 5)), degrees(box(5, 5, 9, 9))])
