@@ -180,7 +180,7 @@ class Config(BaseModel):
         92, ge=1, le=3660, description="Days a dry run of routing rules may look back: a quarter."
     )
     replay_max_reports: int = Field(
-        20_000, ge=1, le=1_000_000, description="Reports a dry run looks at, newest first; a second or two."
+        10_000, ge=1, le=1_000_000, description="Reports a dry run looks at, newest first; some seconds."
     )
 
     # Parking and service points

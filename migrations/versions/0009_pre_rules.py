@@ -29,10 +29,13 @@ CREATE TABLE routing_rule_set (
 COMMENT ON COLUMN routing_rule_set.rules IS 'JSON with sorted members; its SHA-256 is digest';
 COMMENT ON COLUMN routing_rule_set.version IS 'given when a draft comes into force';
 
--- What stands in a set never changes: a draft comes into force once, and a set in force ends once.
+-- What stands in a set never changes: a draft comes into force once, a set in force ends once, and a version, which
+-- traces speak of, stays for ever.
 CREATE FUNCTION routing_rule_set_keeps() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF (OLD.id, OLD.name, OLD.source, OLD.sample, OLD.digest, OLD.rules::text, OLD.created_at, OLD.created_by)
+  IF TG_OP = 'DELETE' AND OLD.version IS NULL THEN
+    RETURN OLD;
+  ELSIF TG_OP = 'DELETE' OR (OLD.id, OLD.name, OLD.source, OLD.sample, OLD.digest, OLD.rules::text, OLD.created_at, OLD.created_by)
      IS DISTINCT FROM
      (NEW.id, NEW.name, NEW.source, NEW.sample, NEW.digest, NEW.rules::text, NEW.created_at, NEW.created_by)
      OR (OLD.version IS NOT NULL AND (
@@ -44,7 +47,7 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER routing_rule_set_keeps BEFORE UPDATE ON routing_rule_set
+CREATE TRIGGER routing_rule_set_keeps BEFORE UPDATE OR DELETE ON routing_rule_set
   FOR EACH ROW EXECUTE FUNCTION routing_rule_set_keeps();
 """)
     district = "current_scope() = 'district'"

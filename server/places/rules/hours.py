@@ -15,6 +15,7 @@ DAY_MIN = 24 * 60
 WEEK_MIN = 7 * DAY_MIN
 Intervals: TypeAlias = tuple[tuple[int, int], ...]
 """Half-open stretches [from, to) in minutes since Monday 00:00, in order, none touching another."""
+WHOLE_WEEK: Intervals = ((0, WEEK_MIN),)
 
 WINDOW = r"(?:(?P<days>[1-7](?:-[1-7])?(?:,[1-7](?:-[1-7])?)*) )?(?P<begin>\d\d:\d\d)-(?P<end>\d\d:\d\d)"
 _WINDOW = re.compile(WINDOW, re.ASCII)
@@ -94,17 +95,24 @@ def holds(intervals: Intervals, minute: int) -> bool:
     return any(start <= minute < stop for start, stop in intervals)
 
 
-def first_common(one: Intervals, other: Intervals, day: int) -> int | None:
-    """The first minute of an ISO weekday that both hold, as minutes since midnight; None when there is none.
+def common(one: Intervals, other: Intervals) -> Intervals:
+    """The minutes of the week that both hold; no intervals at all mean every hour."""
+    first, second = one or WHOLE_WEEK, other or WHOLE_WEEK
+    met: list[tuple[int, int]] = []
+    here = there = 0
+    while here < len(first) and there < len(second):
+        start, stop = max(first[here][0], second[there][0]), min(first[here][1], second[there][1])
+        if start < stop:
+            met.append((start, stop))
+        if first[here][1] < second[there][1]:
+            here += 1
+        else:
+            there += 1
+    return tuple(met)
 
-    No intervals at all mean every hour.
-    """
-    whole: Intervals = ((0, WEEK_MIN),)
+
+def first_on(intervals: Intervals, day: int) -> int | None:
+    """The first minute of an ISO weekday that they hold, since midnight; None when there is none."""
     begin, end = (day - 1) * DAY_MIN, day * DAY_MIN
-    common = [
-        max(a[0], b[0], begin)
-        for a in one or whole
-        for b in other or whole
-        if max(a[0], b[0], begin) < min(a[1], b[1], end)
-    ]
-    return min(common) - begin if common else None
+    held = [max(start, begin) for start, stop in intervals if start < end and stop > begin]
+    return min(held) - begin if held else None

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from itertools import combinations
 
 from server.places.rules.evaluation import Rule
-from server.places.rules.hours import first_common
+from server.places.rules.hours import common, first_on
 
 
 @dataclass(frozen=True)
@@ -57,21 +57,21 @@ def _shape(rule: Rule) -> tuple[object, ...]:
 
 def meeting(first: Rule, second: Rule, on: date) -> datetime | None:
     """The earliest local time within a week at which the days and hours of both hold; None when they never do."""
-    begin = max((day for day in (first.valid_from, second.valid_from) if day), default=None)
-    end = min((day for day in (first.valid_to, second.valid_to) if day), default=None)
-    if begin is None:
-        begin = (
-            on
-            if end is None or on < end
-            else max(date.min, end - timedelta(days=min(7, end.toordinal() - 1)))
-        )
-    for ahead in range(7):  # Hours repeat every week.
-        if begin.toordinal() + ahead > date.max.toordinal():
-            break
-        day = begin + timedelta(days=ahead)
-        if end is not None and day >= end:
-            break
-        minute = first_common(first.minutes, second.minutes, day.isoweekday())
+    hours = common(first.minutes, second.minutes)
+    if not hours:
+        return None
+    for day in _days(first, second, on):
+        minute = first_on(hours, day.isoweekday())
         if minute is not None:
             return datetime.combine(day, time(minute // 60, minute % 60))
     return None
+
+
+def _days(first: Rule, second: Rule, on: date) -> Iterator[date]:
+    """Days that both hold on, a week of them at most: hours repeat after that."""
+    begin = max((day for day in (first.valid_from, second.valid_from) if day), default=None)
+    end = min((day for day in (first.valid_to, second.valid_to) if day), default=date.max)
+    if begin is None:
+        begin = min(on, date.fromordinal(max(1, end.toordinal() - 7)))
+    for ordinal in range(begin.toordinal(), min(begin.toordinal() + 7, end.toordinal())):
+        yield date.fromordinal(ordinal)

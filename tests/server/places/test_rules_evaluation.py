@@ -23,7 +23,15 @@ from server.places.rules.evaluation import (
     specificity,
     trace_of,
 )
-from server.places.rules.hours import DAY_MIN, HoursRefused, first_common, holds, minute_of_week, read_windows
+from server.places.rules.hours import (
+    DAY_MIN,
+    HoursRefused,
+    common,
+    first_on,
+    holds,
+    minute_of_week,
+    read_windows,
+)
 from server.places.rules.ties import find_ties
 
 DISTRICT = Body("d", "320612", "通州区", "district")
@@ -283,9 +291,9 @@ def test_a_tie_is_told_with_a_report_that_both_hold_for_and_only_then(one, other
         other.township,
     )
     if not ties and alike and (bool(one.hours), one.dated) == (bool(other.hours), other.dated):
-        # Every quarter of an hour of sixty days, and the minutes between at which a window of ours opens.
-        for step in range(60 * 96):
-            at = datetime(2026, 8, 1) + timedelta(minutes=15 * step)
+        # Every half hour of more days than they span: all windows begin and end on one, or hold its first minute.
+        for step in range(45 * 48):
+            at = datetime(2026, 8, 25) + timedelta(minutes=30 * step)
             minute = minute_of_week(at)
             both = all(
                 rule.holds_on(at.date()) and (not rule.hours or holds(rule.minutes, minute))
@@ -295,9 +303,11 @@ def test_a_tie_is_told_with_a_report_that_both_hold_for_and_only_then(one, other
 
 
 def test_hours_that_only_touch_do_not_meet():
-    morning, evening = read_windows(["08:00-12:00"]), read_windows(["12:00-18:00"])
-    assert first_common(morning, evening, 1) is None
-    assert first_common(morning, read_windows(["11:59-18:00"]), 1) == 11 * 60 + 59
+    morning = read_windows(["08:00-12:00"])
+    assert common(morning, read_windows(["12:00-18:00"])) == ()
+    met = common(morning, read_windows(["3 11:59-18:00"]))
+    assert [first_on(met, day) for day in range(1, 8)] == [None, None, 11 * 60 + 59, None, None, None, None]
+    assert common((), morning) == morning
 
 
 # --- Routing with rules ---------------------------------------------------------------------------------------

@@ -261,8 +261,13 @@ def test_a_draft_that_names_what_is_gone_meanwhile_does_not_come_into_force(post
 def test_what_stands_in_a_set_cannot_be_changed_even_by_the_owner(post, activate, district):
     activate(post(rule()).json["id"], "2026-09-02")
     for change in ("rules = '[]'", "name = 'x'", "version = 9", "valid = '[2026-10-01,)'", "valid = NULL"):
-        with pytest.raises(DBAPIError), district.begin() as connection:
+        with (
+            pytest.raises(DBAPIError, match="only comes into force"),
+            district.begin() as connection,
+        ):
             connection.execute(text(f"UPDATE routing_rule_set SET {change}"))
+    with pytest.raises(DBAPIError, match="only comes into force"), district.begin() as connection:
+        connection.execute(text("DELETE FROM routing_rule_set"))
 
 
 def test_a_township_neither_reads_nor_writes_rules(client, sign_in, post, as_app_role):
