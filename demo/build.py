@@ -9,11 +9,12 @@ from pathlib import Path
 
 from demo.basemap import building_features, street_features
 from demo.bureau import categories, organisations, people
-from demo.cells import cell_features, site_features
-from demo.features import collection_text, list_text, record_text, write_text
+from demo.cells import cell_code_template, cell_features, site_features
+from demo.features import collection_text, list_text, object_text, record_text, write_text
 from demo.frontages import frontage_features
 from demo.parking import parking_features
 from demo.reports import reports
+from demo.services import service_features
 from demo.townships import township_features
 
 HOME = Path(__file__).parent / "tongzhou"
@@ -24,11 +25,13 @@ FILES: dict[str, Callable[[], str]] = {
     "zones/parking.geojson": lambda: collection_text("parking", parking_features()),
     "zones/grid.geojson": lambda: collection_text("grid", cell_features()),
     "zones/site.geojson": lambda: collection_text("site", site_features()),
+    "zones/service_point.geojson": lambda: collection_text("service_point", service_features()),
     "streets.geojson": lambda: collection_text("streets", street_features()),
     "buildings.geojson": lambda: collection_text("buildings", building_features()),
     "organisations.json": lambda: list_text(organisations()),
     "people.json": lambda: list_text(people()),
     "categories.json": lambda: record_text(categories(), "categories"),
+    "cell_code_template.json": lambda: object_text(cell_code_template()),
     "reports.json": lambda: list_text(reports()),
 }
 

@@ -119,6 +119,10 @@ _CATEGORIES: tuple[tuple[str, str | None, str, str, str | None, float, float], .
 )
 
 
+# What a category complains of, so that a report inside a parking area of that kind is told before dispatch.
+_ABOUT = {"bikes_outside_bay": "bike", "cars_on_pavement": "car"}
+
+
 def categories() -> dict[str, Any]:
     """The sample category tree with list id, version and label; codes are words, not national numbers."""
     return {
@@ -137,6 +141,7 @@ def categories() -> dict[str, Any]:
                 "name_en": name_en,
                 "duty": duty,
                 "weights": {"frontage": frontage, "parking": parking},
+                **({"about": _ABOUT[code]} if code in _ABOUT else {}),
             }
             for code, parent, name_zh, name_en, duty, frontage, parking in _CATEGORIES
         ],

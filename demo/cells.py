@@ -13,7 +13,7 @@ from demo.plots import HOUSE_M
 from demo.town import Block, Street, Town, towns
 from demo.townships import VALID_FROM
 
-CELL_CODE_TEMPLATE = "{township}-G{number:04d}"
+CELL_CODE_TEMPLATE = "{township}-G{number:04}"
 STEP_M = 24.0
 SITE_CLEAR_M = 4.0
 SITE_LABELS = {"market": ("农贸市场", "market operator"), "works": ("建筑工地", "developer")}
@@ -58,6 +58,18 @@ def site_features() -> tuple[Feature, ...]:
                 )
             )
     return tuple(features)
+
+
+def cell_code_template() -> dict[str, object]:
+    """The template as a file that the product imports."""
+    return {
+        "template": CELL_CODE_TEMPLATE,
+        "valid_from": VALID_FROM,
+        "sample": True,
+        "note_zh": "示例模板：非国家或地方标准编码，仅供演示。",
+        "note_en": "Sample template, neither a national nor a local standard.",
+        "source": "Written for the demo.",
+    }
 
 
 def inside(block: Block, behind_m: float) -> tuple[Point, Point]:

@@ -41,6 +41,11 @@ def line_feature(points: Sequence[Point], properties: Mapping[str, Any]) -> Feat
     return _feature("LineString", [list(point) for point in points], properties)
 
 
+def point_feature(place: Point, properties: Mapping[str, Any]) -> Feature:
+    """A point from rounded lon/lat."""
+    return _feature("Point", list(place), properties)
+
+
 def collection_text(name: str, features: Iterable[Feature]) -> str:
     """The file text of a labelled collection: a head line, one line for each feature, a foot line."""
     head = {"type": "FeatureCollection", "name": name, "sample": True, "note_zh": NOTE_ZH, "note_en": NOTE_EN}
@@ -57,6 +62,11 @@ def record_text(record: Mapping[str, Any], listed: str) -> str:
     """The file text of a record whose member `listed`, its last, is a list: one entry of it a line."""
     head = {key: value for key, value in record.items() if key != listed}
     return f'{_compact(head)[:-1]},"{listed}":{list_text(record[listed]).rstrip()}}}\n'
+
+
+def object_text(record: Mapping[str, Any]) -> str:
+    """The file text of a single record."""
+    return f"{_compact(dict(record))}\n"
 
 
 def write_text(path: Path, text: str) -> None:

@@ -21,13 +21,16 @@ from server.people.accounts import create_account, put_organisation, set_passwor
 from server.people.passwords import Passwords
 from server.people.tables import account, organisation
 from server.places.importing import apply_categories, apply_zones, read_zones
+from server.places.parking.streets import apply_streets, read_streets
 from server.places.rules import store as rule_store
 from server.places.rules.files import read_json as read_rules
+from server.places.services.cells import apply_template
 
 TONGZHOU = Path(__file__).parent / "tongzhou"
 SOURCE = "Frontage demo district (sample, made up)"
+VALID_FROM = date(2022, 9, 1)
 # Townships first: the others name theirs.
-KINDS = (Kind.TOWNSHIP, Kind.FRONTAGE, Kind.PARKING, Kind.GRID, Kind.SITE)
+KINDS = (Kind.TOWNSHIP, Kind.FRONTAGE, Kind.PARKING, Kind.GRID, Kind.SITE, Kind.SERVICE_POINT)
 # As old as the district's zones and categories.
 RULES_VALID_FROM = date(2022, 9, 1)
 
@@ -82,6 +85,8 @@ def load(
             sample=True,
         )
     zones = sum(_load_zones(connection, kind, progress) for kind in KINDS)
+    _load_streets(connection)
+    apply_template(connection, read_json("cell_code_template.json"))
     categories = apply_categories(connection, read_json("categories.json"))
     _load_rules(connection)
     people = _load_people(connection, progress)
@@ -133,6 +138,11 @@ def _load_rules(connection: Connection) -> None:
     many = len(given.rules)
     made = rule_store.keep_draft(connection, given, at=now, on=now.date(), rules_max=many)
     rule_store.activate(connection, made, RULES_VALID_FROM, at=now, today=now.date(), rules_max=many)
+
+
+def _load_streets(connection: Connection) -> None:
+    streets = read_streets(read_json("streets.geojson"))
+    apply_streets(connection, streets, valid_from=VALID_FROM, source=SOURCE, sample=True)
 
 
 def _load_people(

@@ -19,6 +19,7 @@ CAR_LENGTH_M, CAR_WIDTH_M = 6.0, 2.2
 BIKE_PITCH_M, BIKE_DEPTH_M = 0.6, 1.8
 CORNER_CLEAR_M = 13.0
 LANE_CLEAR_M = 4.0
+CONDITIONS = ("完好", "完好", "完好", "标线磨损")
 CAR_HOURS = ("00:00-24:00", "07:00-22:00", "19:00-07:00")
 
 
@@ -103,6 +104,9 @@ def _paint(
 def _feature(bay: Bay) -> Feature:
     street = street_of(bay.side).name
     label = "非机动车停车位" if bay.vehicle == "bike" else "机动车停车区"
+    # A draw of its own, so that what else is drawn stays where it was.
+    random = Random(f"sign of {bay.code}")
+    sign = random.choice((f"{street}停车标志", f"{street}停车标志", None))
     return polygon_feature(
         bay.town.frame.to_degrees(bay.outline),
         {
@@ -115,5 +119,8 @@ def _feature(bay: Bay) -> Feature:
             "vehicle": bay.vehicle,
             "capacity": bay.capacity,
             "legal_hours": bay.legal_hours,
+            "sign": sign,
+            "condition": random.choice(CONDITIONS),
+            "inspected_on": f"2026-{random.randint(6, 10):02d}-{random.randint(1, 28):02d}",
         },
     )

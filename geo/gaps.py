@@ -33,11 +33,15 @@ class Sides(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A thing on the ground: a front, a bay or an attractor, as a geometry of the metric plane."""
+    """A thing on the ground: a front, a bay or an attractor, as a geometry of the metric plane.
+
+    `street` is the name of the street it belongs to, where that is known.
+    """
 
     code: str
     township: str | None
     shape: Any
+    street: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +148,12 @@ def find_gaps(
 Served = Mapping[tuple[int, str], tuple[Span, ...]]
 
 
+def _place(net: StreetNet, things: Sequence[Standing], settings: GapSettings) -> list[Placed | None]:
+    return net.place([one.shape for one in things], settings.reach_m, [one.street for one in things])
+
+
 def _served(net: StreetNet, bays: Sequence[Standing], settings: GapSettings) -> Served:
-    placed = [one for one in net.place([bay.shape for bay in bays], settings.reach_m) if one is not None]
+    placed = [one for one in _place(net, bays, settings) if one is not None]
     if settings.sides is Sides.EITHER:
         reach = net.reach(placed, settings.within_m)
         return {(street, side): spans for street, spans in reach.items() for side in ("left", "right")}
@@ -161,9 +169,7 @@ def _rows(
 ) -> tuple[dict[Row, list[tuple[str, Placed]]], list[str]]:
     rows: dict[Row, list[tuple[str, Placed]]] = defaultdict(list)
     unplaced = []
-    for front, placed in zip(
-        fronts, net.place([front.shape for front in fronts], settings.reach_m), strict=True
-    ):
+    for front, placed in zip(fronts, _place(net, fronts, settings), strict=True):
         if placed is None:
             unplaced.append(front.code)
         else:
@@ -194,8 +200,7 @@ def _lacking(
     net: StreetNet, attractors: Sequence[Standing], served: Served, settings: GapSettings
 ) -> tuple[list[Standing], list[str]]:
     lacking, homeless = [], []
-    places = net.place([attractor.shape for attractor in attractors], settings.reach_m)
-    for attractor, placed in zip(attractors, places, strict=True):
+    for attractor, placed in zip(attractors, _place(net, attractors, settings), strict=True):
         if placed is None:
             homeless.append(attractor.code)
         elif not inside(served.get((placed.street, placed.side), ()), placed.middle_m):

@@ -45,14 +45,16 @@ class StreetNet:
     Args:
         lines: one line a street, in metres of one plane; the order gives the numbers. A street that crosses itself
             is not joined to itself there.
+        names: their names, or nothing; a thing that names its street is put there although a lane is nearer.
 
     Error: exact to a float; a join of lines that do not touch is walked as if they did (under 1 m).
 
     Source: distances in a planar street graph by Dijkstra's algorithm.
     """
 
-    def __init__(self, lines: Sequence[LineString]) -> None:
+    def __init__(self, lines: Sequence[LineString], names: Sequence[str | None] = ()) -> None:
         self.lines = tuple(lines)
+        self.names = tuple(names) or (None,) * len(self.lines)
         self.length_m = shapely.length(np.array(self.lines, dtype=object)) if lines else np.zeros(0)
         self._tree = shapely.STRtree(self.lines)
         self._ends: list[tuple[tuple[int, float], tuple[int, float]]] = []
@@ -78,10 +80,13 @@ class StreetNet:
                 self._edges[one].append((other, to_m - from_m))
                 self._edges[other].append((one, to_m - from_m))
 
-    def place(self, shapes: Sequence[Any], reach_m: float) -> list[Placed | None]:
+    def place(
+        self, shapes: Sequence[Any], reach_m: float, names: Sequence[str | None] = ()
+    ) -> list[Placed | None]:
         """Put each geometry on the street nearest to its middle; None when none is within `reach_m` metres.
 
-        The span is what the geometry's corners take of the line; equally near streets: the first of them.
+        A street of the name given for it goes before all others. The span is what the geometry's corners take of the
+        line; equally near streets: the first of them.
         """
         if not self.lines or not shapes:
             return [None] * len(shapes)
@@ -91,12 +96,25 @@ class StreetNet:
         nearest: dict[int, int] = {}
         for index, street in zip(found.tolist(), streets.tolist(), strict=True):
             nearest[index] = min(street, nearest.get(index, street))
+        nearest |= self._by_name(middles, reach_m, names)
         corners, owner = shapely.get_coordinates(array, return_index=True)
         firsts = np.searchsorted(owner, np.arange(len(shapes) + 1))
         return [
             self._placed(nearest[n], middles[n], corners[firsts[n] : firsts[n + 1]]) if n in nearest else None
             for n in range(len(shapes))
         ]
+
+    def _by_name(self, middles: Any, reach_m: float, names: Sequence[str | None]) -> dict[int, int]:
+        """Number of a middle -> the nearest street within reach that has the name given for it."""
+        if not any(names):
+            return {}
+        found, streets = self._tree.query(middles, predicate="dwithin", distance=reach_m)
+        best: dict[int, tuple[float, int]] = {}
+        for index, street in zip(found.tolist(), streets.tolist(), strict=True):
+            if names[index] and names[index] == self.names[street]:
+                away = (float(self.lines[street].distance(middles[index])), street)
+                best[index] = min(away, best.get(index, away))
+        return {index: street for index, (_, street) in best.items()}
 
     def _placed(self, street: int, middle: Any, corners: NDArray[np.float64]) -> Placed:
         line = self.lines[street]
@@ -148,7 +166,8 @@ def _meeting(one: LineString, other: LineString) -> list[tuple[float, float]]:
     """Where two lines meet: crossings, ends of a shared stretch, or the nearest points of lines that nearly touch."""
     shared = shapely.intersection(one, other)
     if shared.is_empty:
-        return [tuple(shapely.shortest_line(one, other).interpolate(0.5, normalized=True).coords[0][:2])]
+        between = shapely.shortest_line(one, other).interpolate(0.5, normalized=True)
+        return [(between.x, between.y)]
     found: list[tuple[float, float]] = []
     for part in getattr(shared, "geoms", [shared]):
         ends = [part.coords[0], part.coords[-1]] if part.geom_type == "LineString" else list(part.coords)

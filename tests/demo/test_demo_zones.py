@@ -18,9 +18,19 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 from shapely.geometry import LineString, shape
 
+from geo.hours import read_hours
+from server.places.parking.attributes import read_attributes
+from server.places.services.cell_codes import read_template
+
 HOME = Path(__file__).parents[2] / "demo" / "tongzhou"
 KINDS = ("township", "frontage", "parking", "grid", "site")
-LAYERS = (*(f"zones/{kind}.geojson" for kind in KINDS), "streets.geojson", "buildings.geojson")
+POINTS = "service_point"
+LAYERS = (
+    f"zones/{POINTS}.geojson",
+    *(f"zones/{kind}.geojson" for kind in KINDS),
+    "streets.geojson",
+    "buildings.geojson",
+)
 OVERLAP_MAX_M2 = 1e-6
 
 
@@ -128,6 +138,32 @@ def test_every_zone_lies_in_the_township_it_names(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_zone_is_in_force_from_one_date(kind: str) -> None:
     assert {zone["valid_from"] for zone in properties(kind)} == {"2022-09-01"}
+
+
+def test_service_points_have_a_kind_hours_and_a_place_in_the_township_they_name() -> None:
+    outlines = dict(zip((zone["code"] for zone in properties("township")), degrees("township"), strict=True))
+    points = properties(POINTS)
+    assert {point["service"] for point in points} == {
+        "kiosk",
+        "toilet",
+        "waste_point",
+        "building_site",
+        "restaurant",
+    }
+    for point, place in zip(points, degrees(POINTS), strict=True):
+        assert place.geom_type == "Point" and outlines[point["township"]].contains(place)
+        assert read_hours(point["hours"]).stretches
+
+
+def test_every_parking_area_can_be_read_whole() -> None:
+    assert [zone["code"] for zone in properties("parking") if read_attributes(zone).faults] == []
+
+
+def test_every_cell_has_a_code_of_the_demo_s_own_template() -> None:
+    codes = read_template(collection("cell_code_template.json")["template"])
+    assert [
+        cell["code"] for cell in properties("grid") if codes.misfit(cell["code"], cell["township"], None)
+    ] == []
 
 
 def test_shop_strips_have_the_measures_of_shop_strips() -> None:

@@ -82,7 +82,8 @@ def find(connection: Connection, rules: GapRules, asked: GapQuestion) -> Found:
     values |= _box([*fronts, *attractors], asked.within_m + 2 * rules.reach_m)
     streets = _rows(connection, rules, SQL["list_gap_streets"], values)
     bays = _standing(_rows(connection, rules, SQL["list_gap_bays"], values))
-    net = StreetNet(shapely.from_wkb([bytes(row["shape"]) for row in streets]).tolist() if streets else [])
+    lines = shapely.from_wkb([bytes(row["shape"]) for row in streets]).tolist() if streets else []
+    net = StreetNet(lines, [row["name"] for row in streets])
     settings = GapSettings(asked.within_m, asked.sides, rules.reach_m)
     report = find_gaps(net, fronts, bays, attractors, settings)
     return Found(report, tuple((row["digest"], row["name"]) for row in streets), len(bays))
@@ -100,7 +101,8 @@ def _rows(
 def _standing(rows: Sequence[Mapping[Any, Any]]) -> list[Standing]:
     shapes: list[Any] = shapely.from_wkb([bytes(row["shape"]) for row in rows]).tolist() if rows else []
     return [
-        Standing(row["code"], row["township_code"], shape) for row, shape in zip(rows, shapes, strict=True)
+        Standing(row["code"], row["township_code"], shape, row["street"])
+        for row, shape in zip(rows, shapes, strict=True)
     ]
 
 

@@ -1,6 +1,6 @@
 -- list_gap_fronts --
 -- Frontage zones of an area on a day, in the metric plane; one more than allowed tells that there are too many.
-SELECT z.code, z.township_code, ST_AsBinary(z.geom_m) AS shape
+SELECT z.code, z.township_code, z.properties ->> 'street' AS street, ST_AsBinary(z.geom_m) AS shape
 FROM zone z
 WHERE z.kind = 'frontage' AND z.valid @> CAST(:on AS date)
   AND (CAST(:township AS text) IS NULL OR z.township_code = CAST(:township AS text))
@@ -11,7 +11,7 @@ LIMIT CAST(:rows AS integer)
 
 -- list_gap_attractors --
 -- Places many ride to: service points and sites of the kinds that are set, in the same area on the same day.
-SELECT z.code, z.township_code, ST_AsBinary(ST_Centroid(z.geom_m)) AS shape
+SELECT z.code, z.township_code, z.properties ->> 'street' AS street, ST_AsBinary(ST_Centroid(z.geom_m)) AS shape
 FROM zone z
 WHERE z.kind IN ('service_point', 'site') AND z.valid @> CAST(:on AS date)
   AND coalesce(z.properties ->> 'service', z.properties ->> 'site_kind') = ANY (CAST(:attractors AS text[]))
@@ -32,7 +32,7 @@ LIMIT CAST(:rows AS integer)
 
 -- list_gap_bays --
 -- Parking areas of one vehicle kind that may serve something in a metric box.
-SELECT z.code, z.township_code, ST_AsBinary(z.geom_m) AS shape
+SELECT z.code, z.township_code, z.properties ->> 'street' AS street, ST_AsBinary(z.geom_m) AS shape
 FROM zone z
 WHERE z.kind = 'parking' AND z.valid @> CAST(:on AS date) AND z.properties ->> 'vehicle' = CAST(:vehicle AS text)
   AND ST_Intersects(z.geom, ST_Transform(ST_MakeEnvelope(CAST(:low_x AS double precision), CAST(:low_y AS double precision),
