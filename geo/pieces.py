@@ -41,14 +41,8 @@ def clipped_by(ribbon: Ribbon, edges: Sequence[Edge], standing: Iterable[Edge]) 
             made.append(edge)
             continue
         same_t = TOUCH_M / float(ribbon.length_m[edge.cell])
-        made += [_under(piece, edge) for piece in lowest([edge, *rivals], same_t)]
+        made += [piece._replace(owner=edge.owner) for piece in lowest([edge, *rivals], same_t)]
     return made
-
-
-def _under(piece: Edge, edge: Edge) -> Edge:
-    """A piece as part of an edge it must not rise above by rounding."""
-    level = part_of(edge, piece.t0, piece.t1)
-    return level._replace(w0=min(piece.w0, level.w0), w1=min(piece.w1, level.w1))
 
 
 def within(edge: Edge, t0: float, t1: float) -> Edge | None:

@@ -152,9 +152,6 @@ def _wall_edges(
     """Edges that face the street, clipped to their cells, and how long each occupant is along each side."""
     quads = shapely.polygons(np.concatenate([side.ribbon.quads() for side in sides]))
     cell, shape = (found.astype(np.int64) for found in tree.query(quads, predicate="intersects"))
-    # A street never stands in its own way.
-    keep = shape != walls + cells.strand[cell]
-    cell, shape = cell[keep], shape[keep]
     starts, ends, first, count = _ring_edges(shapes, shape)
     times = count[shape]
     pair = np.repeat(np.arange(len(shape)), times)

@@ -185,19 +185,13 @@ def _stations(ribbon: Ribbon, u0: float, u1: float) -> list[float]:
 
 
 def _wall_points(ribbon: Ribbon, run: Sequence[Edge]) -> FloatArray:
-    """Vertices of a run of walls; where only a cell ends, there is none, and on one ray at most two."""
+    """Vertices of a run of walls; where only a cell ends, there is none."""
     places = [
         (edge.cell + t, ribbon.depth_m(edge.cell, w))
         for edge in run
         for t, w in ((edge.t0, edge.w0), (edge.t1, edge.w1))
     ]
-    kept: list[tuple[float, float]] = []
-    for u, depth_m in places:
-        # A third place on one ray would be a spike without width.
-        if len(kept) > 1 and ribbon.span_m(kept[-2][0], u, 0.0) <= TOUCH_M:
-            kept.pop()
-        kept.append((u, depth_m))
-    points = np.array([ribbon.point(u, depth_m) for u, depth_m in kept])
+    points = np.array([ribbon.point(u, depth_m) for u, depth_m in places])
     return _without_straight(_apart(points))
 
 

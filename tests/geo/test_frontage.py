@@ -216,6 +216,19 @@ def test_the_second_house_from_a_crossing_does_not_answer_for_the_corner():
     assert len(made.strips) == 1
 
 
+def test_a_house_too_shallow_to_have_a_front_round_the_corner_does_not_answer_for_the_corner():
+    made = generate_frontages(scene(house("浅", 0, 12, deep=1.2), road(), cross_road(-9)))
+    assert [(strip.street, strip.ends[0]) for strip in made.strips] == [("新金路", EndRule.OWN_WALL)]
+    assert same_ground(made.strips[0].polygon, ground(0, 12, 0, 4))
+
+
+def test_where_a_street_turns_back_on_itself_the_nearer_arm_has_the_front():
+    arms = LineString([(X - 40, Y), (X + 60, Y), (X + 60, Y + 12), (X - 40, Y + 12)])
+    outside = Building("外", shapely.box(X, Y + 16, X + 10, Y + 26))
+    made = generate_frontages(scene(outside, Street("u", arms, "回头路", width_m=4.0)))
+    assert [(strip.side, strip.depth_m) for strip in made.strips] == [("right", 2.0)]
+
+
 def test_a_house_between_two_parallel_streets_has_a_front_on_each():
     back = Street("back", LineString([(X - 60, Y + 34), (X + 160, Y + 34)]), "后街", width_m=WIDTH_BACK_M)
     made = generate_frontages(scene(house("穿", 0, 10), road(), back))

@@ -31,7 +31,8 @@ from tests.geo.frontage_scenes import KERB_M, X, Y, ground, house, road, scene
 
 BOW_TIE = Polygon([(X, Y), (X + 10, Y + 10), (X + 10, Y), (X, Y + 10)])
 MANY = Polygon([(X + math.cos(a) * 9, Y + math.sin(a) * 9) for a in np.linspace(0, 6.28, 200)])
-NO_NUMBER = Polygon([(X, Y), (X + 5, math.nan), (X + 5, Y + 5)])
+with np.errstate(invalid="ignore"):
+    NO_NUMBER = Polygon([(X, Y), (X + 5, math.nan), (X + 5, Y + 5)])
 
 
 @pytest.mark.parametrize(
@@ -124,6 +125,19 @@ def test_a_bend_too_tight_for_the_strip_loses_its_noise_and_keeps_its_line_elsew
     assert [tuple(point) for point in strand.line] in (
         [bumps[0], bumps[1], bumps[4]], [bumps[0], bumps[3], bumps[4]],
     )  # fmt: skip
+
+
+def test_stretches_of_one_name_that_meet_at_a_corner_stay_two_strands():
+    corner = [(X, Y), (X + 80, Y), (X + 80, Y + 80)]
+    stretches = [Street(f"s{k}", LineString(corner[k : k + 2]), "新金路") for k in range(2)]
+    assert len(make_strands(stretches, GeneratorSettings())) == 2
+    assert len(make_strands(stretches, GeneratorSettings(max_joint_deg=91.0))) == 1
+
+
+def test_a_hairpin_is_parted_at_its_turn():
+    hairpin = Street("s", LineString([(X, Y), (X + 80, Y), (X, Y + 30)]), "盘山路")
+    assert len(make_strands([hairpin], GeneratorSettings())) == 2
+    assert len(make_strands([hairpin], GeneratorSettings(max_turn_deg=170.0))) == 1
 
 
 edges_of_a_cell = st.lists(
