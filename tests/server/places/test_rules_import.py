@@ -259,7 +259,7 @@ def test_a_draft_that_names_what_is_gone_meanwhile_does_not_come_into_force(post
 
 
 def test_what_stands_in_a_set_cannot_be_changed_even_by_the_owner(post, activate, district):
-    activate(post(rule()).json["id"], "2026-09-02")
+    assert activate(post(rule()).json["id"], "2026-09-02").status_code == 200
     for change in ("rules = '[]'", "name = 'x'", "version = 9", "valid = '[2026-10-01,)'", "valid = NULL"):
         with (
             pytest.raises(DBAPIError, match="only comes into force"),
