@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 from bench.stand import Stand
 from server import running
@@ -48,7 +48,7 @@ def serve(stand: Stand, database: str) -> Iterator[int]:
         port = int(probe.getsockname()[1])
     environ = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("FRONTAGE_", "TIPG_"))},
-        "DATABASE_URL": stand.url(database),
+        "DATABASE_URL": _with_socket_as_host(stand.url(database)),
         "TIPG_DB_TABLES": '["zone"]',
         "TIPG_DB_SPATIAL_EXTENT": "false",
         "TIPG_DB_DATETIME_EXTENT": "false",
@@ -61,6 +61,14 @@ def serve(stand: Stand, database: str) -> Iterator[int]:
         children.start("tipg", [*command, "--workers", str(PROCESSES), "--log-level", "warning"], environ)
         _wait(children, port)
         yield port
+
+
+def _with_socket_as_host(url: str) -> str:
+    """The same database in the only form of a socket's address that tipg's settings take."""
+    parts = urlsplit(url)
+    given = parse_qs(parts.query)
+    host, port = quote(given["host"][0], safe=""), given["port"][0]
+    return f"postgresql://{parts.username}@{host}:{port}{parts.path}"
 
 
 def _installed(folder: Path) -> Path:

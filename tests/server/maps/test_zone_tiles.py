@@ -53,6 +53,27 @@ def test_every_zone_that_meets_a_tile_is_in_it_clipped_a_little_beyond_and_nothi
     assert seen > 5
 
 
+@pytest.mark.parametrize("datum", ["wgs84", "bd09"])
+def test_an_area_reaches_beyond_its_tile_by_the_margin_so_that_no_seam_is_seen(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, datum: str
+) -> None:
+    factories.make_zone(owner, kind="community", width_m=9000, depth_m=9000)
+    (feature,) = fetch(client, sign_in("officer"), "community", tile_at(*CORNER, 16), f"datum={datum}")[
+        "community"
+    ]
+    assert feature.in_steps.equals(shapely.box(-BUFFER, -BUFFER, STEPS + BUFFER, STEPS + BUFFER))
+
+
+def test_a_neighbour_just_beyond_the_edge_is_in_the_tile_as_well(
+    client: FlaskClient, owner: Engine, sign_in: SignIn
+) -> None:
+    tile = tile_at(*CORNER, 16)
+    beyond = tile.bounds_deg[2] + 5e-5
+    factories.make_zone(owner, code="beside", at=(beyond, CORNER[1]), width_m=1, depth_m=1)
+    (feature,) = fetch(client, sign_in("officer"), "frontage", tile)["frontage"]
+    assert feature.in_steps.bounds[0] > STEPS
+
+
 def test_a_zone_thinner_than_the_grid_stays_in_the_tile(
     client: FlaskClient, owner: Engine, sign_in: SignIn
 ) -> None:
