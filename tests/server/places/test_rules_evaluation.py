@@ -9,9 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from geo.match import Match
 from geo.observation import Kind
 from geo.verdict import Verdict, ZoneVerdict
 from server.places.routing import Asked, Body, route
+from server.places.rules.book import InForce, RuleBook, chosen_zones
 from server.places.rules.evaluation import (
     KIND_ORDER,
     Decision,
@@ -379,3 +381,34 @@ def test_a_trace_names_no_more_rules_that_did_not_hold_than_it_is_told_to():
 
 def test_specificity_is_compared_from_its_first_member_on():
     assert Specificity._fields == ("zone", "category", "zone_kind", "township", "hours", "dates")
+
+
+def test_only_zones_a_match_is_certain_or_likely_of_count_at_intake_and_in_a_dry_run_alike():
+    said = {
+        Kind.FRONTAGE: Verdict.AMBIGUOUS,
+        Kind.PARKING: Verdict.LIKELY,
+        Kind.GRID: Verdict.CERTAIN,
+        Kind.SITE: Verdict.NEAR,
+    }
+    verdicts = {
+        kind: ZoneVerdict(kind, f"{kind.value}-1", "x", 1, verdict, 0.4, 1.0)
+        for kind, verdict in said.items()
+    }
+    found = Match(
+        township(Verdict.CERTAIN),
+        verdicts[Kind.FRONTAGE],
+        verdicts[Kind.PARKING],
+        verdicts[Kind.GRID],
+        (verdicts[Kind.SITE],),
+        None,
+        (),
+        (),
+        "test",
+    )
+    question = RuleBook(20).asked(InForce(a_set(), ("order",)), found, MONDAY)
+    assert question is not None
+    assert question.spot.zones == {"parking": "parking-1", "grid": "grid-1"}
+    stored = {
+        kind.value: {"code": f"{kind.value}-1", "verdict": verdict.value} for kind, verdict in said.items()
+    }
+    assert chosen_zones(stored, KIND_ORDER) == question.spot.zones
