@@ -14,11 +14,11 @@ from server.maps import tables as _maps  # noqa: F401
 from server.notices import tables as _notices  # noqa: F401
 from server.people import tables as _people  # noqa: F401
 from server.places import tables as _places  # noqa: F401
+from server.places.editing import tables as _editing  # noqa: F401
 from server.places.importing import tables as _importing  # noqa: F401
 from server.places.parking import tables as _parking  # noqa: F401
 from server.places.rules import tables as _rules  # noqa: F401
 from server.places.services import tables as _services  # noqa: F401
-from server.places.editing import tables as _editing  # noqa: F401
 from server.reports import tables as _reports  # noqa: F401
 from server.reports.rematch import tables as _rematch  # noqa: F401
 
