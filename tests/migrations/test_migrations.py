@@ -36,7 +36,16 @@ APPEND_ONLY = (
     "zone_match",
 )
 # Everybody in the bureau may know these: a directory, the map, the words.
-SHARED = {"organisation", "zone", "zone_piece", "zone_cell", "tile_layer", "category", "street", "cell_code_template"}
+SHARED = {
+    "organisation",
+    "zone",
+    "zone_piece",
+    "zone_cell",
+    "tile_layer",
+    "category",
+    "street",
+    "cell_code_template",
+}
 # An extension's objects are its own; the job queue belongs to a library and holds ids only.
 OUR_TABLES = """
 SELECT c.relname FROM pg_class c
