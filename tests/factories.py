@@ -146,6 +146,7 @@ def make_category(
     code: str = "goods_on_pavement",
     parent: str | None = None,
     none_weights: dict[str, float] | None = None,
+    about: str | None = None,
     valid_from: date = date(2022, 9, 1),
     valid_to: date | None = None,
 ) -> str:
@@ -157,6 +158,7 @@ def make_category(
         "name_en": code.replace("_", " "),
         "duty": "order",
         "none_weights": none_weights or {"frontage": 0.05, "parking": 0.5},
+        "about": about,
         "list_id": "test",
         "list_version": "1",
         "valid": DateRange(valid_from, valid_to),
