@@ -7,18 +7,21 @@ WHERE z.kind = 'service_point' AND z.valid @> CAST(:on AS date)
   AND z.properties ->> 'hours' IS NOT NULL
 
 -- nearest_service_points --
--- Service points nearest first, of a kind, with hours among those that hold when only open ones are wanted.
-SELECT z.code, z.name, z.version, z.township_code, z.properties, z.sample, z.source, ST_X(z.geom) AS lon, ST_Y(z.geom) AS lat,
-  z.geom_m <-> ST_SetSRID(ST_MakePoint(CAST(:x AS double precision), CAST(:y AS double precision)), metric_srid())
-    AS distance_m
-FROM zone z
-WHERE z.kind = 'service_point' AND z.valid @> CAST(:on AS date)
-  AND ST_DWithin(z.geom_m, ST_SetSRID(ST_MakePoint(CAST(:x AS double precision), CAST(:y AS double precision)),
-    metric_srid()), CAST(:radius_m AS double precision))
-  AND (CAST(:service AS text) IS NULL OR z.properties ->> 'service' = CAST(:service AS text))
-  AND (CAST(:hours AS text[]) IS NULL OR z.properties ->> 'hours' = ANY (CAST(:hours AS text[])))
-ORDER BY distance_m, z.code
-LIMIT CAST(:rows AS integer)
+-- Service points nearest first, of a kind, with hours among those that hold when only open ones are wanted. The radius is
+-- asked last, so that the index may stop at the first few.
+SELECT n.code, n.name, n.version, n.township_code, n.properties, n.sample, n.source, n.lon, n.lat, n.distance_m
+FROM (
+  SELECT z.code, z.name, z.version, z.township_code, z.properties, z.sample, z.source, ST_X(z.geom) AS lon, ST_Y(z.geom) AS lat,
+    z.geom_m <-> ST_SetSRID(ST_MakePoint(CAST(:x AS double precision), CAST(:y AS double precision)), metric_srid())
+      AS distance_m
+  FROM zone z
+  WHERE z.kind = 'service_point' AND z.valid @> CAST(:on AS date)
+    AND (CAST(:service AS text) IS NULL OR z.properties ->> 'service' = CAST(:service AS text))
+    AND (CAST(:hours AS text[]) IS NULL OR z.properties ->> 'hours' = ANY (CAST(:hours AS text[])))
+  ORDER BY distance_m, z.code
+  LIMIT CAST(:rows AS integer)) n
+WHERE n.distance_m <= CAST(:radius_m AS double precision)
+ORDER BY n.distance_m, n.code
 
 -- fetch_cell_template --
 -- The template of cell codes in force on a day.

@@ -123,13 +123,13 @@ def test_the_list_is_narrowed_by_kind_place_condition_and_hours(
     for query, codes in QUESTIONS:
         answer = client.get(f"{API}/parking?{query}", headers=headers)
         assert answer.status_code == 200, answer.text
-        assert [one["properties"]["code"] for one in answer.json["features"]] == codes.split(), query
+        assert [one["properties"]["code"] for one in answer.get_json()["features"]] == codes.split(), query
 
 
 def test_an_area_with_unreadable_hours_is_neither_legal_nor_illegal_and_says_so(
     client: FlaskClient, sign_in: SignIn, areas: None
 ) -> None:
-    features = client.get(f"{API}/parking", headers=sign_in("officer")).json["features"]
+    features = client.get(f"{API}/parking", headers=sign_in("officer")).get_json()["features"]
     known = {one["properties"]["code"]: one["properties"] for one in features}
     assert known["P-ODD"]["legal"] is None and known["P-ODD"]["faults"] == ["legal_hours"]
     assert known["P-CAR-DAY"]["legal"] is True and known["P-CAR-NIGHT"]["legal"] is False
@@ -141,7 +141,7 @@ def test_pages_of_the_list_follow_each_other_without_loss(
 ) -> None:
     headers, cursor, seen = sign_in("officer"), "", []
     for _ in range(6):
-        page = client.get(f"{API}/parking?limit=2{cursor}", headers=headers).json
+        page = client.get(f"{API}/parking?limit=2{cursor}", headers=headers).get_json()
         seen += [one["properties"]["code"] for one in page["features"]]
         if page["next"] is None:
             break
@@ -165,7 +165,7 @@ def test_a_question_that_makes_no_sense_is_refused(client: FlaskClient, sign_in:
     for query in NONSENSE:
         for path in ["parking"]:
             answer = client.get(f"{API}/{path}?{query}", headers=headers)
-            assert answer.status_code == 422 and answer.json["code"] == "input_refused", query
+            assert answer.status_code == 422 and answer.get_json()["code"] == "input_refused", query
 
 
 # --- Before dispatch ----------------------------------------------------------------------------------------

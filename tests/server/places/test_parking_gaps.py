@@ -93,7 +93,7 @@ def gaps(client: FlaskClient, headers: dict[str, str], query: str = "") -> list[
     answer = client.get(f"{API}/parking/gaps?{query}", headers=headers)
     assert answer.status_code == 200, answer.text
     assert answer.mimetype == "application/geo+json"
-    return answer.json["features"]
+    return answer.get_json()["features"]
 
 
 def lengths(features: list[dict[str, Any]]) -> dict[str, float]:
@@ -180,7 +180,7 @@ def test_totals_are_per_township_and_add_up_to_the_list(
 ) -> None:
     headers = sign_in("officer")
     make_bay(street, "P1", 100)
-    totals = client.get(f"{API}/parking/gaps/totals?within_m=30", headers=headers).json
+    totals = client.get(f"{API}/parking/gaps/totals?within_m=30", headers=headers).get_json()
     told = {one["township"]: one for one in totals["items"]}
     assert told[JINSHA]["front_m"] == pytest.approx(200, abs=0.05)
     assert told[JINSHA]["gap_m"] == pytest.approx(130, abs=0.05)
@@ -197,7 +197,7 @@ def test_pages_of_gaps_are_one_list(street: Engine, client: FlaskClient, sign_in
     headers, cursor, seen = sign_in("officer"), "", []
     make_bay(street, "P1", 100)
     for _ in range(9):
-        page = client.get(f"{API}/parking/gaps?within_m=30&limit=1{cursor}", headers=headers).json
+        page = client.get(f"{API}/parking/gaps?within_m=30&limit=1{cursor}", headers=headers).get_json()
         seen += [one["id"] for one in page["features"]]
         if page["next"] is None:
             break
@@ -221,7 +221,7 @@ def test_a_question_that_makes_no_sense_is_refused(client: FlaskClient, sign_in:
     for query in NONSENSE:
         for path in ["parking/gaps", "parking/gaps/totals"]:
             answer = client.get(f"{API}/{path}?{query}", headers=headers)
-            assert answer.status_code == 422 and answer.json["code"] == "input_refused", query
+            assert answer.status_code == 422 and answer.get_json()["code"] == "input_refused", query
 
 
 class TestWithSmallLimits:
@@ -234,8 +234,8 @@ class TestWithSmallLimits:
     ) -> None:
         headers = sign_in("officer")
         answer = client.get(f"{API}/parking/gaps", headers=headers)
-        assert answer.status_code == 422 and answer.json["code"] == "parking_area_too_large"
-        assert answer.json["limit"] == 9
+        assert answer.status_code == 422 and answer.get_json()["code"] == "parking_area_too_large"
+        assert answer.get_json()["limit"] == 9
         assert client.get(f"{API}/parking/gaps?township={JINXIN}", headers=headers).status_code == 200
 
 

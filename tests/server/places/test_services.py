@@ -54,7 +54,7 @@ def nearest(
 ) -> Any:
     answer = client.get(f"{API}/service-points/nearest?lon={at[0]}&lat={at[1]}&{query}", headers=headers)
     assert answer.status_code == 200, answer.text
-    return answer.json["items"]
+    return answer.get_json()["items"]
 
 
 QUESTIONS = [
@@ -136,7 +136,7 @@ def test_a_question_that_makes_no_sense_is_refused(client: FlaskClient, sign_in:
     for query in NONSENSE:
         for path in ["service-points/nearest"]:
             answer = client.get(f"{API}/{path}?{query}", headers=headers)
-            assert answer.status_code == 422 and answer.json["code"] == "input_refused", query
+            assert answer.status_code == 422 and answer.get_json()["code"] == "input_refused", query
 
 
 def test_a_position_far_from_the_district_is_answered_and_finds_nothing(
@@ -147,7 +147,7 @@ def test_a_position_far_from_the_district_is_answered_and_finds_nothing(
             f"{API}/service-points/nearest?lon={at[0]}&lat={at[1]}", headers=sign_in("officer")
         )
         assert answer.status_code in (200, 422)
-        assert answer.status_code == 422 or answer.json["items"] == []
+        assert answer.status_code == 422 or answer.get_json()["items"] == []
 
 
 # --- Codes of cells -----------------------------------------------------------------------------------------
@@ -236,7 +236,7 @@ def test_the_template_the_next_free_code_and_the_misfits_are_answered(
         apply_template(connection, document())
     factories.make_zone(owner, kind="grid", code=f"{JINSHA}-G0007", valid_to=date(2023, 1, 1))
     factories.make_zone(owner, kind="grid", code="CELL 9")
-    answer = client.get(f"{API}/cells/code-template?township={JINSHA}", headers=headers).json
+    answer = client.get(f"{API}/cells/code-template?township={JINSHA}", headers=headers).get_json()
     # The number of a cell that is gone is not given again.
     assert (answer["template"], answer["next_code"], answer["misfits"]) == (TEMPLATE, f"{JINSHA}-G0008", 1)
     with owner.connect() as connection:
