@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -194,6 +195,26 @@ def test_running_again_changes_nothing(officer: Officer, desk: Desk, chores: Cho
     assert rows(owner, "SELECT count(*) AS n FROM ledger") == ledger
     # And a new list is empty: the newest match agrees with the map.
     assert order(desk, chores)["moves"] == 0
+
+
+def test_a_match_that_was_written_is_not_written_again_whoever_asks(
+    officer: Officer, desk: Desk, chores: Chores, owner: Engine
+) -> None:
+    sent = send(officer, 45)
+    widen(desk)
+    made = order(desk, chores)
+    run(desk, chores, made)
+    again = [
+        {"report": sent["id"], "agrees": True, "algorithm": "x", "judged_on": "2026-09-01", "body": "{}"}
+    ]
+    with owner.begin() as connection:
+        # As if nobody had noticed that it was: the newest match is the one it was listed against.
+        connection.execute(text("UPDATE rematch_report SET before_match = match_id"))
+        connection.execute(
+            text("SELECT rematch_write_v1(:id, now(), CAST(:rows AS jsonb))"),
+            {"id": made["id"], "rows": json.dumps(again)},
+        )
+    assert rows(owner, "SELECT count(*) AS n FROM zone_match")[0]["n"] == 2
 
 
 def test_a_worker_that_dies_goes_on_where_it_was(
