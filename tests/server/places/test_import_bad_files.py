@@ -90,6 +90,9 @@ BOMB = zipped(**{"layer.geojson": b" " * 30_000_000})
             "import_datum_mixed",
             id="two datums",
         ),
+        pytest.param(
+            row(1) + b" " * 21_000_000, "import_archive_refused", id="larger than it may be unpacked"
+        ),
         pytest.param(row(30), "import_too_many_zones", id="too many zones"),
     ],
 )
