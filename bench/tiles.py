@@ -12,7 +12,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from bench import load, peer_tipg
 from bench.figures import Findings, Target
@@ -21,10 +22,17 @@ from bench.scale import SHORT, Scale
 from bench.stand import Server, Stand
 from geo.datum import Datum, Position, convert
 from geo.tile import Tile, tiles_over
+from server.db import Database
+from server.maps.drawing import SQL, Wanted, draw
+from server.maps.layers import LAYERS
 
 CONNECTIONS = 4
 ZOOMS = (16, 14, 12)
-TARGETS = {16: Target(5.0), 14: Target(1.0), 12: Target(50.0)}
+TARGETS = {16: Target(5.0), 14: Target(1.0)}
+COUNTS_TARGET = Target(50.0)
+COUNTS_ZOOM = 12
+ON = date(2026, 1, 1)
+TILES_IN_SQL = 12
 _DATABASE = "frontage"
 _AGE_KEPT = {"Accept": "*/*"}
 
@@ -60,6 +68,9 @@ def measure(stand: Stand, scale: Scale) -> Findings:
             told = _ask(server, [f"{_path(tile)}?datum=gcj02" for tile in tiles], scale.limit_round_s)
             shifted += [told] if number else []
     _tell(findings, ours, theirs)
+    counts, polygons = _in_the_database(stand, streets, scale)
+    findings.add("z12 原始多边形 raw polygons, SQL", "/s", polygons)
+    findings.add("z12 计数 counts in cells, SQL", "/s", counts, limit=polygons, target=COUNTS_TARGET)
     findings.add("z16, GCJ-02", "/s", [one.per_s for one in shifted], limit=[one.per_s for one in ours[16]])
     findings.notes += [
         f"{CONNECTIONS} connections, no tile confirmed by a validator. z12 of ours are counts in cells of 150 m "
@@ -70,12 +81,36 @@ def measure(stand: Stand, scale: Scale) -> Findings:
     return findings
 
 
+def _in_the_database(stand: Stand, streets: Streets, scale: Scale) -> tuple[list[float], list[float]]:
+    """Tiles a second without HTTP: as counts, and as the polygons themselves from the stored column."""
+    counts: list[float] = []
+    polygons: list[float] = []
+    wanted = [
+        Wanted(LAYERS["frontage"], tile, Datum.WGS84, ON)
+        for tile in _tiles(streets, COUNTS_ZOOM, 1)[:TILES_IN_SQL]
+    ]
+    raw = [replace(one, layer=replace(one.layer, detail_zoom=0)) for one in wanted]
+    db = Database(stand.url(_DATABASE), pool_size=1, statement_timeout_ms=60_000, prepared_statements=True)
+    try:
+        with db.engine.connect() as line:
+            SQL["tile_limits"].run(line, {"timeout_ms": 60_000})
+            for number in range(scale.rounds + 1):
+                for rounds, drawn in ((counts, wanted), (polygons, raw)):
+                    begin = time.perf_counter()
+                    for one in drawn:
+                        draw(line, one, features_max=200_000)
+                    rounds += [len(drawn) / (time.perf_counter() - begin)] if number else []
+    finally:
+        db.close()
+    return counts, polygons
+
+
 def _tell(findings: Findings, ours: dict[int, list[Asked]], theirs: dict[int, list[Asked]]) -> None:
     for zoom in ZOOMS:
         beside = theirs[zoom]
         if beside:
             findings.add(f"tipg z{zoom}, {_size(beside)}", "/s", [one.per_s for one in beside])
-        limit = {"limit": [one.per_s for one in beside], "target": TARGETS[zoom]} if beside else {}
+        limit = {"limit": [one.per_s for one in beside], "target": TARGETS.get(zoom)} if beside else {}
         findings.add(
             f"瓦片 tiles z{zoom}, {_size(ours[zoom])}", "/s", [one.per_s for one in ours[zoom]], **limit
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import threading
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tests.server.maps.decoding import API, read, scatter, tile_at
 from tests.server.world import SignIn
 
 TILE = tile_at(*CORNER, 15)
+LOCKED_S = 6.0
 FRONTAGES = f"{API}/tiles/frontage/{TILE.z}/{TILE.x}/{TILE.y}.mvt"
 
 
@@ -182,9 +184,14 @@ class TestWithLittlePatience:
         self, client: FlaskClient, owner: Engine, sign_in: SignIn
     ) -> None:
         headers = sign_in("officer")
-        with owner.begin() as connection:
+        with owner.connect() as connection:
             connection.execute(text("LOCK TABLE zone IN ACCESS EXCLUSIVE MODE"))
+            # Who waits longer than its limit sees the lock gone, and gets a tile.
+            opening = threading.Timer(LOCKED_S, connection.rollback)
+            opening.start()
             answer = client.get(FRONTAGES, headers=headers)
+            opening.cancel()
+            opening.join()
         assert answer.status_code == 503
         assert answer.get_json()["code"] == "unavailable"
         assert answer.headers["Retry-After"]
