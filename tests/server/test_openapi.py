@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from server import access
 from tests import factories
 from tests.factories import JINSHA
+from tests.server.places.import_answers import check_imports
 from tests.server.places.promised import check_edits, read_addresses
 from tests.server.places.rule_calls import check_rules
 from tests.server.world import Place, SignIn, make_two_places, send_report
@@ -272,6 +273,7 @@ def test_every_answer_is_what_the_document_promises(
     seen |= {(path, method) for path, method in check_writing(described, client, sign_in, owner, place)}
     seen |= set(check_edits(described, check_answer, client, sign_in, owner, place))
     seen |= set(check_rules(described, check_answer, client, sign_in))
+    seen |= set(check_imports(described, check_answer, client, sign_in))
     assert {(API + path, method) for path, method in seen} == {(p, m) for p, m, _ in operations(described)}
 
 
