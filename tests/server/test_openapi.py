@@ -233,6 +233,10 @@ def calls(place: Place) -> list[tuple[str, str, str, int]]:
         ("/reports/{report_id}", 200),
         ("/reports/{report_id}/receipt", 200),
         ("/reports/{report_id}/photos/{sha256}", 200),
+        ("/reports/{report_id}/photos/{sha256}/thumbnail", 404),
+        ("/tiles/{layer}.json", 200),
+        ("/tiles/{layer}/{z}/{x}/{y}.mvt", 200),
+        ("/tiles/{layer}/{z}/{x}/{y}.mvt?datum=none", 422),
         ("/zones/{kind}", 200),
         ("/match?lon=121.07&lat=32.07&accuracy_m=4&bearing_deg=20&category=goods_on_pavement", 200),
         ("/match?lon=121.5&lat=32.9", 200),
@@ -252,7 +256,8 @@ def calls(place: Place) -> list[tuple[str, str, str, int]]:
         ("/match?lon=abc&lat=1", 422),
         ("/zones/{kind}?at=9999-12-31T23:59:59Z", 422),
     ]
-    values = {**report, "kind": "frontage", "number": place.case_number}
+    tile = {"layer": "township", "z": "10", "x": "856", "y": "415"}
+    values = {**report, **tile, "kind": "frontage", "number": place.case_number}
     return [
         (address.partition("?")[0], API + address.format_map(values), "get", status)
         for address, status in addresses

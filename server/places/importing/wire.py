@@ -111,7 +111,7 @@ class FaultOut(Answer):
     text: str
     text_en: str
     params: dict[str, Any]
-    geometry: dict[str, Any] | None = Field(description="GeoJSON, WGS-84")
+    geometry: dict[str, Any] | None = Field(description="几何 GeoJSON, WGS-84")
     repair: RepairOut | None
 
 
