@@ -23,7 +23,7 @@ from server.app import create_app
 from server.cases.states import State
 from server.cli import main
 from server.messages import LANGUAGES, catalogue
-from server.places.routes import KindName
+from server.places.wire import KindName
 
 ROOT = Path(__file__).resolve().parents[1]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
