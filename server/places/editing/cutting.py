@@ -159,8 +159,8 @@ def overlaps(
 
 
 def _pieces(whole: BaseGeometry, line: BaseGeometry) -> list[BaseGeometry]:
-    line = shapely.snap(line, shapely.multipoints(shapely.get_coordinates(whole)), _CORNER_M)
-    noded = shapely.union(shapely.boundary(whole), line)
+    corners = shapely.MultiPoint(shapely.get_coordinates(whole))
+    noded = shapely.union(shapely.boundary(whole), shapely.snap(line, corners, _CORNER_M))
     pieces = [piece for piece in polygonize([noded]) if shapely.contains(whole, piece.representative_point())]
     # A line that turns inside the zone and leaves dead ends cuts nothing off there.
     return [shapely.normalize(piece) for piece in pieces]

@@ -65,7 +65,7 @@ def check_edits(
     def named(*codes: str) -> list[dict[str, Any]]:
         return [{"code": code, "version": 1} for code in codes]
 
-    why = {"note": "试"}
+    why: dict[str, Any] = {"note": "试"}
     drawn = {**why, "code": "PE", "name": "P", "geometry": plot(50, 60)}
     path = "/zones/{kind}"
     for body, status in [(drawn, 201), (drawn, 409), ({}, 422)]:
