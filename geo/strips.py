@@ -65,7 +65,7 @@ def shape_strip(ribbon: Ribbon, skyline: Skyline, front: Front, settings: Genera
         *_reach_out(ribbon, skyline, front, after=True),
     ]
     runs = _above_kerb(ribbon, outline, settings.min_depth_m)
-    parts = [Polygon(ring) for run in runs if len(ring := _ring(ribbon, run)) > 3]
+    parts = [Polygon(ring) for run in runs if len(ring := _ring(ribbon, run)) > 2]
     blocked = [
         LineString(_wall_points(ribbon, run)) for run in _below_kerb(ribbon, own, settings.min_depth_m)
     ]
@@ -192,7 +192,9 @@ def _wall_points(ribbon: Ribbon, run: Sequence[Edge]) -> FloatArray:
         for t, w in ((edge.t0, edge.w0), (edge.t1, edge.w1))
     ]
     points = np.array([ribbon.point(u, depth_m) for u, depth_m in places])
-    return _without_straight(_apart(points))
+    apart = _apart(points)
+    # At the far end of a tight bend a wall may be shorter than rounding; it still has two ends.
+    return _without_straight(apart) if len(apart) > 2 else points[[0, -1]]
 
 
 def _apart(points: FloatArray) -> FloatArray:

@@ -26,6 +26,7 @@ from geo.streetscape import (
     Street,
     check_streetscape,
 )
+from geo.strips import wall_line
 from geo.topology import Ground, settle
 from tests.geo.frontage_scenes import KERB_M, X, Y, ground, house, road, scene
 
@@ -194,6 +195,18 @@ def test_a_building_in_several_parts_has_one_subject_and_a_front_for_each_part()
     made = generate_frontages(scene(Building("分", halves), road()))
     assert [strip.building_ids for strip in made.strips] == [("分",), ("分",)]
     assert list(made.zones()) == [("分", 0)]
+
+
+def test_a_wall_shorter_than_rounding_still_has_two_ends():
+    ribbon = make_ribbon(polyline([]), 1, kerb_m=5.0, reach_m=25.0)
+    assert shapely.get_num_coordinates(wall_line(ribbon, [Edge(0, 0.5, 0.5 + 1e-12, 0.2, 0.2, 0)])) == 2
+
+
+def test_a_strip_may_be_a_triangle():
+    wedge = Polygon([(X, Y + KERB_M), (X + 20, Y + KERB_M + 5), (X + 20, Y + 30), (X, Y + 30)])
+    made = generate_frontages(scene(Building("尖", wedge), road()), GeneratorSettings(min_depth_m=0.0))
+    (strip,) = made.strips
+    assert strip.polygon.area == pytest.approx(50.0) and shapely.get_num_coordinates(strip.polygon) == 4
 
 
 def test_every_finding_has_a_shape_to_draw():
