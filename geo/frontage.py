@@ -136,7 +136,7 @@ def generate_frontages(scape: Streetscape, settings: GeneratorSettings | None = 
     occupants, findings = make_occupants(scape, strands, carriageways)
     sides = make_sides(strands, settings)
     skylines = look_along(
-        sides, [o.outline for o in occupants], carriageways, lane_ground(scape.streets, settings)
+        sides, strands, [o.outline for o in occupants], carriageways, lane_ground(scape.streets, settings)
     )
     views = _views(scape, strands, sides, skylines, occupants, settings)
     found = _fronts(views)

@@ -5,11 +5,16 @@ Small tools of `geo.fronts`, `geo.ends` and `geo.strips`; no rule of the trade i
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from geo.envelope import TOUCH_M, Edge, lowest
 from geo.ribbon import Ribbon
 from geo.skyline import Skyline
+
+_cell = attrgetter("cell")
 
 
 def straight_edges(
@@ -63,7 +68,9 @@ def part_of(edge: Edge, t0: float, t1: float) -> Edge:
 
 def edges_in(skyline: Skyline, u0: float, u1: float) -> list[Edge]:
     """Everything the side sees between two places."""
-    return [e for e in skyline.edges if e.cell + e.t1 > u0 and e.cell + e.t0 < u1]
+    first = bisect_left(skyline.edges, math.floor(u0) - 1, key=_cell)
+    after = bisect_right(skyline.edges, math.floor(u1) + 1, key=_cell)
+    return [e for e in skyline.edges[first:after] if e.cell + e.t1 > u0 and e.cell + e.t0 < u1]
 
 
 def level_edges(ribbon: Ribbon, u0: float, u1: float, y_m: float, owner: int) -> list[Edge]:

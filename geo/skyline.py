@@ -10,19 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.envelope import TOUCH_M, Edge, lowest
+from geo.outlines import Outlines, make_outlines
 from geo.ribbon import FloatArray
-from geo.strands import StreetSide
+from geo.strands import IntArray, Strand, StreetSide, carriageway_pieces
 from geo.streetscape import array_of
-
-IntArray: TypeAlias = NDArray[np.int64]
 
 # Pairs of a cell and an edge worked on at once; a bound on memory, not on the answer.
 _CHUNK_CELLS: Final = 4000
@@ -58,6 +56,7 @@ class _Table:
 
 def look_along(
     sides: Sequence[StreetSide],
+    strands: Sequence[Strand],
     walls: Sequence[BaseGeometry],
     carriageways: Sequence[BaseGeometry],
     lanes: Sequence[BaseGeometry],
@@ -65,24 +64,24 @@ def look_along(
     """The skyline of every side.
 
     Args:
-        sides: ribbons in metres of the plane. walls: polygons of the occupants. carriageways: polygon of each
-            strand, in the order `StreetSide.strand` counts. lanes: ground of the lanes.
+        sides: ribbons in metres of the plane. strands: what they run along, in the order `StreetSide.strand`
+            counts. walls: polygons of the occupants. carriageways: the polygon of each strand. lanes: ground
+            of the lanes.
 
     Returns:
         One skyline a side. A wall that begins before the base line is not seen, since a ray starts inside it.
 
     Error: places and depths are exact to about 1e-9 m at coordinates of 3.5e6.
     """
-    blocking = [*walls, *carriageways]
-    tree, crossing_tree, lane_tree = (
-        shapely.STRtree(array_of(some)) for some in (blocking, carriageways, lanes)
-    )
+    outlines = make_outlines([*walls, *carriageways])
+    pieces, piece_owner = carriageway_pieces(strands)
+    crossing_tree, lane_tree = (shapely.STRtree(array_of(some)) for some in (pieces, lanes))
     skylines: list[Skyline] = []
     for chunk in _chunks(sides):
         cells = _stack(chunk)
-        table, extents = _wall_edges(chunk, cells, tree, blocking, len(walls))
-        crossings = _mouths(chunk, cells, crossing_tree, carriageways, own=True)
-        mouths = _mouths(chunk, cells, lane_tree, lanes, own=False)
+        table, extents = _wall_edges(chunk, cells, outlines, len(walls))
+        crossings = _mouths(cells, crossing_tree, piece_owner)
+        mouths = _mouths(cells, lane_tree, None)
         skylines += _skylines(chunk, cells, table, extents, crossings, mouths, len(walls), len(carriageways))
     return skylines
 
@@ -143,45 +142,12 @@ def _stack(sides: Sequence[StreetSide]) -> _Cells:
 
 
 def _wall_edges(
-    sides: Sequence[StreetSide],
-    cells: _Cells,
-    tree: shapely.STRtree,
-    shapes: Sequence[BaseGeometry],
-    walls: int,
+    sides: Sequence[StreetSide], cells: _Cells, outlines: Outlines, walls: int
 ) -> tuple[_Table, list[dict[int, float]]]:
     """Edges that face the street, clipped to their cells, and how long each occupant is along each side."""
-    quads = shapely.polygons(np.concatenate([side.ribbon.quads() for side in sides]))
-    cell, shape = (found.astype(np.int64) for found in tree.query(quads, predicate="intersects"))
-    starts, ends, first, count = _ring_edges(shapes, shape)
-    times = count[shape]
-    pair = np.repeat(np.arange(len(shape)), times)
-    before = np.cumsum(times) - times
-    edge = np.arange(int(times.sum())) - np.repeat(before, times) + first[shape[pair]]
-    table = _clipped(cells, cell[pair], shape[pair], starts[edge], ends[edge])
+    quads = np.asarray(shapely.polygons(np.concatenate([side.ribbon.quads() for side in sides])))
+    table = _clipped(cells, *outlines.edges_near(quads))
     return table, _extents(len(sides), cells, table, walls)
-
-
-def _ring_edges(
-    shapes: Sequence[BaseGeometry], wanted: IntArray
-) -> tuple[FloatArray, FloatArray, IntArray, IntArray]:
-    """Outer edges of the wanted shapes, anti-clockwise: starts, ends, and by shape the first and how many.
-
-    Holes are left out: no ray from outside comes into a courtyard.
-    """
-    first = np.zeros(len(shapes), dtype=np.int64)
-    count = np.zeros(len(shapes), dtype=np.int64)
-    starts, ends, total = [np.empty((0, 2))], [np.empty((0, 2))], 0
-    for number in np.unique(wanted):
-        first[number] = total
-        for part in shapely.get_parts(shapes[number]):
-            ring = shapely.get_coordinates(shapely.get_exterior_ring(part))
-            if not shapely.is_ccw(shapely.get_exterior_ring(part)):
-                ring = ring[::-1]
-            starts.append(ring[:-1])
-            ends.append(ring[1:])
-            total += len(ring) - 1
-        count[number] = total - first[number]
-    return np.concatenate(starts), np.concatenate(ends), first, count
 
 
 def _clipped(cells: _Cells, cell: IntArray, owner: IntArray, a: FloatArray, b: FloatArray) -> _Table:
@@ -249,25 +215,23 @@ def _extents(count: int, cells: _Cells, table: _Table, walls: int) -> list[dict[
 _Mouth = tuple[int, float, float, int]
 
 
-def _mouths(
-    sides: Sequence[StreetSide],
-    cells: _Cells,
-    tree: shapely.STRtree,
-    grounds: Sequence[BaseGeometry],
-    *,
-    own: bool,
-) -> list[_Mouth]:
-    """Where the kerb runs over other ground: (cell, t from, t to, ground), sorted; own ground is left out."""
+def _mouths(cells: _Cells, tree: shapely.STRtree, owner: IntArray | None) -> list[_Mouth]:
+    """Where the kerb runs over other ground: (cell, t from, t to, strand or ground), sorted.
+
+    `owner`: strand of each ground, whose own kerb is left out; None for lanes.
+    """
     y = np.minimum(cells.kerb_m, cells.limit_m)
     spread = cells.length_m + y * cells.fan
     start = cells.origin + (y * cells.lean)[:, None] * cells.along + y[:, None] * cells.away
     kerb = np.stack([start, start + spread[:, None] * cells.along], axis=1)
     kerbs = np.asarray(shapely.linestrings(kerb))
     cell, ground = (found.astype(np.int64) for found in tree.query(kerbs, predicate="intersects"))
-    if own:
+    shape = tree.geometries[ground]
+    if owner is not None:
+        ground = owner[ground]
         keep = ground != cells.strand[cell]
-        cell, ground = cell[keep], ground[keep]
-    shared = shapely.intersection(kerbs[cell], array_of(grounds)[ground])
+        cell, ground, shape = cell[keep], ground[keep], shape[keep]
+    shared = shapely.intersection(kerbs[cell], shape)
     parts, pair = shapely.get_parts(shared, return_index=True)
     keep = shapely.get_num_coordinates(parts) == 2
     parts, pair = parts[keep], pair[keep]

@@ -24,6 +24,7 @@ from geo.streetscape import AT_LIMIT_M, GeneratorSettings, Pavement, Street, Wid
 
 IntArray: TypeAlias = NDArray[np.int64]
 _Node = tuple[float, float]
+_PIECE_SEGMENTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,26 @@ class Strand:
         ]
         between = Polygon(np.concatenate([edges[0], edges[1][::-1]]))
         return between if between.is_valid else _flat_buffer(self.line, self.half_m)
+
+
+def carriageway_pieces(strands: Sequence[Strand]) -> tuple[list[Polygon], IntArray]:
+    """The carriageways in short pieces that overlap by a segment, and the strand each belongs to.
+
+    What crosses a long street meets a piece of it, not all its vertices.
+    """
+    pieces: list[Polygon] = []
+    owners: list[int] = []
+    for number, strand in enumerate(strands):
+        if strand.surveyed:
+            made = [strand.carriageway()]
+        else:
+            made = [
+                _flat_buffer(strand.line[max(start - 1, 0) : start + _PIECE_SEGMENTS + 2], strand.half_m)
+                for start in range(0, len(strand.line) - 1, _PIECE_SEGMENTS)
+            ]
+        pieces += made
+        owners += [number] * len(made)
+    return pieces, np.array(owners, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,9 +232,15 @@ def test_the_benchmark_draws_the_asked_number_and_judges_by_its_targets():
     assert len(drawn_town(120).buildings) == 120
     run = measure(120)
     assert run.overlaps == 0 and run.strips > 120
-    fast = [run.__class__(10_000, 1, 1, 1, 0, 10.0, 100.0), run.__class__(50_000, 1, 1, 1, 0, 60.0, 100.0)]
+    fast = [
+        run.__class__(10_000, 1, 1, 1, 0, 10.0, 10.0, 100.0),
+        run.__class__(50_000, 1, 1, 1, 0, 60.0, 60.0, 100.0),
+    ]
     assert missed_targets(fast) == []
-    slow = [run.__class__(10_000, 1, 1, 1, 1, 61.0, 2000.0), run.__class__(50_000, 1, 1, 1, 0, 500.0, 100.0)]
+    slow = [
+        run.__class__(10_000, 1, 1, 1, 1, 61.0, 61.0, 2000.0),
+        run.__class__(50_000, 1, 1, 1, 0, 500.0, 500.0, 100.0),
+    ]
     assert len(missed_targets(slow)) == 4
 
 
