@@ -47,7 +47,8 @@ WIDTH_WITHOUT_TERMINAL = 150
 
 @dataclass(frozen=True)
 class Run:
-    """One run: what went in and came out, how long it took, on the clock and the processor, and the most memory the process ever held."""
+    """One run: what went in and came out, time by the clock and of the processor, and the most memory the
+    process ever held."""
 
     buildings: int
     streets: int
