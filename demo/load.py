@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from geo.observation import Kind
-from server.people.accounts import create_account, put_organisation, set_password
+from server.people.accounts import create_account, put_organisations, set_password
 from server.people.passwords import Passwords
 from server.people.tables import account, organisation
 from server.places.importing import apply_categories, apply_zones, read_zones
@@ -73,17 +73,8 @@ def load(
             "数据库中已有机构或账号,演示数据只装入空库。 / "
             "The database has organisations or accounts: the demo only goes into an empty one."
         )
-    bodies = read_json("organisations.json")
-    for body in bodies:
-        put_organisation(
-            connection,
-            code=body["code"],
-            kind=body["kind"],
-            name=body["name"],
-            body_name=body["body_name_zh"],
-            body_name_en=body["body_name_en"],
-            sample=True,
-        )
+    bodies = [{**body, "sample": True} for body in read_json("organisations.json")]
+    put_organisations(connection, bodies)
     zones = sum(_load_zones(connection, kind, progress) for kind in KINDS)
     _load_streets(connection)
     apply_template(connection, read_json("cell_code_template.json"))

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from server.access import ROLES
 from server.messages import say
@@ -106,6 +107,33 @@ def put_organisation(
     if row is None:
         raise AccountRefused("organisation_kind", {"code": code, "kind": kind})
     return Organisation(*row)
+
+
+def put_organisations(connection: Connection, listed: Any) -> list[Organisation]:
+    """The organisations of a file: a list of `{code, kind, name, body_name_zh, body_name_en, sample?}`.
+
+    Raises:
+        AccountRefused: naming the entry that cannot be used; and as put_organisation.
+    """
+    if not isinstance(listed, list) or not listed:
+        raise AccountRefused("organisation_file", {"fault": "not a list"})
+    put = []
+    for number, given in enumerate(listed, start=1):
+        try:
+            texts = {name: str(given[name]) for name in ("code", "kind", "name")}
+            put.append(
+                put_organisation(
+                    connection,
+                    **texts,
+                    body_name=str(given["body_name_zh"]),
+                    body_name_en=str(given["body_name_en"]),
+                    sample=bool(given.get("sample", False)),
+                )
+            )
+        except (KeyError, TypeError, AttributeError, IntegrityError) as error:
+            fault = f"#{number}: {type(error).__name__} {str(error).partition(chr(10))[0]}"
+            raise AccountRefused("organisation_file", {"fault": fault}) from error
+    return put
 
 
 def create_account(

@@ -326,3 +326,29 @@ def test_the_demo_stays_out_of_a_database_with_other_accounts(
     assert result.exit_code == 1 and "空库" in result.stderr
     assert not (config.var / "demo-accounts.json").exists()
     assert factories.count_rows(owner, "account") == 1
+
+
+def test_bodies_come_from_a_file_all_or_none_and_a_second_time_only_renames(
+    frontage: Run, owner: Engine, tmp_path: Path
+) -> None:
+    district = {"code": "110000", "kind": "district", "name": "M", "body_name_zh": "米", "body_name_en": "M"}
+    township = {**district, "code": "110000001", "kind": "township", "name": "W"}
+
+    def given(content: Any) -> Result:
+        file = tmp_path / "bodies.json"
+        file.write_text(json.dumps(content))
+        return frontage("bodies", "import", str(file))
+
+    for content in (
+        [township],
+        {"code": "1"},
+        [district, {"code": "110000001"}],
+        [district, {**township, "code": "x"}],
+    ):
+        assert given(content).exit_code == 1
+        assert factories.count_rows(owner, "organisation") == 0
+    assert given([district, township]).exit_code == 0
+    assert given([district, {**township, "name": "Wedding"}]).exit_code == 0
+    with owner.begin() as connection:
+        names = connection.execute(text("SELECT name FROM organisation ORDER BY code")).scalars().all()
+    assert names == ["M", "Wedding"]
