@@ -7,12 +7,14 @@ database) is replaced once, before anything was done on it.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from psycopg2.extensions import Float, register_adapter
 from sqlalchemy import Connection, Engine, MetaData, Row, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -65,6 +67,11 @@ def _principal(row: Row[Any] | None, claim: Claim) -> Principal | None:
     return None if row is None else Principal(**row._mapping, session_id=claim.session_id)
 
 
+def _adapt_float(value: float) -> Float:
+    # PostgreSQL refuses to read a subnormal number (22003); a latitude of 5e-324 degrees is the equator.
+    return Float(0.0 if 0 < abs(value) < sys.float_info.min else value)
+
+
 @contextmanager
 def _without_transaction(connection: Connection) -> Iterator[None]:
     """One statement by itself: no BEGIN before it and no ROLLBACK after it, two round trips less."""
@@ -91,6 +98,7 @@ class Database:
             f"-c statement_timeout={statement_timeout_ms} -c timezone=UTC -c jit=off "
             "-c idle_in_transaction_session_timeout=60000"
         )
+        register_adapter(float, _adapt_float)
         self.engine: Engine = create_engine(
             make_url(url).set(drivername="postgresql+psycopg2"),
             pool_size=pool_size,

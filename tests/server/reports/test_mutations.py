@@ -11,7 +11,7 @@ import os
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import photo_bytes, report_json
@@ -117,6 +117,7 @@ def test_any_change_of_the_bytes_is_taken_or_refused(target: Target, data: st.Da
     bearing_deg=st.none() | st.floats(0, 360),
     datum=st.sampled_from(["wgs84", "cgcs2000", "gcj02", "bd09"]),
 )
+@example(lon=0.0, lat=5e-324, accuracy_m=5e-324, bearing_deg=5e-324, datum="wgs84")
 def test_any_place_on_earth_is_matched_with_finite_numbers_or_refused(
     target: Target, lon: float, lat: float, accuracy_m: float, bearing_deg: float | None, datum: str
 ) -> None:
