@@ -23,8 +23,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "var" / "screenshots"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    # Closed with its file: while it is open, no other test in this process can run an event loop of its own.
     chromium = shutil.which("chromium")
     assert chromium, "chromium is missing: apt-get install chromium (make test does it)"
     with sync_playwright() as playwright:
