@@ -19,7 +19,8 @@ from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt.exceptions import PyJWTError
 
 from server.db import Claim, Database, Principal
-from server.problems import Internal, NotAllowed, NotAuthenticated
+from server.problems.people import NotAuthenticated
+from server.problems.request import Internal, NotAllowed
 
 ROLES = (
     "officer",

@@ -22,7 +22,7 @@ from geo.gaps import Sides
 from geo.hints import DatumHintSettings
 from geo.metric import MetricPlane
 from geo.observation import MatchSettings
-from server import access, contract, operation, pages, problems, secrets
+from server import access, contract, operation, pages, secrets
 from server.cases.routes import case_routes
 from server.db import Database
 from server.evidence.faults import EvidenceFault
@@ -52,6 +52,7 @@ from server.places.rules.replay import ReplayLimits
 from server.places.rules.routes import RuleLimits, rule_routes
 from server.places.services.routes import service_routes
 from server.places.versions.routes import add_version_routes
+from server.problems import answering
 from server.reports import upload
 from server.reports.findings import Limits
 from server.reports.intake import Intake
@@ -147,7 +148,7 @@ def create_app(
     )
 
     contract.use_orjson(app)
-    problems.install(app, retry_after_s=config.retry_after_s)
+    answering.install(app, retry_after_s=config.retry_after_s)
     operation.install(app, db, metric_srid=config.metric_srid)
     access.install(app, db)
     upload.install(app, staging)
@@ -173,14 +174,14 @@ def create_app(
 
     @app.errorhandler(EvidenceFault)
     def _evidence(fault: EvidenceFault) -> Response:
-        return problems.respond(to_problem(fault), retry_after_s=config.retry_after_s)
+        return answering.respond(to_problem(fault), retry_after_s=config.retry_after_s)
 
     app.extensions["frontage"] = Services(config, db, intake, matcher)
     return app
 
 
 def _refuse(error: Any) -> Response:
-    return problems.respond(problems.from_validation(error), retry_after_s=0)
+    return answering.respond(answering.from_validation(error), retry_after_s=0)
 
 
 def _database(config: Config, url: str) -> Database:

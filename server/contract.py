@@ -20,7 +20,8 @@ from flask.json.provider import JSONProvider
 from flask_openapi3.types import ResponseDict
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from server.problems import CursorRefused, Problem
+from server.problems.base import Problem
+from server.problems.request import CursorRefused
 
 API = "/api/v1"
 PAGE_MAX = 500

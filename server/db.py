@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from server import sqltext
-from server.problems import NotAuthenticated
+from server.problems.people import NotAuthenticated
 
 # Every feature's tables.py registers here; migrations compare it with the database.
 metadata = MetaData()

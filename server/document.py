@@ -19,16 +19,16 @@ from werkzeug.routing import Rule
 from server.access import ROLES, declared
 from server.contract import API, PROBLEMS, Answer, ProblemBody, Strict, ref
 from server.messages import say
-from server.problems import (
-    MEDIA_TYPE,
+from server.problems.answering import MEDIA_TYPE
+from server.problems.base import Problem
+from server.problems.people import NotAuthenticated
+from server.problems.request import (
     BodyTooLarge,
     InputRefused,
     Internal,
     MalformedRequest,
     NotAllowed,
-    NotAuthenticated,
     NotFound,
-    Problem,
     StorageFull,
     Unavailable,
 )

@@ -18,7 +18,9 @@ from pydantic.fields import FieldInfo
 
 from config import PREFIX, Config
 from server.messages import say
-from server.problems import StorageFull, TooManyLogins, Unavailable, catalogue
+from server.problems.answering import every_problem
+from server.problems.people import TooManyLogins
+from server.problems.request import StorageFull, Unavailable
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 _GENERATED = "<!-- 由 `python -m server.reference` 生成,请勿手改 / generated, do not edit -->"
@@ -56,7 +58,7 @@ def problems_page() -> str:
         "| 状态 status | code | 中文 | English | 含义 meaning | 重试 retry |",
         "|---|---|---|---|---|---|",
     ]
-    rows = [(problem.status, code, problem) for problem in catalogue() for code in problem.codes()]
+    rows = [(problem.status, code, problem) for problem in every_problem() for code in problem.codes()]
     for status, code, problem in sorted(rows, key=lambda row: row[:2]):
         words = say(f"problem.{code}")
         meaning = " ".join((problem.__doc__ or "").split())

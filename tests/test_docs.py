@@ -11,9 +11,11 @@ import pytest
 from config import PREFIX, Config
 from geo.observation import Kind
 from geo.verdict import Verdict
-from server import problems, reference
+from server import reference
 from server.access import ROLES
 from server.cases.states import State
+from server.problems.answering import all_codes
+from server.problems.request import StorageFull
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 GLOSSARY_ROW = re.compile(
@@ -42,12 +44,12 @@ def test_every_setting_is_explained_once() -> None:
 
 def test_every_problem_is_explained_once() -> None:
     codes = re.findall(r"^\| [45]\d\d \| `([a-z_]+)` \| ", reference.problems_page(), re.MULTILINE)
-    assert sorted(codes) == sorted(problems.all_codes())
+    assert sorted(codes) == sorted(all_codes())
 
 
 def test_the_page_of_problems_names_each_status_as_the_class_does() -> None:
     rows = dict(re.findall(r"^\| ([45]\d\d) \| `([a-z_]+)` ", reference.problems_page(), re.MULTILINE))
-    assert rows["507"] == problems.StorageFull.code
+    assert rows["507"] == StorageFull.code
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,15 @@ from flask_openapi3 import OpenAPI
 
 from config import Config
 from geo.observation import Kind
-from server import access, problems
+from server import access
 from server.app import create_app
 from server.cases.states import State
 from server.cli import main
 from server.messages import LANGUAGES, catalogue
 from server.places.wire import KindName
+from server.problems.answering import all_codes, every_problem
+from server.problems.base import Problem
+from server.problems.reports import PHOTO_CODES
 
 ROOT = Path(__file__).resolve().parents[1]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -80,17 +83,17 @@ def below(cls: type) -> Iterator[type]:
 
 
 def test_the_catalogue_holds_every_problem_there_is() -> None:
-    assert set(problems.catalogue()) == set(below(problems.Problem))
+    assert set(every_problem()) == set(below(Problem))
 
 
 def test_no_two_problems_share_a_code() -> None:
-    shared = [code for code, times in Counter(problems.all_codes()).items() if times > 1]
+    shared = [code for code, times in Counter(all_codes()).items() if times > 1]
     assert shared == []
-    assert set(problems.PHOTO_CODES) < set(problems.all_codes())
+    assert set(PHOTO_CODES) < set(all_codes())
 
 
-@pytest.mark.parametrize("problem", list(problems.catalogue()), ids=lambda problem: problem.__name__)
-def test_a_problem_has_a_status_of_an_error_a_code_and_a_meaning(problem: type[problems.Problem]) -> None:
+@pytest.mark.parametrize("problem", list(every_problem()), ids=lambda problem: problem.__name__)
+def test_a_problem_has_a_status_of_an_error_a_code_and_a_meaning(problem: type[Problem]) -> None:
     assert 400 <= problem.status < 600
     assert problem.__doc__
     for code in problem.codes():
@@ -166,7 +169,7 @@ def keys_in_use() -> Mapping[str, set[str]]:
     every_why = said("Why", 0, "geo")
     datum_findings = {code for code in every_why if code.startswith("datum_")}
     return {
-        "problem": set(problems.all_codes()),
+        "problem": set(all_codes()),
         "kind": set(get_args(KindName)) | {kind.value for kind in Kind},
         "state": {state.key for state in State},
         "routing": said("Route", 2, "server/places"),

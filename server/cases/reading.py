@@ -18,7 +18,7 @@ from server.cases.tables import case_file
 from server.contract import read_cursor, write_cursor
 from server.messages import say
 from server.people.tables import organisation
-from server.problems import NotFound
+from server.problems.request import NotFound
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 

@@ -13,7 +13,7 @@ from server.access import ROLES, allow, everyone, principal
 from server.cases import reading
 from server.contract import API, Answer, Bbox, Page, Strict, Text, answers, json_response
 from server.db import Database
-from server.problems import CursorRefused, NotFound
+from server.problems.request import CursorRefused, NotFound
 
 TAG = Tag(name="案卷 cases", description="由上报立起的案卷。Work items that reports open.")
 StateKey = Literal["reported"]

@@ -25,7 +25,7 @@ from server.places.foreign.formats_known import codec_of
 from server.places.foreign.reader import STEPS, Examined
 from server.places.importing import ImportRefused, layers
 from server.places.importing.layers import Decision, LayerFile, Reading
-from server.problems import Problem
+from server.problems.base import Problem
 
 FAULTS_SHOWN = 30
 _FATES = {

@@ -15,7 +15,7 @@ from server.places.importing import ImportRefused
 from server.places.parking.checking import faulty_areas
 from server.places.parking.streets import apply_streets, read_streets
 from server.places.services.cells import apply_template, codes_on, misfits
-from server.problems import NotFound
+from server.problems.request import NotFound
 
 _file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _dry_run = click.option("--dry-run", is_flag=True, help="只检查,不写入 / Check everything, write nothing.")

@@ -17,7 +17,9 @@ from server.places.importing import ImportRefused
 from server.places.rules import files, store
 from server.places.rules.replay import ReplayLimits, replay
 from server.places.rules.wire import RoutingRulesIn
-from server.problems import NotFound, Problem, from_validation
+from server.problems.answering import from_validation
+from server.problems.base import Problem
+from server.problems.request import NotFound
 
 _id = click.argument("rule_set_id", type=click.IntRange(1))
 

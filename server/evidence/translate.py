@@ -10,8 +10,10 @@ from server.evidence.faults import (
     PhotoTooLarge,
     StorageFull,
 )
-from server.problems import BodyTooLarge, Internal, NotFound, PhotoUnusable, Problem, Unavailable
-from server.problems import StorageFull as StorageFullProblem
+from server.problems.base import Problem
+from server.problems.reports import PhotoUnusable
+from server.problems.request import BodyTooLarge, Internal, NotFound, Unavailable
+from server.problems.request import StorageFull as StorageFullProblem
 
 
 def to_problem(fault: EvidenceFault) -> Problem:

@@ -23,7 +23,7 @@ from server.db import Database
 from server.maps import caching
 from server.maps.drawing import SQL, Wanted, draw
 from server.maps.layers import CELL_FIELDS, LAYERS, ZOOM_MAX, Layer
-from server.problems import InputRefused, NotFound, Unavailable
+from server.problems.request import InputRefused, NotFound, Unavailable
 
 TAG = Tag(
     name="地图 maps",

@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Row
 from server import secrets, sqltext
 from server.db import Claim, Database, Principal
 from server.people.passwords import Passwords
-from server.problems import LoginRefused, RefreshRefused, TooManyLogins
+from server.problems.people import LoginRefused, RefreshRefused, TooManyLogins
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 log = structlog.get_logger()

@@ -19,7 +19,7 @@ from server.contract import API, Answer, Strict, Text, answers, json_response, r
 from server.db import Principal
 from server.people.login import Login, Tokens
 from server.people.passwords import PASSWORD_MAX_CHARS
-from server.problems import LoginRefused, NotAuthenticated, RefreshRefused, TooManyLogins
+from server.problems.people import LoginRefused, NotAuthenticated, RefreshRefused, TooManyLogins
 
 USERNAME_MAX_CHARS = 200
 _IPV6_SITE_BITS = 64

@@ -30,7 +30,7 @@ from server.db import Database
 from server.places import reading
 from server.places.matching import Fix, Matcher
 from server.places.wire import DatumName, KindName, MatchOut, ZoneFeature
-from server.problems import CursorRefused, InputRefused, NotFound
+from server.problems.request import CursorRefused, InputRefused, NotFound
 
 TAG = Tag(
     name="地点 places",

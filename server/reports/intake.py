@@ -32,7 +32,8 @@ from server.evidence.staging import StagedPhoto, Staging
 from server.places import routing
 from server.places.matching import Fix, Judged, Matcher
 from server.places.rules.book import RuleBook
-from server.problems import InputRefused, NotFound, PhotoDigestMismatch, PhotoNotDeclared, ReportConflict
+from server.problems.reports import PhotoDigestMismatch, PhotoNotDeclared, ReportConflict
+from server.problems.request import InputRefused, NotFound
 from server.reports import findings
 from server.reports.findings import Finding, Limits
 from server.reports.receipts import make_receipt

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, func, literal, select, tuple_
 from server.cases.tables import case_file, case_report
 from server.contract import read_cursor, write_cursor
 from server.evidence.tables import photo_arrival
-from server.problems import NotFound
+from server.problems.request import NotFound
 from server.reports.intake import SQL
 from server.reports.receipts import finding_words, routing_words, wire_time
 from server.reports.tables import report, report_photo

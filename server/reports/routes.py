@@ -29,15 +29,8 @@ from server.contract import (
 from server.db import Database
 from server.evidence.photos import PhotoStore
 from server.evidence.thumbnails import Thumbnails
-from server.problems import (
-    CursorRefused,
-    MediaTypeRefused,
-    NotFound,
-    PhotoDigestMismatch,
-    PhotoNotDeclared,
-    PhotoUnusable,
-    ReportConflict,
-)
+from server.problems.reports import PhotoDigestMismatch, PhotoNotDeclared, PhotoUnusable, ReportConflict
+from server.problems.request import CursorRefused, MediaTypeRefused, NotFound
 from server.reports import reading, upload
 from server.reports.features import ReportCollection, ReportFeature
 from server.reports.intake import SQL, Intake

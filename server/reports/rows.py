@@ -19,7 +19,7 @@ from server.evidence.canonical import canonical
 from server.evidence.facts import PhotoFacts
 from server.places.matching import Fix, Judged
 from server.places.routing import Route
-from server.problems import InputRefused
+from server.problems.request import InputRefused
 from server.reports.wire import ReportIn
 
 

@@ -15,7 +15,7 @@ from werkzeug.exceptions import ClientDisconnected
 from werkzeug.formparser import FormDataParser, MultiPartParser
 
 from server.evidence.staging import StagedPhoto, Staging
-from server.problems import InputRefused, MalformedRequest, MediaTypeRefused
+from server.problems.request import InputRefused, MalformedRequest, MediaTypeRefused
 
 _CHUNK_BYTES = 256 * 1024
 

@@ -21,7 +21,7 @@ from server import schema
 from server.app import create_app
 from server.cluster import PrivateCluster
 from server.cluster_place import PROGRAMS
-from server.problems import from_database
+from server.problems.answering import from_database
 from tests.factories import photo_bytes
 from tests.faults.ledger_of_promises import broken_promises
 from tests.faults.phone import Job, Phone

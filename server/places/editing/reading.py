@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from server import sqltext
 from server.contract import read_cursor, write_cursor
 from server.places.versions.reading import zone_feature
-from server.problems import NotFound
+from server.problems.request import NotFound
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 

@@ -27,10 +27,7 @@ from server.places.editing.wire import (
     UndoIn,
 )
 from server.places.wire import KindName
-from server.problems import (
-    CursorRefused,
-    NotFound,
-    PreconditionMissing,
+from server.problems.places import (
     ZoneComputingLimit,
     ZoneConflict,
     ZoneDateRefused,
@@ -39,6 +36,7 @@ from server.problems import (
     ZoneShapeRefused,
     ZoneVersionConflict,
 )
+from server.problems.request import CursorRefused, NotFound, PreconditionMissing
 
 TAG = Tag(
     name="编辑 editing",

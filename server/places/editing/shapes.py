@@ -16,7 +16,8 @@ from shapely.geometry import LineString
 from geo.guard import GeometryRefused, GuardSettings, geometry_from_geojson
 from server.places.editing.limited import ChildBusy, ChildOverLimit, LimitedChild
 from server.places.editing.wire import LineIn
-from server.problems import InputRefused, Unavailable, ZoneComputingLimit, ZoneShapeRefused
+from server.problems.places import ZoneComputingLimit, ZoneShapeRefused
+from server.problems.request import InputRefused, Unavailable
 
 CHILD = "server.places.editing.cut_child"
 _OWN_FIELDS = frozenset(

@@ -32,13 +32,8 @@ from server.places.editing.wire import (
     VersionIn,
     Why,
 )
-from server.problems import (
-    NotFound,
-    PreconditionMissing,
-    ZoneConflict,
-    ZoneShapeRefused,
-    ZoneVersionConflict,
-)
+from server.problems.places import ZoneConflict, ZoneShapeRefused, ZoneVersionConflict
+from server.problems.request import NotFound, PreconditionMissing
 
 # Kinds that share out the ground: two of one kind never lie on the same square metre.
 SHARING = frozenset({"township", "community", "grid", "frontage"})

@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from server import sqltext
 from server.places.foreign.reader import Examined, LayerReader
 from server.places.importing.refusals import before_version, faulty, reported, unconfirmed
-from server.problems import NotFound
+from server.problems.request import NotFound
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 PIECE_BYTES = 1024 * 1024

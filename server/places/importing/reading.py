@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from server.contract import read_cursor, write_cursor
 from server.messages import say
 from server.places.importing.layers import SQL, Decision, would_do
-from server.problems import NotFound
+from server.problems.request import NotFound
 
 _READ = ("format", "archive", "encoding", "layer", "crs", "columns", "mapping", "features")
 

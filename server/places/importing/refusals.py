@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from server.import_problems import ImportDatumUnconfirmed, ImportFaulty, ImportFileRefused
 from server.places.foreign.faults import FileRefused
-from server.problems import ZoneDateRefused, ZoneReportsDepend
+from server.problems.imports import ImportDatumUnconfirmed, ImportFaulty, ImportFileRefused
+from server.problems.places import ZoneDateRefused, ZoneReportsDepend
 
 
 def file_refused(refused: FileRefused) -> ImportFileRefused:

@@ -18,7 +18,6 @@ from sqlalchemy import Connection
 from server.access import allow, principal
 from server.contract import API, Strict, answers, json_response, ref
 from server.db import Database, Principal
-from server.import_problems import ImportApplied, ImportDatumUnconfirmed, ImportFaulty, ImportFileRefused
 from server.places.foreign.faults import FileRefused
 from server.places.importing import layers, reading
 from server.places.importing.layers import Decision, Importer, LayerFile, Reading
@@ -31,7 +30,9 @@ from server.places.importing.wire import (
     StepOut,
 )
 from server.places.wire import KindName
-from server.problems import (
+from server.problems.imports import ImportApplied, ImportDatumUnconfirmed, ImportFaulty, ImportFileRefused
+from server.problems.places import ZoneConflict, ZoneDateRefused, ZoneReportsDepend
+from server.problems.request import (
     CursorRefused,
     InputRefused,
     MalformedRequest,
@@ -39,9 +40,6 @@ from server.problems import (
     NotAllowed,
     NotFound,
     Unavailable,
-    ZoneConflict,
-    ZoneDateRefused,
-    ZoneReportsDepend,
 )
 
 TAG = Tag(

@@ -24,7 +24,7 @@ from server import sqltext
 from server.contract import read_cursor, write_cursor
 from server.places.parking.attributes import Vehicle
 from server.places.parking.reading import Bbox
-from server.problems import ParkingAreaTooLarge
+from server.problems.places import ParkingAreaTooLarge
 from server.sqltext import Statement
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))

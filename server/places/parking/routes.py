@@ -17,7 +17,8 @@ from server.db import Database
 from server.places.parking.finding_gaps import Found, GapQuestion, GapRules, find, gap_features, gap_totals
 from server.places.parking.reading import ParkingFilter, list_parking
 from server.places.parking.wire import GapCollection, GapTotals, ParkingCollection, SidesName, VehicleName
-from server.problems import CursorRefused, InputRefused, ParkingAreaTooLarge
+from server.problems.places import ParkingAreaTooLarge
+from server.problems.request import CursorRefused, InputRefused
 
 TAG = Tag(
     name="停车 parking",

@@ -25,16 +25,14 @@ from server.places.rules.wire import (
     RuleSetList,
     RuleSetOut,
 )
-from server.problems import (
+from server.problems.places import RoutingDayRefused, RoutingRulesInForce, RoutingRulesRefused
+from server.problems.request import (
     CursorRefused,
     InputRefused,
     MalformedRequest,
     MediaTypeRefused,
     NotAllowed,
     NotFound,
-    RoutingDayRefused,
-    RoutingRulesInForce,
-    RoutingRulesRefused,
 )
 
 TAG = Tag(

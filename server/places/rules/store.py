@@ -19,7 +19,8 @@ from server.contract import read_cursor, write_cursor
 from server.places.rules.checking import References, check
 from server.places.rules.evaluation import KIND_ORDER, Rule, RuleSet, Specificity, rules_from_json
 from server.places.rules.wire import RoutingRuleIn, RoutingRulesIn
-from server.problems import NotFound, RoutingDayRefused, RoutingRulesInForce
+from server.problems.places import RoutingDayRefused, RoutingRulesInForce
+from server.problems.request import NotFound
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 _MEMBERS = (

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from server import sqltext
 from server.places.importing import ImportRefused
 from server.places.services.cell_codes import CellCodes, Misfit, read_template
-from server.problems import NotFound
+from server.problems.request import NotFound
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 _MEMBERS = frozenset({"template", "valid_from", "source", "sample", "note_zh", "note_en"})

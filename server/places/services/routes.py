@@ -19,7 +19,7 @@ from server.db import Database
 from server.places.services import cells
 from server.places.services.nearest import NearestQuestion, nearest
 from server.places.wire import DatumName
-from server.problems import InputRefused, NotFound
+from server.problems.request import InputRefused, NotFound
 
 TAG = Tag(
     name="服务点 services",

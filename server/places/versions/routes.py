@@ -16,7 +16,7 @@ from server.db import Database
 from server.places.versions import reading
 from server.places.versions.wire import ChangeCollection, VersionCollection
 from server.places.wire import KindName, ZoneFeature
-from server.problems import CursorRefused, InputRefused, NotFound
+from server.problems.request import CursorRefused, InputRefused, NotFound
 
 TAG = Tag(
     name="历史 versions",

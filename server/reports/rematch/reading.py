@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 
 from server import sqltext
 from server.contract import read_cursor, write_cursor
-from server.problems import InputRefused, NotFound, RematchConflict
+from server.problems.reports import RematchConflict
+from server.problems.request import InputRefused, NotFound
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 Bbox = tuple[float, float, float, float]

@@ -15,7 +15,8 @@ from server.access import allow, everyone, principal
 from server.contract import API, GEOJSON, Answer, Moment, Page, Strict, answers, json_response
 from server.db import Database
 from server.places.wire import KindName, Verdict
-from server.problems import CursorRefused, InputRefused, NotFound, RematchConflict
+from server.problems.reports import RematchConflict
+from server.problems.request import CursorRefused, InputRefused, NotFound
 from server.reports.features import PointOut
 from server.reports.rematch import reading
 

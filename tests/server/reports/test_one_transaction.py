@@ -15,7 +15,7 @@ from flask_openapi3 import OpenAPI
 from sqlalchemy import Engine, event
 
 from config import Config
-from server.problems import Unavailable
+from server.problems.request import Unavailable
 from tests.factories import JINSHA, photo_bytes, report_json
 from tests.server.reports.street import Officer, row_counts, rows, sha256_of, spot, tree
 

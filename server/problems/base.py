@@ -1,4 +1,4 @@
-"""What every problem is: a class of the domain with a status and a stable code; the catalogue is server.problems."""
+"""What every problem is: a class of the domain with a status and a stable code; its neighbours are the catalogue."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""What can go wrong with the import of a layer; part of the catalogue of server.problems."""
+"""What can go wrong with the import of a layer."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from server.problem import Problem
+from server.problems.base import Problem
 
 
 class ImportFileRefused(Problem):
