@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 from numbers import Real
-from typing import Final
+from typing import Any, Final
 
 from pyproj import Geod
 
@@ -30,10 +30,14 @@ _KRASOVSKY_E2: Final = 0.00669342162296594323
 
 # The bounding box of gcoord 1.0.7, which made the oracle; others cut at 3.86 N, which differs only south of
 # any land of China.
-_WEST, _EAST, _SOUTH, _NORTH = 72.004, 137.8347, 0.8293, 55.8271
+BOX_DEG: Final = (72.004, 137.8347, 0.8293, 55.8271)
+"""West, east, south, north: outside GCJ-02 is unshifted."""
+BOX_MARGIN_DEG: Final = 0.05
+"""No shift reaches farther than this, and far from China, at a pole above all, the polynomial runs away."""
+_WEST, _EAST, _SOUTH, _NORTH = BOX_DEG
 
 _BD_WAVE: Final = math.pi * 3000.0 / 180.0
-_BD_LON, _BD_LAT = 0.0065, 0.006
+BD_LON_DEG, BD_LAT_DEG = 0.0065, 0.006
 
 
 class Datum(StrEnum):
@@ -148,7 +152,7 @@ def convert(position: Position, to: Datum) -> Position:
     if rank_from == 0 and rank_to >= 1:
         lon, lat = _wgs84_to_gcj02(lon, lat)
     if rank_from < 2 and rank_to == 2:
-        lon, lat = _gcj02_to_bd09(lon, lat)
+        lon, lat = gcj02_to_bd09(lon, lat)
     return Position(lon, lat, to)
 
 
@@ -178,12 +182,12 @@ def _in_box(lon: float, lat: float, margin_deg: float = 0.0) -> bool:
     )
 
 
-def _offset_deg(lon: float, lat: float) -> tuple[float, float]:
-    """GCJ-02 minus WGS-84 in degrees at a WGS-84 point."""
-    sin = math.sin
+def offset_deg(lon: Any, lat: Any, fn: Any = math) -> tuple[Any, Any]:
+    """GCJ-02 minus WGS-84 in degrees at a WGS-84 point; with `fn` numpy, at each of an array of them."""
+    sin = fn.sin
     x, y = lon - 105.0, lat - 35.0
     px, py = x * math.pi, y * math.pi
-    root = math.sqrt(abs(x))
+    root = fn.sqrt(abs(x))
     ripple = 40.0 / 3.0 * (sin(6.0 * px) + sin(2.0 * px))
     north_m = (
         -100.0
@@ -209,28 +213,27 @@ def _offset_deg(lon: float, lat: float) -> tuple[float, float]:
     )
     phi = lat * _TO_RAD
     w2 = 1.0 - _KRASOVSKY_E2 * sin(phi) ** 2
-    w = math.sqrt(w2)
+    w = fn.sqrt(w2)
     meridian_m = _KRASOVSKY_A_M * (1.0 - _KRASOVSKY_E2) / (w2 * w)
-    parallel_m = _KRASOVSKY_A_M / w * math.cos(phi)
+    parallel_m = _KRASOVSKY_A_M / w * fn.cos(phi)
     return east_m / (parallel_m * _TO_RAD), north_m / (meridian_m * _TO_RAD)
 
 
 def _wgs84_to_gcj02(lon: float, lat: float) -> tuple[float, float]:
     if not _in_box(lon, lat):
         return lon, lat
-    d_lon, d_lat = _offset_deg(lon, lat)
+    d_lon, d_lat = offset_deg(lon, lat)
     return lon + d_lon, lat + d_lat
 
 
 def _gcj02_to_wgs84(lon: float, lat: float) -> tuple[float, float]:
     """Fixed point of `wgs = gcj - offset(wgs)`: the offset changes by under 0.5 % of a step, so each round
     gains two digits."""
-    # No shift reaches farther than this, and far from China, at a pole above all, the polynomial runs away.
-    if not _in_box(lon, lat, margin_deg=0.05):
+    if not _in_box(lon, lat, margin_deg=BOX_MARGIN_DEG):
         return lon, lat
     guess_lon, guess_lat = lon, lat
     for _ in range(INVERSE_MAX_ROUNDS):
-        d_lon, d_lat = _offset_deg(guess_lon, guess_lat)
+        d_lon, d_lat = offset_deg(guess_lon, guess_lat)
         next_lon, next_lat = lon - d_lon, lat - d_lat
         moved_deg = abs(next_lon - guess_lon) + abs(next_lat - guess_lat)
         guess_lon, guess_lat = next_lon, next_lat
@@ -241,16 +244,17 @@ def _gcj02_to_wgs84(lon: float, lat: float) -> tuple[float, float]:
     return (guess_lon, guess_lat) if _in_box(guess_lon, guess_lat) else (lon, lat)
 
 
-def _gcj02_to_bd09(lon: float, lat: float) -> tuple[float, float]:
-    radius = math.hypot(lon, lat) + 0.00002 * math.sin(lat * _BD_WAVE)
-    angle = math.atan2(lat, lon) + 0.000003 * math.cos(lon * _BD_WAVE)
-    return radius * math.cos(angle) + _BD_LON, radius * math.sin(angle) + _BD_LAT
+def gcj02_to_bd09(lon: Any, lat: Any, fn: Any = math) -> tuple[Any, Any]:
+    """BD-09 of a GCJ-02 point, both in degrees; with `fn` numpy, of each of an array of them."""
+    radius = fn.hypot(lon, lat) + 0.00002 * fn.sin(lat * _BD_WAVE)
+    angle = fn.atan2(lat, lon) + 0.000003 * fn.cos(lon * _BD_WAVE)
+    return radius * fn.cos(angle) + BD_LON_DEG, radius * fn.sin(angle) + BD_LAT_DEG
 
 
 def _bd09_to_gcj02(lon: float, lat: float) -> tuple[float, float]:
-    guess_lon, guess_lat = lon - _BD_LON, lat - _BD_LAT
+    guess_lon, guess_lat = lon - BD_LON_DEG, lat - BD_LAT_DEG
     for _ in range(INVERSE_MAX_ROUNDS):
-        told_lon, told_lat = _gcj02_to_bd09(guess_lon, guess_lat)
+        told_lon, told_lat = gcj02_to_bd09(guess_lon, guess_lat)
         d_lon, d_lat = lon - told_lon, lat - told_lat
         guess_lon, guess_lat = guess_lon + d_lon, guess_lat + d_lat
         if abs(d_lon) + abs(d_lat) < INVERSE_TOLERANCE_DEG:

@@ -8,7 +8,7 @@ holiday is not known here: the weekday counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -23,7 +23,7 @@ _WINDOWS_MAX: Final = 21
 
 
 class HoursRefused(ValueError):
-    """A text that is no list of windows; the text is its only argument."""
+    """A text that is no window, or no list of them; the text is its only argument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class WeekHours:
     @property
     def always(self) -> bool:
         """Whether no minute of the week is left out."""
-        return self.stretches == ((0, WEEK_MIN),)
+        return self == ALWAYS
 
     def holds(self, at: datetime) -> bool:
         """Whether the clock that `at` shows lies inside: the minute of the beginning does, that of the end not.
@@ -64,6 +64,35 @@ class WeekHours:
                 return stop - minute + runs_on
         return 0
 
+    def common(self, other: WeekHours) -> WeekHours:
+        """The hours that both hold.
+
+        >>> read_hours("08:00-12:00").common(read_hours("3 11:00-18:00")).stretches
+        ((3540, 3600),)
+        """
+        met: list[tuple[int, int]] = []
+        here = there = 0
+        while here < len(self.stretches) and there < len(other.stretches):
+            one, two = self.stretches[here], other.stretches[there]
+            start, stop = max(one[0], two[0]), min(one[1], two[1])
+            if start < stop:
+                met.append((start, stop))
+            if one[1] < two[1]:
+                here += 1
+            else:
+                there += 1
+        return WeekHours(tuple(met))
+
+    def first_on(self, weekday: int) -> int | None:
+        """The first minute of an ISO weekday that they hold, since its midnight; None when there is none."""
+        begin, end = (weekday - 1) * DAY_MIN, weekday * DAY_MIN
+        held = [max(start, begin) for start, stop in self.stretches if start < end and stop > begin]
+        return min(held) - begin if held else None
+
+
+ALWAYS: Final = WeekHours(((0, WEEK_MIN),))
+"""Every minute of the week."""
+
 
 def minute_of_week(at: datetime) -> int:
     """Minutes since Monday 00:00 on the clock that `at` shows; seconds are dropped."""
@@ -85,41 +114,52 @@ def read_hours(text: str) -> WeekHours:
     windows = [window.strip() for window in text.replace("\uff1b", ";").split(";")]
     if len(windows) > _WINDOWS_MAX:
         raise HoursRefused(text)
-    pieces = [piece for window in windows for piece in _pieces(window, text)]
-    return WeekHours(_joined(pieces))
+    try:
+        return read_windows(windows)
+    except HoursRefused:
+        raise HoursRefused(text) from None
 
 
-def _pieces(window: str, text: str) -> Iterator[tuple[int, int]]:
+def read_windows(windows: Iterable[str]) -> WeekHours:
+    """The hours that any of the windows holds, as `read_hours` reads one; none at all when there is no window.
+
+    Raises:
+        HoursRefused: naming the first window that is none.
+    """
+    return WeekHours(_joined([piece for window in windows for piece in _pieces(window)]))
+
+
+def _pieces(window: str) -> Iterator[tuple[int, int]]:
     found = _WINDOW.fullmatch(window)
     if not found:
-        raise HoursRefused(text)
-    begin_min, end_min = _minutes(found["begin"], text), _minutes(found["end"], text)
+        raise HoursRefused(window)
+    begin_min, end_min = _minutes(found["begin"], window), _minutes(found["end"], window)
     if begin_min in (end_min, DAY_MIN):
-        raise HoursRefused(text)
+        raise HoursRefused(window)
     if end_min < begin_min:
         end_min += DAY_MIN
-    for day in _days(found["days"], text):
+    for day in _days(found["days"], window):
         start, stop = (day - 1) * DAY_MIN + begin_min, (day - 1) * DAY_MIN + end_min
         yield start, min(stop, WEEK_MIN)
         if stop > WEEK_MIN:
             yield 0, stop - WEEK_MIN
 
 
-def _minutes(clock: str, text: str) -> int:
+def _minutes(clock: str, window: str) -> int:
     hours, minutes = int(clock[:2]), int(clock[3:])
     if minutes > 59 or hours * 60 + minutes > DAY_MIN:
-        raise HoursRefused(text)
+        raise HoursRefused(window)
     return hours * 60 + minutes
 
 
-def _days(days: str | None, text: str) -> list[int]:
+def _days(days: str | None, window: str) -> list[int]:
     if days is None:
         return list(range(1, 8))
     named: set[int] = set()
     for part in days.split(","):
         first, _, last = part.partition("-")
         if last and last < first:
-            raise HoursRefused(text)
+            raise HoursRefused(window)
         named.update(range(int(first), int(last or first) + 1))
     return sorted(named)
 

@@ -12,35 +12,16 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo import datum_arrays as arrays
 from geo.datum import Datum
+from geo.datum_arrays import from_wgs84, to_wgs84
 from geo.tile import LAT_MAX_DEG, Tile, to_mercator
 
-Degrees = NDArray[np.float64]
 GeometryArray = NDArray[np.object_]
 
 _LATTICE: Final = 9
 # Between the points of the lattice an edge bends by less than this (measured, tests/geo/test_shift.py).
 _BEND_DEG: Final = 0.0002
 _BEND_SHARE: Final = 1 / 64
-
-
-def from_wgs84(lon: Degrees, lat: Degrees, datum: Datum) -> tuple[Degrees, Degrees]:
-    """WGS-84 longitudes and latitudes told in `datum`, as new arrays.
-
-    Equal to `geo.datum.convert` position by position within 1e-10 degrees (tested): outside the box of GCJ-02 nothing
-    moves by that step.
-
-    >>> lon, lat = from_wgs84(np.array([121.0208787]), np.array([32.0219703]), Datum.GCJ02)  # Tongzhou
-    >>> round(float(lon[0]), 6), round(float(lat[0]), 6)
-    (121.025406, 32.020039)
-    """
-    if datum in (Datum.WGS84, Datum.CGCS2000):
-        return lon.copy(), lat.copy()
-    inside = arrays._in_box(lon, lat)
-    d_lon, d_lat = arrays._offset_deg(lon, lat)
-    lon, lat = np.where(inside, lon + d_lon, lon), np.where(inside, lat + d_lat, lat)
-    return arrays._gcj02_to_bd09(lon, lat) if datum is Datum.BD09 else (lon, lat)
 
 
 def to_plane(geometries: GeometryArray, datum: Datum) -> GeometryArray:
@@ -67,7 +48,7 @@ def window_deg(tile: Tile, datum: Datum, *, margin: float) -> tuple[float, float
         np.linspace(west - beyond_lon, east + beyond_lon, _LATTICE),
         np.linspace(south - beyond_lat, north + beyond_lat, _LATTICE),
     )
-    here_lon, here_lat = arrays.to_wgs84(lon.ravel(), lat.ravel(), datum)
+    here_lon, here_lat = to_wgs84(lon.ravel(), lat.ravel(), datum)
     if datum in (Datum.WGS84, Datum.CGCS2000):
         bend_lon = bend_lat = 0.0
     else:

@@ -18,7 +18,8 @@ import shapely
 from sqlalchemy import Connection
 
 from geo.datum import Datum
-from geo.shift import GeometryArray, from_wgs84, to_plane, window_deg
+from geo.datum_arrays import from_wgs84
+from geo.shift import GeometryArray, to_plane, window_deg
 from geo.tile import CELL_ZOOM, KEY_ZOOM, Metres, Tile, centres_m, from_mercator, tiles_over, to_mercator
 from server import sqltext
 from server.maps.layers import Layer

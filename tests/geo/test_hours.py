@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.hours import WEEK_MIN, HoursRefused, minute_of_week, read_hours
+from geo.hours import ALWAYS, WEEK_MIN, HoursRefused, WeekHours, minute_of_week, read_hours, read_windows
 
 MONDAY = datetime(2026, 9, 7)
 
@@ -116,3 +116,22 @@ def test_hours_hold_in_exactly_the_minutes_their_windows_have(made: list[tuple[i
         if left is not None:
             assert all((minute + step) % WEEK_MIN in expected for step in range(left))
             assert (minute + left) % WEEK_MIN not in expected
+
+
+def test_hours_that_only_touch_do_not_meet() -> None:
+    morning = read_hours("08:00-12:00")
+    assert morning.common(read_hours("12:00-18:00")) == WeekHours(())
+    met = morning.common(read_hours("3 11:59-18:00"))
+    assert [met.first_on(day) for day in range(1, 8)] == [None, None, 11 * 60 + 59, None, None, None, None]
+    assert ALWAYS.common(morning) == morning.common(ALWAYS) == morning
+
+
+def test_a_list_of_windows_names_the_one_that_is_none_and_a_text_itself() -> None:
+    assert read_windows(["1-5 08:00-12:00", "6 09:00-10:00"]) == read_hours("1-5 08:00-12:00; 6 09:00-10:00")
+    for read, told, named in (
+        (read_windows, ["08:00-12:00", "8-12"], "8-12"),
+        (read_hours, "08:00-12:00; 8-12", "08:00-12:00; 8-12"),
+    ):
+        with pytest.raises(HoursRefused) as refused:
+            read(told)  # type: ignore[arg-type]
+        assert refused.value.args == (named,)

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.datum import Datum, Position, convert
-from geo.shift import from_wgs84, to_plane, window_deg
+from geo.datum_arrays import from_wgs84
+from geo.shift import to_plane, window_deg
 from geo.tile import Tile, tiles_over, to_mercator
 
 _DATA = Path(__file__).parent / "data" / "datum_oracle.csv"

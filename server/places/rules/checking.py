@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from geo.hours import HoursRefused
 from server.messages import say
 from server.places.importing import ImportRefused
 from server.places.rules.evaluation import ANSWERS, Rule
-from server.places.rules.hours import HoursRefused
 from server.places.rules.ties import Tie, find_ties
 from server.places.rules.wire import RoutingRuleIn
 

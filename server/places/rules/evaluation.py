@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from server.places.rules.hours import Intervals, holds, minute_of_week, read_windows
+from geo.hours import ALWAYS, WeekHours, read_windows
 
 KIND_ORDER = ("community", "grid", "frontage", "site", "parking", "service_point")
 """Kinds of zone a rule may name, the widest first: of two that hold, the later one is the more particular."""
@@ -26,7 +26,7 @@ class Rule:
     """One line of a rule set; None stands for any.
 
     `valid_from` is the first local day it holds, `valid_to` the first one it no longer does. `hours` are windows as
-    server.places.rules.hours reads them, none for every hour. `body` is an organisation's code, or `ANSWERS`.
+    geo.hours reads them, none for every hour. `body` is an organisation's code, or `ANSWERS`.
     """
 
     code: str
@@ -38,10 +38,10 @@ class Rule:
     hours: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_to: date | None = None
-    minutes: Intervals = field(init=False, repr=False)
+    open: WeekHours = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "minutes", read_windows(self.hours))
+        object.__setattr__(self, "open", read_windows(self.hours) if self.hours else ALWAYS)
 
     @property
     def dated(self) -> bool:
@@ -99,7 +99,7 @@ def missed(rule: Rule, spot: Spot) -> str | None:
         return "zone"
     if not rule.holds_on(spot.at.date()):
         return "dates"
-    return "hours" if rule.hours and not holds(rule.minutes, minute_of_week(spot.at)) else None
+    return None if rule.open.holds(spot.at) else "hours"
 
 
 def specificity(rule: Rule, category_path: Sequence[str]) -> Specificity:

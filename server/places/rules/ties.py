@@ -14,7 +14,6 @@ from datetime import date, datetime, time
 from itertools import combinations
 
 from server.places.rules.evaluation import Rule
-from server.places.rules.hours import common, first_on
 
 
 @dataclass(frozen=True)
@@ -57,11 +56,9 @@ def _shape(rule: Rule) -> tuple[object, ...]:
 
 def meeting(first: Rule, second: Rule, on: date) -> datetime | None:
     """The earliest local time within a week at which the days and hours of both hold; None when they never do."""
-    hours = common(first.minutes, second.minutes)
-    if not hours:
-        return None
+    hours = first.open.common(second.open)
     for day in _days(first, second, on):
-        minute = first_on(hours, day.isoweekday())
+        minute = hours.first_on(day.isoweekday())
         if minute is not None:
             return datetime.combine(day, time(minute // 60, minute % 60))
     return None

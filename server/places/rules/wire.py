@@ -27,7 +27,7 @@ Day = Annotated[
     BeforeValidator(_day, json_schema_input_type=str),
     Field(json_schema_extra={"type": "string", "format": "date"}),
 ]
-# The form only; server.places.rules.hours reads it and knows what no clock shows.
+# The form only; geo.hours reads it and knows what no clock shows.
 Window = Annotated[
     Text,
     Field(

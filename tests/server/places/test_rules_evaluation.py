@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from geo.hours import DAY_MIN
 from geo.match import Match
 from geo.observation import Kind
 from geo.verdict import Verdict, ZoneVerdict
@@ -24,15 +25,6 @@ from server.places.rules.evaluation import (
     missed,
     specificity,
     trace_of,
-)
-from server.places.rules.hours import (
-    DAY_MIN,
-    HoursRefused,
-    common,
-    first_on,
-    holds,
-    minute_of_week,
-    read_windows,
 )
 from server.places.rules.ties import find_ties
 
@@ -60,46 +52,6 @@ def a_set(*rules: Rule) -> RuleSet:
 def winner(*rules: Rule, spot: Spot = DEFAULT) -> str | None:
     decided = a_set(*rules).decide(spot).winner
     return decided.code if decided else None
-
-
-# --- Hours ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("window", "inside", "outside"),
-    [
-        ("08:00-18:00", [(1, "08:00"), (7, "17:59")], [(1, "07:59"), (1, "18:00")]),
-        ("1-5 08:00-18:00", [(5, "12:00")], [(6, "12:00"), (7, "12:00")]),
-        ("5 22:00-06:00", [(5, "22:00"), (6, "05:59")], [(5, "05:00"), (6, "06:00"), (6, "22:00")]),
-        ("7 22:00-06:00", [(7, "23:00"), (1, "03:00")], [(1, "06:00"), (7, "03:00")]),
-        ("1,3,6-7 00:00-24:00", [(1, "00:00"), (3, "23:59"), (7, "23:59")], [(2, "12:00"), (5, "12:00")]),
-    ],
-)
-def test_a_window_holds_from_its_first_minute_to_before_its_last(window, inside, outside):
-    minutes = read_windows([window])
-    for day, clock in inside + outside:
-        hour, minute = clock.split(":")
-        at = datetime(2026, 9, 6 + day, int(hour), int(minute), 59)
-        assert at.isoweekday() == day
-        assert holds(minutes, minute_of_week(at)) is ((day, clock) in inside), (day, clock)
-
-
-@pytest.mark.parametrize(
-    "window",
-    [
-        "",
-        "8:00-18:00",
-        "08:00-08:00",
-        "25:00-26:00",
-        "08:60-09:00",
-        "24:00-06:00",
-        "5-1 08:00-09:00",
-        "0 08:00-09:00",
-    ],
-)
-def test_what_no_clock_shows_is_no_window(window):
-    with pytest.raises(HoursRefused):
-        read_windows([window])
 
 
 # --- The published order ---------------------------------------------------------------------------------------
@@ -296,20 +248,8 @@ def test_a_tie_is_told_with_a_report_that_both_hold_for_and_only_then(one, other
         # Every half hour of more days than they span: all windows begin and end on one, or hold its first minute.
         for step in range(45 * 48):
             at = datetime(2026, 8, 25) + timedelta(minutes=30 * step)
-            minute = minute_of_week(at)
-            both = all(
-                rule.holds_on(at.date()) and (not rule.hours or holds(rule.minutes, minute))
-                for rule in (one, other)
-            )
+            both = all(rule.holds_on(at.date()) and rule.open.holds(at) for rule in (one, other))
             assert not both, at
-
-
-def test_hours_that_only_touch_do_not_meet():
-    morning = read_windows(["08:00-12:00"])
-    assert common(morning, read_windows(["12:00-18:00"])) == ()
-    met = common(morning, read_windows(["3 11:59-18:00"]))
-    assert [first_on(met, day) for day in range(1, 8)] == [None, None, 11 * 60 + 59, None, None, None, None]
-    assert common((), morning) == morning
 
 
 # --- Routing with rules ---------------------------------------------------------------------------------------
