@@ -23,6 +23,7 @@ IMPORTERS_OF_CONFIG = {
 STDLIB_ONLY = (
     "server/cases/clocks.py",
     "server/cases/states.py",
+    "server/cases/worktime.py",
     "server/cluster.py",
     "server/cluster_place.py",
 )
