@@ -130,7 +130,9 @@ class Candidate:
     geometry: BaseGeometry
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "kind", Kind(self.kind))
+        # Looking a member up costs as much as the rest of this; a layer's rows come with members already.
+        if type(self.kind) is not Kind:
+            object.__setattr__(self, "kind", Kind(self.kind))
         if not (math.isfinite(self.distance_m) and self.distance_m >= 0.0):
             raise MatchInputRefused(
                 "distance_invalid", f"{self.code} 的距离无效 / the distance of {self.code} is invalid"

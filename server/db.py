@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -61,6 +62,18 @@ class Principal:
     @property
     def claim(self) -> Claim:
         return Claim(self.account_id, self.session_id)
+
+
+@dataclass(frozen=True)
+class _Entered:
+    """A transaction that `enter_v1` has begun and nothing has used yet."""
+
+    claim: Claim
+    connection: Connection
+    principal: Principal
+
+
+_entered: ContextVar[_Entered | None] = ContextVar("frontage_entered", default=None)
 
 
 def _principal(row: Row[Any] | None, claim: Claim) -> Principal | None:
@@ -118,10 +131,17 @@ class Database:
     def transaction(self, claim: Claim) -> Iterator[tuple[Connection, Principal]]:
         """One transaction on behalf of `claim`, committed when the block ends, rolled back when it raises.
 
+        The first one of a request is the one `enter` began, if it did.
+
         Raises:
             NotAuthenticated: when the account is disabled or the session revoked or expired.
         """
-        connection, principal = self._enter(claim)
+        begun = _entered.get()
+        if begun is not None and begun.claim == claim:
+            _entered.set(None)
+            connection, principal = begun.connection, begun.principal
+        else:
+            connection, principal = self._enter(claim)
         with connection:
             if principal is None:
                 raise NotAuthenticated()
@@ -139,6 +159,25 @@ class Database:
         connection, principal = self._enter(claim, alone=True)
         with connection:
             return principal
+
+    def enter(self, claim: Claim) -> Principal | None:
+        """The principal of a claim, or None; the transaction that told it waits for `transaction`, or `leave`.
+
+        Only when nothing slow lies in between: it holds a connection.
+        """
+        connection, principal = self._enter(claim)
+        if principal is None:
+            connection.close()
+            return None
+        _entered.set(_Entered(claim, connection, principal))
+        return principal
+
+    def leave(self) -> None:
+        """End what `enter` began, if nothing used it."""
+        begun = _entered.get()
+        if begun is not None:
+            _entered.set(None)
+            begun.connection.close()
 
     def _enter(self, claim: Claim, *, alone: bool = False) -> tuple[Connection, Principal | None]:
         try:
