@@ -8,6 +8,8 @@ from alembic import context
 from sqlalchemy import Connection
 
 from server.cases import tables as _cases  # noqa: F401 - each registers its tables in metadata
+from server.cases.calendars import tables as _calendars  # noqa: F401
+from server.cases.deadlines import tables as _deadlines  # noqa: F401
 from server.db import metadata
 from server.evidence import tables as _evidence  # noqa: F401
 from server.maps import tables as _maps  # noqa: F401
@@ -18,6 +20,7 @@ from server.places.editing import tables as _editing  # noqa: F401
 from server.places.importing import tables as _importing  # noqa: F401
 from server.places.parking import tables as _parking  # noqa: F401
 from server.places.rules import tables as _rules  # noqa: F401
+from server.places.runs import tables as _runs  # noqa: F401
 from server.places.services import tables as _services  # noqa: F401
 from server.reports import tables as _reports  # noqa: F401
 from server.reports.rematch import tables as _rematch  # noqa: F401

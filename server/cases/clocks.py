@@ -219,8 +219,8 @@ def _marked(clock: Clock, schedule: Schedule) -> Clock:
     return replace(clock, yellow_at=yellow_at, red_at=red_at)
 
 
-def _must(possible: bool, clock: Clock, effect: str) -> None:
-    if not possible:
+def _must(possible: bool, clock: Clock | None, effect: str) -> None:
+    if clock is not None and not possible:
         raise ClockRefused(f"{effect}: {clock.name} is {state(clock)}")
 
 
@@ -273,11 +273,13 @@ def act(
     Args:
         clock: as it stands; `begin` needs none. name, marks: for `begin`. amount: for `begin` and `extend`.
     Raises:
-        ClockRefused: the clock cannot do this now. ValueError: an effect that is none, or one without its amount.
+        ClockRefused: the clock cannot do this now; one that began may begin again only when it was stopped.
+        ValueError: an effect that is none, or one without its amount.
     """
     if effect in ("begin", "extend") and amount is None:
         raise ValueError(f"{effect} without an amount")
     if effect == "begin" and amount is not None:
+        _must(clock is None or clock.stopped_at is not None, clock, "begin")
         return begin(name, amount, at, schedule, marks)
     if clock is None:
         raise ClockRefused(f"{effect}: {name} never began")

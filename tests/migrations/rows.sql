@@ -62,3 +62,22 @@ VALUES (repeat('d', 64), '新金路', 9, '320612001', '[2022-09-01,)', ST_GeomFr
   'test', true);
 INSERT INTO cell_code_template (template, valid, source, sample)
 VALUES ('{township}-G{number:04}', '[2022-09-01,)', 'test', true);
+INSERT INTO work_calendar (name, source, sample, digest, years, days, created_at)
+VALUES ('test', 'test', true, repeat('c', 64), '{2026}', '{}', now());
+INSERT INTO office_hours (organisation_id, valid_from, hours, source, sample, created_at)
+VALUES ('00000000-0000-4000-8000-000000000001', '2022-09-01', '1-5 08:30-12:00', 'test', true, now());
+INSERT INTO work_schedule (organisation_id, since, digest, content, created_at)
+VALUES ('00000000-0000-4000-8000-000000000001', '2022-09-01', repeat('c', 64), '{}', now());
+INSERT INTO deadline_table (name, jurisdiction, source, sample, list_id, list_version, digest, rows, created_at)
+VALUES ('test', 'test', 'test', true, 'test', '1', repeat('c', 64), '{}', now());
+SELECT case_clock_put_v1(id, jsonb_build_array(jsonb_build_object('name', 'handle', 'started_at', now(), 'due_at', now(),
+  'yellow_at', now(), 'red_at', now(), 'running_since', now(), 'allowed_us', 0, 'used_us', 0, 'amount', '{}'::jsonb,
+  'marks', '{}'::jsonb, 'extended', '[]'::jsonb, 'uncovered', '[]'::jsonb))) FROM case_file;
+SELECT clocks_tick_v1(now() + interval '1 day', 10);
+INSERT INTO zone_run (id, task, kind, options, files, import_id, account_id, asked_at, state)
+VALUES ('00000000-0000-4000-8000-000000000019', 'drawing', 'frontage', '{}', '[]', gen_random_uuid(),
+  '00000000-0000-4000-8000-000000000003', now(), 'waiting');
+INSERT INTO zone_run_piece (run_id, part, ordinal, bytes)
+VALUES ('00000000-0000-4000-8000-000000000019', 'streets', 0, 'made up');
+INSERT INTO zone_run_finding (run_id, number, kind, why, ids, size, geometry)
+VALUES ('00000000-0000-4000-8000-000000000019', 1, 'gap', 'too_wide', '{}', 5, '{"type": "Point", "coordinates": [121, 32]}');

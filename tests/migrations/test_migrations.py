@@ -19,13 +19,17 @@ ROWS = Path(__file__).with_name("rows.sql").read_text(encoding="utf-8")
 ROLES = ("frontage_app", "frontage_worker")
 # Written once and never changed; other tables have columns that say how far something got.
 APPEND_ONLY = (
+    "case_mark",
     "case_report",
     "finding",
     "ledger",
+    "office_hours",
     "photo",
     "photo_arrival",
     "report",
     "report_photo",
+    "work_calendar",
+    "work_schedule",
     "zone_edit",
     "zone_edit_zone",
     "zone_import",
