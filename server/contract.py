@@ -170,6 +170,14 @@ def use_orjson(app: Flask) -> None:
     app.json = OrjsonProvider(app)
 
 
+def wire_time(value: datetime | str | None) -> str | None:
+    """RFC 3339 in UTC with microseconds, always the same text for the same moment."""
+    if value is None:
+        return None
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 def write_cursor(*key: Any) -> str:
     """An opaque cursor: the sort key of the last row of a page."""
     return base64.urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")

@@ -173,6 +173,9 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "kind": set(get_args(KindName)) | {kind.value for kind in Kind},
         "state": {state.key for state in State},
         "routing": said("Route", 2, "server/places"),
+        "by_rule": {code for code in said("Route", 2, "server/places") if "rule" in code}
+        # A rule may leave a case with a township that has no body.
+        | {"township_without_body"},
         "why": every_why - datum_findings,
         "finding": said("Finding", 0, "server/reports", passed_on=("why.code",)) | datum_findings,
         "account": said("AccountRefused", 0, "server/people"),

@@ -27,7 +27,7 @@ from server.contract import (
     json_response,
 )
 from server.db import Database
-from server.places import reading
+from server.places import addressing, reading
 from server.places.matching import Fix, Matcher
 from server.places.wire import DatumName, KindName, MatchOut, ZoneFeature
 from server.problems.request import CursorRefused, InputRefused, NotFound
@@ -109,6 +109,7 @@ def place_routes(
     # Versions and editing add theirs: routes of one path stand in one blueprint, or the document
     # knows the last of them only.
     api = APIBlueprint("places", __name__, url_prefix=API, abp_security=[{"bearer": []}])
+    api.record_once(addressing.install)
 
     def day(at: datetime | None) -> date:
         try:
@@ -117,7 +118,7 @@ def place_routes(
             raise InputRefused(errors=[{"path": "/at", "message": "beyond the calendar"}]) from error
 
     @api.get(
-        "/zones/<kind>",
+        "/zones/<zone:kind>",
         summary="责任区图层 Zones of one kind",
         tags=[TAG],
         responses=answers({200: ZoneCollection}, NotFound, CursorRefused, media_type=GEOJSON),

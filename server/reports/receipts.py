@@ -6,20 +6,12 @@ A phone deletes its copy only when a receipt's digest equals its own and `missin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from server.contract import wire_time
 from server.evidence.canonical import canonical
 from server.evidence.signing import ReceiptSigner
 from server.messages import say
-
-
-def wire_time(value: datetime | str | None) -> str | None:
-    """RFC 3339 in UTC with microseconds, always the same text for the same moment."""
-    if value is None:
-        return None
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def finding_words(finding: Mapping[str, Any]) -> dict[str, Any]:
@@ -34,10 +26,15 @@ def finding_words(finding: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def routing_words(routing: Mapping[str, Any]) -> dict[str, Any]:
-    """Why the case went where it went, as a reason."""
-    seen = routing["trace"][0] if routing["trace"] else {}
+    """Why the case went where it went, as a reason; where a rule decided it is named, with the version of its set."""
+    trace, reason = routing["trace"], routing["reason"]
+    seen = trace[0] if trace else {}
     params = {"body": routing["body"], "township": seen.get("code"), "probability": seen.get("probability")}
-    return {"code": routing["reason"], "params": params, **say(f"routing.{routing['reason']}", params)}
+    won = next((step["won"] for step in trace if step["step"] == "rules"), None)
+    if won is None:
+        return {"code": reason, "params": params, **say(f"routing.{reason}", params)}
+    params |= {"rule": won, "rules": routing["rules"]}
+    return {"code": reason, "params": params, **say(f"by_rule.{reason}", params)}
 
 
 def make_receipt(stored: Mapping[str, Any], signer: ReceiptSigner) -> bytes:

@@ -63,17 +63,17 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", f"{API}/auth/logout"): Row(ALL, 204),
     ("GET", f"{API}/me"): Row(ALL, 200),
     ("GET", f"{API}/categories"): Row(ALL, 200),
-    ("GET", f"{API}/zones/<kind>"): Row(ALL, 200),
-    ("GET", f"{API}/zones/<kind>/<code>"): Row(ALL, 200),
-    ("GET", f"{API}/zones/<kind>/<code>/versions"): Row(ALL, 200),
+    ("GET", f"{API}/zones/<zone:kind>"): Row(ALL, 200),
+    ("GET", f"{API}/zones/<zone:kind>/<zone:code>"): Row(ALL, 200),
+    ("GET", f"{API}/zones/<zone:kind>/<zone:code>/versions"): Row(ALL, 200),
     ("GET", f"{API}/zones/<kind>/changes"): Row(ALL, 200),
     # Edits without a body; whose zones one may edit is in tests/server/places/test_editing.py.
-    ("POST", f"{API}/zones/<kind>"): Row(EDITORS, 422),
+    ("POST", f"{API}/zones/<zone:kind>"): Row(EDITORS, 422),
     ("POST", f"{API}/zones/<kind>/merge"): Row(EDITORS, 422),
     ("POST", f"{API}/zones/<kind>/border"): Row(EDITORS, 422),
-    ("PATCH", f"{API}/zones/<kind>/<code>"): Row(EDITORS, 422),
-    ("POST", f"{API}/zones/<kind>/<code>/split"): Row(EDITORS, 422),
-    ("POST", f"{API}/zones/<kind>/<code>/close"): Row(EDITORS, 422),
+    ("PATCH", f"{API}/zones/<zone:kind>/<zone:code>"): Row(EDITORS, 422),
+    ("POST", f"{API}/zones/<zone:kind>/<zone:code>/split"): Row(EDITORS, 422),
+    ("POST", f"{API}/zones/<zone:kind>/<zone:code>/close"): Row(EDITORS, 422),
     ("GET", f"{API}/zone-edits"): Row(ALL, 200),
     ("GET", f"{API}/zone-edits/<uuid:edit_id>"): Row(ALL, 200, hidden=404),
     ("POST", f"{API}/zone-edits/<uuid:edit_id>/undo"): Row(EDITORS, 422),
@@ -196,10 +196,11 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     """The rule's address for what Jinsha has; `name` is a file that each of the two rules has."""
     path = rule.replace("<uuid:report_id>", str(report_id)).replace("<sha256>", place.sha256)
     path = path.replace("<int:rule_set_id>", "1")
+    path = path.replace("<zone:kind>", "frontage").replace("<zone:code>", place.frontage)
     path = path.replace("<number>", place.case_number).replace("<kind>", "frontage")
     path = path.replace("<uuid:import_id>", str(report_id))
     path = path.replace("<layer>", "reports").replace("<z>/<x>/<y>", "14/13702/6649")
-    path = path.replace("<uuid:edit_id>", str(place.edit_id)).replace("<code>", place.frontage)
+    path = path.replace("<uuid:edit_id>", str(place.edit_id))
     path = path.replace("<uuid:rematch_id>", str(place.rematch_id))
     path += "?from=2026-01-01&to=2026-12-31" if rule.endswith("/changes") else ""
     name = "swagger-ui.css" if "swagger" in rule else "docs.css"

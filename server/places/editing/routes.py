@@ -82,7 +82,10 @@ def _answer(edit: dict[str, Any], status: int = 200) -> Response:
 
 def _of_layers(api: APIBlueprint, editor: Editor) -> None:
     @api.post(
-        "/zones/<kind>", summary="新画 Draw a zone", tags=[TAG], responses=answers({201: EditOut}, *_STEP)
+        "/zones/<zone:kind>",
+        summary="新画 Draw a zone",
+        tags=[TAG],
+        responses=answers({201: EditOut}, *_STEP),
     )
     @allow(*EDITORS)
     def draw_zone(path: LayerPath, body: DrawIn) -> Response:
@@ -111,7 +114,7 @@ def _of_layers(api: APIBlueprint, editor: Editor) -> None:
 
 def _of_zones(api: APIBlueprint, editor: Editor) -> None:
     @api.patch(
-        "/zones/<kind>/<code>",
+        "/zones/<zone:kind>/<zone:code>",
         summary="修改 Replace geometry or attributes",
         tags=[TAG],
         responses=answers({200: EditOut}, *_ONE),
@@ -121,7 +124,7 @@ def _of_zones(api: APIBlueprint, editor: Editor) -> None:
         return _answer(editor.replace(principal(), path.kind, path.code, header.if_match, body))
 
     @api.post(
-        "/zones/<kind>/<code>/split",
+        "/zones/<zone:kind>/<zone:code>/split",
         summary="切分 Cut in two by a line",
         tags=[TAG],
         responses=answers({200: EditOut}, *_ONE),
@@ -131,7 +134,7 @@ def _of_zones(api: APIBlueprint, editor: Editor) -> None:
         return _answer(editor.split(principal(), path.kind, path.code, header.if_match, body))
 
     @api.post(
-        "/zones/<kind>/<code>/close",
+        "/zones/<zone:kind>/<zone:code>/close",
         summary="停用 End a zone",
         tags=[TAG],
         responses=answers({200: EditOut}, *_ONE),

@@ -7,9 +7,10 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
 
 from server.contract import Answer, Strict, Text
+from server.places.fixed_words import FIXED_WORDS
 from server.places.wire import GeometryOut, KindName, ZoneProperties
 
 Action = Literal["draw", "replace", "split", "merge", "border", "close", "undo"]
@@ -22,7 +23,24 @@ def _day(value: Any) -> Any:
 
 
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str)]
-Code = Annotated[Text, Field(min_length=1, max_length=64, pattern=r"^[^/\x00-\x1f]+$")]
+
+
+def _no_fixed_word(value: str) -> str:
+    if value in FIXED_WORDS:
+        raise ValueError("a word of the addresses is no code")
+    return value
+
+
+Code = Annotated[
+    Text,
+    AfterValidator(_no_fixed_word),
+    Field(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[^/\x00-\x1f]+$",
+        json_schema_extra={"not": {"enum": sorted(FIXED_WORDS)}},
+    ),
+]
 Name = Annotated[Text, Field(min_length=1, max_length=200)]
 Township = Annotated[Text, Field(min_length=1, max_length=64)]
 Version = Annotated[StrictInt, Field(ge=1, lt=2**31)]

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from server.places.fixed_words import FIXED_WORDS
 from server.places.foreign.faults import Fault, Faults, FileRefused
 
 FIELDS = ("code", "name", "township")
@@ -98,7 +99,7 @@ def choose(attributes: Sequence[Mapping[str, Any]], told: Mapping[str, str]) -> 
 def zones_of(
     attributes: Sequence[Mapping[str, Any]], chosen: Mapping[str, str], *, is_township: bool, faults: Faults
 ) -> list[Zone]:
-    """Attributes under our names; codes that are missing, too long or there twice are told."""
+    """Attributes under our names; codes that are missing, too long, words of the addresses or there twice are told."""
     zones = [_zone(number, row, chosen, is_township) for number, row in enumerate(attributes, start=1)]
     first: dict[str, int] = {}
     for zone in zones:
@@ -106,6 +107,8 @@ def zones_of(
             faults.add(Fault("code_missing", "error", zone.number))
         elif not 1 <= len(zone.code) <= CODE_MAX:
             faults.add(Fault("code_length", "error", zone.number, params={"length": len(zone.code)}))
+        elif zone.code in FIXED_WORDS:
+            faults.add(Fault("code_reserved", "error", zone.number, zone.code, {"word": zone.code}))
         elif zone.code in first:
             params = {"other_feature": first[zone.code]}
             faults.add(Fault("code_repeated", "error", zone.number, zone.code, params))

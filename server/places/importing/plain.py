@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from geo.guard import GeometryRefused, geometry_from_geojson
 from geo.observation import Kind
 from server import sqltext
+from server.places.fixed_words import FIXED_WORDS
 
 SQL = sqltext.load(Path(__file__).with_name("plain.sql"))
 _BATCH = 1000
@@ -92,6 +93,8 @@ def _zone(kind: Kind, feature: Mapping[str, Any]) -> ZoneIn:
     code = str(given["code"])
     if not 1 <= len(code) <= 64:
         raise ValueError(f"a code of 1 to 64 characters wanted, not {len(code)}")
+    if code in FIXED_WORDS:
+        raise ValueError(f"{code} is a word of the addresses and no code")
     extra = {name: value for name, value in given.items() if name not in _OWN_FIELDS}
     return ZoneIn(
         code=code,

@@ -58,7 +58,7 @@ def add_version_routes(
             raise InputRefused(errors=[{"path": path, "message": "beyond the calendar"}]) from error
 
     @api.get(
-        "/zones/<kind>/<code>",
+        "/zones/<zone:kind>/<zone:code>",
         summary="一个责任区 One zone, its version as ETag",
         tags=[TAG],
         responses=answers({200: ZoneFeature}, NotFound, media_type=GEOJSON),
@@ -72,7 +72,7 @@ def add_version_routes(
         return response
 
     @api.get(
-        "/zones/<kind>/<code>/versions",
+        "/zones/<zone:kind>/<zone:code>/versions",
         summary="责任区沿革 Versions of one code, newest first",
         tags=[TAG],
         responses=answers({200: VersionCollection}, NotFound, CursorRefused, media_type=GEOJSON),

@@ -70,6 +70,7 @@ def check_edits(
     path = "/zones/{kind}"
     for body, status in [(drawn, 201), (drawn, 409), ({}, 422)]:
         send("post", path, status, body)
+    send("post", path, 404, drawn, kind="merge")
     yield path, "post"
 
     path = "/zone-edits/{edit_id}/undo"

@@ -104,6 +104,11 @@ def test_two_zones_of_one_code_are_an_error(tmp_path: Path) -> None:
     assert (fault.severity, fault.number, fault.params) == ("error", 2, {"other_feature": 1})
 
 
+def test_a_word_of_the_addresses_is_no_code(tmp_path: Path) -> None:
+    fault = faults(read(geojson(feature(strip(0), "changes")), tmp_path))["code_reserved"]
+    assert (fault.severity, fault.zone) == ("error", "changes")
+
+
 def test_the_same_ground_under_two_codes_is_told(tmp_path: Path) -> None:
     fault = faults(read(geojson(feature(strip(0)), feature(strip(0), "B")), tmp_path))["geometry_repeated"]
     assert (fault.zone, fault.params["other"]) == ("B", "A")
