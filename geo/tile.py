@@ -113,6 +113,43 @@ def tiles_over(west: float, south: float, east: float, north: float, zoom: int) 
     ]
 
 
+def ranges_over(
+    west: float, south: float, east: float, north: float, *, tiles_max: int = 16
+) -> list[tuple[int, int]]:
+    """Ranges of keys, first and first one after, in order, that hold every point of a rectangle in degrees.
+
+    They are those of the smallest tiles of which `tiles_max` cover it with a margin of one tile of zoom 24, so that
+    rounding loses no point of its border; what else lies in those tiles is in them as well.
+
+    >>> ranges_over(-180, -90, 180, 90)
+    [(0, 281474976710656)]
+    """
+    beyond_deg = 360 / (1 << KEY_ZOOM)
+    x, y = to_mercator(
+        np.array([west - beyond_deg, east + beyond_deg]), np.array([north + beyond_deg, south - beyond_deg])
+    )
+    columns, rows = _index(x + HALF_WORLD_M, KEY_ZOOM), _index(HALF_WORLD_M - y, KEY_ZOOM)
+    up = 0
+    while _span(columns, up) * _span(rows, up) > tiles_max:
+        up += 1
+    keys = sorted(
+        Tile(KEY_ZOOM - up, column, row).keys()
+        for row in range(int(rows[0]) >> up, (int(rows[1]) >> up) + 1)
+        for column in range(int(columns[0]) >> up, (int(columns[1]) >> up) + 1)
+    )
+    ranges = [keys[0]]
+    for first, last in keys[1:]:
+        if first == ranges[-1][1]:
+            ranges[-1] = (ranges[-1][0], last)
+        else:
+            ranges.append((first, last))
+    return ranges
+
+
+def _span(index: Keys, up: int) -> int:
+    return (int(index[1]) >> up) - (int(index[0]) >> up) + 1
+
+
 def keys_of(lon: Degrees, lat: Degrees) -> Keys:
     """The key of each point; latitudes beyond the world of web mercator count as its edge.
 

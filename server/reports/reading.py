@@ -9,14 +9,15 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from server.cases.tables import case_file, case_report
-from server.contract import read_cursor, write_cursor
+from server.contract import wire_time
 from server.evidence.tables import photo_arrival
+from server.lists import newest_first, within
 from server.problems.request import NotFound
 from server.reports.intake import SQL
-from server.reports.receipts import finding_words, routing_words, wire_time
+from server.reports.receipts import finding_words, routing_words
 from server.reports.tables import report, report_photo
 
 Bbox = tuple[float, float, float, float]
@@ -76,7 +77,6 @@ def list_reports(
     connection: Connection, wanted: ReportFilter, cursor: str | None, limit: int
 ) -> dict[str, Any]:
     """One page, newest received first, as a GeoJSON FeatureCollection with `next`. Raises CursorRefused."""
-    after = read_cursor(cursor, datetime, UUID)
     missing = (
         select(func.count())
         .select_from(report_photo.outerjoin(photo_arrival, _same_photo()))
@@ -104,20 +104,14 @@ def list_reports(
             )
         )
         .where(*_conditions(wanted))
-        .order_by(report.c.received_at.desc(), report.c.id.desc())
-        .limit(limit + 1)
     )
-    if after:
-        query = query.where(
-            tuple_(report.c.received_at, report.c.id) < tuple_(literal(after[0]), literal(after[1]))
-        )
-    rows = connection.execute(query).mappings().all()
-    page = rows[:limit]
-    more = len(rows) > limit
+    page, following = newest_first(
+        connection, query, at=report.c.received_at, key=report.c.id, cursor=cursor, limit=limit
+    )
     return {
         "type": "FeatureCollection",
         "features": [_feature(row) for row in page],
-        "next": write_cursor(page[-1]["received_at"].isoformat(), str(page[-1]["id"])) if more else None,
+        "next": following,
     }
 
 
@@ -130,7 +124,7 @@ def _same_photo() -> ColumnElement[bool]:
 def _conditions(wanted: ReportFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.bbox:
-        conditions.append(report.c.place.op("&&")(func.ST_MakeEnvelope(*wanted.bbox, 4326)))
+        conditions.append(within(wanted.bbox, report.c.place, report.c.tile_key))
     if wanted.township:
         conditions.append(report.c.township_code == wanted.township)
     if wanted.zone:

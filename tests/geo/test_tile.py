@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -17,6 +19,7 @@ from geo.tile import (
     from_mercator,
     interleave,
     keys_of,
+    ranges_over,
     tiles_over,
     to_mercator,
 )
@@ -106,3 +109,36 @@ def test_the_tiles_over_a_rectangle_are_all_it_touches() -> None:
     }
     assert tiles_over(-180, -90, 180, 90, 0) == [Tile(0, 0, 0)]
     assert LAT_MAX_DEG == pytest.approx(85.0511287798066)
+
+
+def held(lon: float, lat: float, ranges: list[tuple[int, int]]) -> bool:
+    key = int(keys_of(np.array([lon]), np.array([lat]))[0])
+    return any(first <= key < last for first, last in ranges)
+
+
+@given(
+    west=st.floats(-180, 180),
+    south=st.floats(-90, 90),
+    width=st.floats(0, 360) | st.floats(0, 0.01),
+    height=st.floats(0, 180) | st.floats(0, 0.01),
+    shares=st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=9),
+)
+def test_every_point_of_a_rectangle_lies_in_its_ranges(
+    west: float, south: float, width: float, height: float, shares: list[tuple[float, float]]
+) -> None:
+    east, north = min(west + width, 180.0), min(south + height, 90.0)
+    ranges = ranges_over(west, south, east, north)
+    assert 1 <= len(ranges) <= 16
+    assert all(one[0] < one[1] < two[0] for one, two in pairwise([*ranges, (1 << 50, 0)]))
+    for across, up in [(0, 0), (0, 1), (1, 0), (1, 1), *shares]:
+        lon = min(west + across * (east - west), east)
+        lat = min(south + up * (north - south), north)
+        assert held(lon, lat, ranges)
+
+
+def test_ranges_hold_little_beyond_their_rectangle() -> None:
+    ranges = ranges_over(121.07, 32.06, 121.08, 32.07)
+    # Some 950 by 1110 m, in cells of 2 m.
+    cells = sum(last - first for first, last in ranges)
+    assert cells * 2.03**2 < 4 * 950 * 1110
+    assert not held(121.1, 32.065, ranges)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from geo.observation import Kind
 from geo.verdict import Verdict, ZoneVerdict
-from server.contract import read_cursor, write_cursor
+from server.contract import read_cursor, wire_time, write_cursor
 from server.places.routing import Asked, Body, Route, route
 from server.places.rules.book import chosen_zones
 from server.places.rules.evaluation import KIND_ORDER, RuleSet, Spot
@@ -95,7 +95,7 @@ def replay(
     return {
         "rule_set": rules.id,
         "days": days,
-        "received_from": _time(received_from),
+        "received_from": wire_time(received_from),
         "reports": len(looked),
         "left_out": max(0, every - len(looked)),
         "moved": sum(one.moves for one in looked),
@@ -135,7 +135,7 @@ def _item(one: _Moved, bodies: Mapping[str, Body]) -> dict[str, Any]:
     return {
         "report": str(row.id),
         "case": row.case_number,
-        "received_at": _time(row.received_at),
+        "received_at": wire_time(row.received_at),
         "category": row.category,
         "township": going.township.code if going.township else None,
         "body_now": _body(row.body, bodies),
@@ -186,7 +186,3 @@ def _map(page: Sequence[_Moved], items: Sequence[dict[str, Any]]) -> dict[str, A
         if one.moves
     ]
     return {"type": "FeatureCollection", "features": features}
-
-
-def _time(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

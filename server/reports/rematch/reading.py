@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from server import sqltext
-from server.contract import read_cursor, write_cursor
+from server.contract import read_cursor, wire_time, write_cursor
 from server.problems.reports import RematchConflict
 from server.problems.request import InputRefused, NotFound
 
@@ -96,24 +96,20 @@ def list_moves(connection: Connection, rematch_id: UUID, cursor: str | None, lim
     }
 
 
-def _time(value: datetime | None) -> str | None:
-    return value.astimezone(UTC).isoformat() if value else None
-
-
 def _order(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {
         "id": str(row["id"]),
         "state": row["state"],
-        "requested_at": _time(row["requested_at"]),
+        "requested_at": wire_time(row["requested_at"]),
         "kind": row["kind"],
         "bbox": list(row["area"]) if row["area"] else None,
-        "received_from": _time(row["received_from"]),
-        "received_to": _time(row["received_to"]),
+        "received_from": wire_time(row["received_from"]),
+        "received_to": wire_time(row["received_to"]),
         "looked_at": row["looked_at"],
         "moves": row["moves"],
         "written": row["written"],
         "outdated": row["outdated"],
-        "done_at": _time(row["done_at"]),
+        "done_at": wire_time(row["done_at"]),
     }
 
 
@@ -126,8 +122,8 @@ def _move(row: Mapping[Any, Any]) -> dict[str, Any]:
             "report": str(row["report_id"]),
             "case": row["number"],
             "category": row["category"],
-            "received_at": _time(row["received_at"]),
-            "captured_at": _time(row["captured_at"]),
+            "received_at": wire_time(row["received_at"]),
+            "captured_at": wire_time(row["captured_at"]),
             "judged_on": row["judged_on"].isoformat(),
             "state": row["state"],
             "changes": row["changes"],

@@ -208,7 +208,10 @@ def test_a_rule_gives_the_case_to_the_body_it_names_and_the_trace_is_kept(
     report_id = uuid4()
     report = report_json(at=spot(-10, -3), category="stall")
     receipt = officer.receipt(report, report_id=report_id)
-    assert receipt["routing"]["code"] == "rule_names_body" and "规则" in receipt["routing"]["text"]
+    assert receipt["routing"]["code"] == "rule_names_body"
+    named = receipt["routing"]["params"]
+    assert (named["rule"], named["rules"]) == ("stalls", "test@1")
+    assert "派向规则 stalls(test@1)" in receipt["routing"]["text"]
     assert receipt["township"]["code"] == JINSHA
     kept = routing_of(street, report_id)
     assert (kept["body"], kept["rules"]) == (SHIGANG, "test@1")
