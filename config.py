@@ -110,6 +110,13 @@ class Config(BaseModel):
     refresh_token_lifetime_s: int = Field(
         30 * 86_400, ge=3600, description="A phone stays signed in for a month of use."
     )
+    refresh_retry_s: int = Field(
+        30,
+        ge=0,
+        le=300,
+        description="How long a used refresh token is taken once more while what it was exchanged for is unused: "
+        "the answer may have been lost on the way. 0: never, and whoever lost it signs in again.",
+    )
     login_window_s: int = Field(900, ge=60, description="Failed logins are counted over the last 15 minutes.")
     login_max_failures_per_account_and_address: int = Field(
         10, ge=1, description="Guesses at one account from one place."

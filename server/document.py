@@ -55,7 +55,8 @@ SECURITY = {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "登录得到的 `refresh_token`，只能用一次。The `refresh_token` of a login, good once.",
+        "description": "登录得到的 `refresh_token`，只能用一次;答复丢失时可在片刻内再用一次。The `refresh_token` of a "
+        "login, good once, and once more within seconds when the answer was lost.",
     },
 }
 _SCHEMAS = "#/components/schemas/"

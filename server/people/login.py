@@ -1,6 +1,7 @@
 """Signing in and out: throttled password checks, sessions in the database, and the two tokens of a session.
 
-A refresh token is good once; a second use of it ends the session for both holders. Unknown user, wrong
+A refresh token is good once, and once more for a moment while what it was exchanged for is unused: the answer may have
+been lost. Any other second use ends the session for both holders. Unknown user, wrong
 password and disabled account get the same answer after the same work. What a token's holder may do is
 server.access's business.
 """
@@ -39,6 +40,8 @@ class LoginSettings(Protocol):
     def access_token_lifetime_s(self) -> int: ...
     @property
     def refresh_token_lifetime_s(self) -> int: ...
+    @property
+    def refresh_retry_s(self) -> int: ...
     @property
     def login_window_s(self) -> int: ...
     @property
@@ -126,7 +129,9 @@ class Login:
         return self._tokens(claim, jti, self.settings.refresh_token_lifetime_s, LoginRefused)
 
     def refresh(self, claim: Claim, jti: UUID) -> Tokens:
-        """New tokens for the one valid refresh token of a session; the session's end does not move.
+        """New tokens for the one valid refresh token of a session, or for the one before when its answer was lost.
+
+        The session's end does not move.
 
         Raises:
             RefreshRefused: the session is over, or this token was used before: then it is over from now on.
@@ -137,6 +142,7 @@ class Login:
             "account_id": str(claim.account_id),
             "old": str(jti),
             "new": str(new_jti),
+            "grace_s": self.settings.refresh_retry_s,
         }
         with self.db.anonymous() as connection:
             rotated = SQL["session_rotate"].run(connection, values).one()

@@ -35,13 +35,15 @@ SELECT session_open_v1(
 );
 
 -- session_rotate --
--- Exchange the one valid refresh token id for another: 'rotated', 'reuse' (now revoked) or 'gone'.
+-- Exchange the one valid refresh token id, or for a moment the one before, for another: 'rotated', 'reuse' (now revoked)
+-- or 'gone'.
 SELECT outcome, left_s
-FROM session_rotate_v1(
+FROM session_rotate_v2(
   CAST(:session_id AS uuid),
   CAST(:account_id AS uuid),
   CAST(:old AS uuid),
-  CAST(:new AS uuid)
+  CAST(:new AS uuid),
+  CAST(:grace_s AS integer)
 );
 
 -- session_revoke --

@@ -58,6 +58,9 @@ session = Table(
     Column("expires_at", DateTime(True), nullable=False),
     Column("revoked_at", DateTime(True)),
     Column("revoked_because", Text),
+    Column(
+        "previous_jti", UUID, comment="refresh token that refresh_jti came for; null once it was shown again"
+    ),
     Index("session_account_id", "account_id"),
 )
 
