@@ -1,17 +1,21 @@
 """Signatures on receipts: Ed25519 over canonical JSON, so a phone can prove years later what the server took.
 
 A signature is a detached JWS (RFC 7515 appendix F) over the RFC 8785 form of the receipt; the public key is
-served as a JWK (RFC 8037) whose id is its RFC 7638 thumbprint. Replacing a key is an operator's step: the
-old public key has to stay published as long as its receipts matter.
+served as a JWK (RFC 8037) whose id is its RFC 7638 thumbprint. A key is replaced by an operator; the public keys
+before it stay beside it, and published, so that their receipts are checked as ever.
 """
 
 import base64
 import binascii
+import fcntl
 import hashlib
+import json
 import os
 import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +28,25 @@ from server.evidence.faults import EvidenceFault
 
 
 class SigningKeyUnusable(EvidenceFault):
-    """The key file is no Ed25519 key in PEM PKCS#8, or others than its owner can read it."""
+    """The key file is no Ed25519 key in PEM PKCS#8, others than its owner can read it, or the list of keys before it
+    cannot be read."""
 
 
 class ReceiptSigner:
-    """Signs and checks with one key. Immutable, safe from many threads."""
+    """Signs with one key and checks with that and those before it. Immutable, safe from many threads.
 
-    def __init__(self, key: Ed25519PrivateKey) -> None:
+    Args:
+        retired: JWKs of the keys before, the newest first, each with `retired_at`.
+    """
+
+    def __init__(self, key: Ed25519PrivateKey, retired: Sequence[Mapping[str, str]] = ()) -> None:
         self._key = key
         self._public = key.public_key()
         self._x = _base64url(self._public.public_bytes_raw())
         self.key_id = jwk_thumbprint(self._x)
         self._header = _base64url(canonical({"alg": "EdDSA", "kid": self.key_id}))
+        # Whoever was stopped between naming a key retired and replacing it still signs with it.
+        self._retired = tuple(dict(one) for one in retired if one["kid"] != self.key_id)
 
     @classmethod
     def load_or_create(cls, path: Path) -> "ReceiptSigner":
@@ -55,7 +66,23 @@ class ReceiptSigner:
             raise SigningKeyUnusable(f"{path} holds no private key in PEM") from error
         if not isinstance(key, Ed25519PrivateKey):
             raise SigningKeyUnusable(f"{path} holds no Ed25519 key")
-        return cls(key)
+        return cls(key, _read_retired(_retired_path(path)))
+
+    @classmethod
+    def rotate(cls, path: Path, at: datetime) -> "ReceiptSigner":
+        """A new key at `path`; the one before it is kept as a public key that was retired at `at`.
+
+        Servers go on signing with the key they started with until they start anew: that one is published as well.
+        Errors: SigningKeyUnusable, OSError.
+        """
+        with _alone(path.parent):
+            before = cls.load_or_create(path)
+            moment = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+            kept = [{**before.jwk(), "retired_at": moment}, *before._retired]
+            text = json.dumps({"keys": kept}, indent=2).encode()
+            _write_file(_retired_path(path), text, os.replace)
+            _write_file(path, _new_pem(), os.replace)
+            return cls.load_or_create(path)
 
     def sign(self, payload: Mapping[str, Any]) -> str:
         """Detached compact JWS `header..signature` over the payload.
@@ -70,8 +97,8 @@ class ReceiptSigner:
         return f"{self._header}..{_base64url(signature)}"
 
     def verify(self, payload: Mapping[str, Any], signature: str) -> bool:
-        """Whether this key signed exactly this payload. Anything that is no such signature is False."""
-        return verify_with(self.jwk(), payload, signature)
+        """Whether this key or one before it signed exactly this payload; what is no such signature is False."""
+        return any(verify_with(jwk, payload, signature) for jwk in self.jwks()["keys"])
 
     def jwk(self) -> dict[str, str]:
         """The public key (RFC 8037)."""
@@ -85,8 +112,8 @@ class ReceiptSigner:
         }
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
-        """The key set to serve."""
-        return {"keys": [self.jwk()]}
+        """The key set to serve: the key in use, then those before it with `retired_at`."""
+        return {"keys": [self.jwk(), *(dict(one) for one in self._retired)]}
 
 
 def verify_with(jwk: Mapping[str, str], payload: Mapping[str, Any], signature: str) -> bool:
@@ -124,27 +151,71 @@ def _from_base64url(text: str) -> bytes:
     return data
 
 
+def _retired_path(path: Path) -> Path:
+    return path.with_name(f"{path.stem}-retired.json")
+
+
+def _read_retired(path: Path) -> list[dict[str, str]]:
+    try:
+        keys = json.loads(path.read_bytes())["keys"]
+        if any(one["kid"] != jwk_thumbprint(one["x"]) or not one["retired_at"] for one in keys):
+            raise ValueError("a key has another id than its thumbprint, or no time")
+    except FileNotFoundError:
+        return []
+    except (ValueError, KeyError, TypeError) as error:
+        raise SigningKeyUnusable(f"{path} is no list of retired keys: {error}") from error
+    known: list[dict[str, str]] = keys
+    return known
+
+
 def _create_key(path: Path) -> None:
-    pem = Ed25519PrivateKey.generate().private_bytes(
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write_file(path, _new_pem(), _link_once)
+
+
+def _link_once(draft: Path, path: Path) -> None:
+    # Not a rename: of several processes the first one's key stays.
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+
+
+def _new_pem() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _write_file(path: Path, content: bytes, put: Callable[[Path, Path], None]) -> None:
+    """Durable and whole, or not at all; readable by its owner only."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(file, "wb") as stream:
-            stream.write(pem)
+            stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        try:
-            # link, not rename: of several processes the first one's key stays.
-            os.link(draft, path)
-        except FileExistsError:
-            pass
+        put(draft, path)
     finally:
-        draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
+        draft.unlink(missing_ok=True)
+    with _folder(path.parent) as folder:
         os.fsync(folder)
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[int]:
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield folder
     finally:
         os.close(folder)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """No other process replaces a key of this folder meanwhile."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _folder(path) as folder:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield

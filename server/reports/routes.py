@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -76,10 +77,15 @@ class Jwk(Answer):
     kid: str
     alg: Literal["EdDSA"]
     use: Literal["sig"]
+    retired_at: datetime | None = Field(
+        None,
+        description="停用时间,旧回执仍以此验签;使用中的密钥无此项 / when it was replaced: older receipts are still "
+        "checked with it; the key in use has none",
+    )
 
 
 class JwkSet(Answer):
-    """Keys that signed receipts (RFC 7517)."""
+    """Keys that sign or signed receipts (RFC 7517), the one in use first; a receipt's signature names its key."""
 
     keys: list[Jwk]
 

@@ -5,6 +5,7 @@ import hashlib
 import json
 import multiprocessing
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,69 @@ def test_processes_starting_together_end_with_one_key(tmp_path: Path) -> None:
     path = str(tmp_path / "receipt.pem")
     with multiprocessing.get_context("fork").Pool(4) as pool:
         assert len(set(pool.map(key_id_at, [path] * 16, chunksize=1))) == 1
+
+
+NOW = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
+
+
+def test_a_new_key_signs_and_those_before_it_stay_published_with_the_time_they_were_retired(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "receipt.pem"
+    first = ReceiptSigner.load_or_create(path)
+    receipts = [first.sign(RECEIPT)]
+    for day in range(2):
+        made = ReceiptSigner.rotate(path, NOW + timedelta(days=day))
+        receipts.append(made.sign(RECEIPT))
+    now = ReceiptSigner.load_or_create(path)
+    assert now.key_id == made.key_id
+    assert [key.get("retired_at") for key in now.jwks()["keys"]] == [
+        None,
+        "2026-12-01T08:00:00Z",
+        "2026-11-30T08:00:00Z",
+    ]
+    assert now.jwks()["keys"][2]["kid"] == first.key_id
+    assert len({receipt.split(".")[0] for receipt in receipts}) == 3
+    assert all(now.verify(RECEIPT, receipt) for receipt in receipts)
+    assert not first.verify(RECEIPT, receipts[1])
+    modes = {found.name: stat.S_IMODE(found.stat().st_mode) for found in tmp_path.iterdir()}
+    assert modes == {"receipt.pem": 0o600, "receipt-retired.json": 0o600}
+
+
+def test_who_is_stopped_between_retiring_a_key_and_replacing_it_loses_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "receipt.pem"
+    first = ReceiptSigner.load_or_create(path)
+    with monkeypatch.context() as stopped:
+        stopped.setattr("server.evidence.signing._new_pem", lambda: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            ReceiptSigner.rotate(path, NOW)
+    assert ReceiptSigner.load_or_create(path).jwks() == {"keys": [first.jwk()]}
+    again = ReceiptSigner.rotate(path, NOW)
+    assert [key["kid"] for key in again.jwks()["keys"]] == [again.key_id, first.key_id]
+
+
+def rotated(path: str) -> str:
+    return ReceiptSigner.rotate(Path(path), NOW).key_id
+
+
+def test_no_key_is_lost_when_several_rotate_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "receipt.pem"
+    first = ReceiptSigner.load_or_create(path).key_id
+    with multiprocessing.get_context("fork").Pool(4) as pool:
+        made = pool.map(rotated, [str(path)] * 8, chunksize=1)
+    assert {key["kid"] for key in ReceiptSigner.load_or_create(path).jwks()["keys"]} == {first, *made}
+
+
+@pytest.mark.parametrize("held", ["rubbish", "[]", '{"keys": [{"kid": "a", "x": "b", "retired_at": "c"}]}'])
+def test_a_spoilt_list_of_keys_before_is_told_and_not_thrown_away(tmp_path: Path, held: str) -> None:
+    path = tmp_path / "receipt.pem"
+    ReceiptSigner.load_or_create(path)
+    (tmp_path / "receipt-retired.json").write_text(held)
+    with pytest.raises(SigningKeyUnusable, match="receipt-retired"):
+        ReceiptSigner.rotate(path, NOW)
+    assert (tmp_path / "receipt-retired.json").read_text() == held
 
 
 def test_canonical_digest_is_sha_256_of_rfc_8785() -> None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from click.testing import CliRunner
 
+from config import Config
+from server.app import create_app
+from server.cli import main
 from server.evidence.signing import verify_with
 from tests.factories import photo_bytes, report_json
+from tests.postgres import TestServer
 from tests.server.reports.street import Officer
 
 PHOTO = photo_bytes()
@@ -69,3 +75,29 @@ def test_the_first_receipt_says_what_every_later_one_says(officer: Officer) -> N
     first = officer.receipt(awkward, PHOTO, report_id=report_id)
 
     assert officer.get(f"/reports/{report_id}/receipt").json == first
+
+
+def test_receipts_of_before_hold_after_the_key_was_replaced(
+    officer: Officer,
+    config: Config,
+    postgres: TestServer,
+    database_url: str,
+    sign_in: Callable[..., dict[str, str]],
+) -> None:
+    report_id = uuid4()
+    before = officer.receipt(report_json(), report_id=report_id)
+    environment = {"FRONTAGE_VAR": str(config.var), "FRONTAGE_METRIC_SRID": str(config.metric_srid)}
+    done = CliRunner().invoke(main, ["keys", "rotate"], env=environment, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    app = create_app(config, app_database_url=postgres.app_url(database_url))
+    try:
+        restarted = Officer(app.test_client(), sign_in("dispatcher"))
+        after = restarted.get(f"/reports/{report_id}/receipt").json
+        assert holds(restarted, before) and holds(restarted, after)
+        assert before["signature"].partition(".")[0] != after["signature"].partition(".")[0]
+        keys = restarted.get("/keys").json["keys"]
+        assert [("retired_at" in key) for key in keys] == [False, True]
+        listed = CliRunner().invoke(main, ["keys", "list"], env=environment, catch_exceptions=False).output
+        assert [line.split()[0] for line in listed.splitlines()] == [key["kid"] for key in keys]
+    finally:
+        app.extensions["frontage"].close()
