@@ -9,7 +9,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -114,6 +114,20 @@ At = Annotated[
             "anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]
         }
     ),
+]
+
+
+def _day(value: Any) -> Any:
+    # Pydantic alone would also read seconds since 1970.
+    if isinstance(value, str) and len(value) == len("2026-11-25"):
+        return date.fromisoformat(value)
+    raise ValueError("not a day: 2026-11-25 wanted")
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(_day, json_schema_input_type=str),
+    Field(json_schema_extra={"type": "string", "format": "date"}),
 ]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from server.contract import Answer, Strict, Text
+from server.contract import Answer, Day, Strict, Text
 
 PlaceKind = Literal["community", "grid", "frontage", "site", "parking", "service_point"]
 WINDOWS_MAX = 14
@@ -15,18 +15,6 @@ NAME_MAX_CHARS = 200
 State = Literal["draft", "coming", "in_force", "past"]
 
 
-def _day(value: Any) -> Any:
-    # Pydantic alone would also read seconds since 1970.
-    if isinstance(value, str) and len(value) == len("2026-11-25"):
-        return date.fromisoformat(value)
-    raise ValueError("not a day: 2026-11-25 wanted")
-
-
-Day = Annotated[
-    date,
-    BeforeValidator(_day, json_schema_input_type=str),
-    Field(json_schema_extra={"type": "string", "format": "date"}),
-]
 # The form only; geo.hours reads it and knows what no clock shows.
 Window = Annotated[
     Text,
