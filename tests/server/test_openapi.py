@@ -250,6 +250,13 @@ def calls(place: Place) -> list[tuple[str, str, str, int]]:
         ("/cases/{number}", 200),
         ("/cases/{number}/history", 200),
         ("/inbox", 200),
+        ("/changes", 200),
+        ("/changes?after=now&limit=1", 200),
+        ("/changes?after=soon", 400),
+        ("/changes?after=999999", 410),
+        ("/stream", 200),
+        ("/stream?after=0", 200),
+        ("/stream?after=999999", 410),
         ("/keys", 200),
         ("/reports?cursor=nonsense", 400),
         ("/reports?limit=0", 422),
@@ -296,7 +303,8 @@ def check_writing(
 
     tokens = client.post(f"{API}/auth/login", json=right).get_json()
     renew = {"Authorization": f"Bearer {tokens['refresh_token']}"}
-    for status in (200, 401):
+    # Once, once more as if the answer had been lost, and never again.
+    for status in (200, 200, 401):
         answer = client.post(f"{API}/auth/refresh", headers=renew)
         assert answer.status_code == status
         check_answer(described, "/auth/refresh", "post", answer)
@@ -306,6 +314,11 @@ def check_writing(
     assert answer.status_code == 204
     check_answer(described, "/auth/logout", "post", answer)
     yield "/auth/logout", "post"
+
+    answer = client.post(f"{API}/stream/tickets", headers=sign_in(account.username))
+    assert answer.status_code == 200
+    check_answer(described, "/stream/tickets", "post", answer)
+    yield "/stream/tickets", "post"
 
     headers, report_id = sign_in(place.officer), uuid4()
     photos = [factories.photo_bytes(seed=seed) for seed in (11, 12)]

@@ -287,7 +287,7 @@ def test_rules_travel_to_a_process_once_and_no_further_round_trip_is_made(
     event.remove(engine, "before_cursor_execute", told)
     assert sum("fetch_context" in one for one in sent) == 1
     assert sum("insert_report" in one for one in sent) == 1
-    assert len(sent) == 4  # who asks, the transaction's entry, what is known, what is written
+    assert len(sent) == 3  # who asks, what is known, what is written
     book = app.extensions["frontage"].intake.rulebook
     assert [one.name for one in book.held().values()] == ["test"]
     with street.connect() as connection:
