@@ -13,24 +13,13 @@ from typing import Any, Literal
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from server.problems.imports import IMPORT_CODES
+
 Severity = Literal["error", "warning", "note"]
 ToDegrees = Callable[[BaseGeometry], BaseGeometry]
 
-# Why a file is not read at all; each is the code of a problem.
-REFUSALS = (
-    "import_empty",
-    "import_format_unknown",
-    "import_unreadable",
-    "import_archive_refused",
-    "import_layers_several",
-    "import_crs_missing",
-    "import_crs_unknown",
-    "import_crs_conflict",
-    "import_datum_mixed",
-    "import_column_unknown",
-    "import_too_many_zones",
-    "import_limit",
-)
+REFUSALS = IMPORT_CODES
+"""Why a file is not read at all; each is the code of a problem."""
 
 
 class FileRefused(ValueError):
