@@ -8,6 +8,7 @@ import this module; everything else receives the plain values it needs.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -190,6 +191,34 @@ class Config(BaseModel):
         10_000, ge=1, le=1_000_000, description="Reports a dry run looks at, newest first; some seconds."
     )
 
+    # Casework
+    case_after_photo_within_m: float = Field(
+        50.0,
+        gt=0,
+        le=1000,
+        description="Where a case lies in no zone, an after-photo must be this near: some shop fronts and a poor fix.",
+    )
+    case_batch_max_count: int = Field(
+        100, ge=1, le=1000, description="Cases one batch action takes: two screens of a list, some seconds."
+    )
+    clock_yellow_share: float = Field(
+        0.5, gt=0, lt=1, description="Share of a clock at which it turns yellow: half the time is left."
+    )
+    clock_red_share: float = Field(
+        0.8, gt=0, lt=1, description="Share of a clock at which it turns red: a fifth is left, enough to act."
+    )
+
+    # Deadlines
+    calendar_horizon_days: int = Field(
+        90,
+        ge=0,
+        le=3660,
+        description="A year reached within this without a calendar is a warning: next year's comes out in November.",
+    )
+    deadline_rows_max_count: int = Field(
+        2000, ge=1, le=100_000, description="Rows of a table of deadlines; a city's list has some hundred."
+    )
+
     # Parking and service points
     parking_gap_within_m: float = Field(
         100.0, gt=0, le=2000, description="A bay serves what lies this far along the street: a minute's walk."
@@ -255,6 +284,105 @@ class Config(BaseModel):
         description="How long a tile of a known version of its layer may be kept, never past midnight.",
     )
 
+    # Live feed
+    stream_poll_ms: int = Field(
+        150,
+        ge=20,
+        le=10_000,
+        description="How often a server process with streams looks for changes; half of it is the usual delay.",
+    )
+    stream_heartbeat_s: float = Field(
+        15.0, gt=0, description="A stream is never silent for longer: proxies hang up after 30 to 60 s."
+    )
+    stream_retry_ms: int = Field(
+        2000,
+        ge=100,
+        description="Clients come again after one to two times this, so that not all come at once.",
+    )
+    stream_recheck_s: float = Field(
+        5.0, gt=0, description="A revoked session or a disabled account hears nothing after this."
+    )
+    streams_max_count: int = Field(
+        1000,
+        ge=1,
+        le=50_000,
+        description="Streams a process; each costs a file descriptor and some kilobytes.",
+    )
+    streams_per_account_max_count: int = Field(
+        8, ge=1, le=1000, description="Streams of one account a process: a few screens and tabs."
+    )
+    stream_buffer_max_bytes: int = Field(
+        262_144,
+        ge=4096,
+        description="What a slow reader may leave unread, about 1,000 changes, before it is closed.",
+    )
+    stream_replay_max_count: int = Field(
+        1000,
+        ge=1,
+        le=10_000,
+        description="Missed changes told at once when a client comes again; then it comes again.",
+    )
+    stream_ticket_lifetime_s: int = Field(
+        30, ge=1, le=600, description="A ticket is used at once, or was lost on its way."
+    )
+    changes_kept_days: int = Field(
+        7, ge=1, le=366, description="How old a cursor may be: a client away for longer loads its lists anew."
+    )
+
+    # Complaints
+    complaint_attach_m: float = Field(
+        30.0,
+        gt=0,
+        le=2000,
+        description="A complaint joins an open case of its category this near if none is in its zone: two fronts.",
+    )
+    complaint_accuracy_m: float = Field(
+        15.0, gt=0, le=1000, description="How sure a point is that intake picks for what somebody says."
+    )
+    complaint_category_unsorted: str = Field(
+        "unsorted",
+        min_length=1,
+        max_length=64,
+        description="Category of a case whose complaint names none; registering it says which it is.",
+    )
+    complaint_calls_max_count: int = Field(
+        3, ge=1, le=20, description="Calls after which a complainant who was not reached is given up."
+    )
+
+    # A dispatcher's aids
+    duplicate_radius_m: float = Field(
+        60.0, gt=0, le=2000, description="Cases farther apart are no duplicates unless they share a zone."
+    )
+    duplicate_ended_days: int = Field(
+        7, ge=0, le=366, description="How long an ended case is still told as a likely duplicate."
+    )
+    duplicate_photo_bits_max: int = Field(
+        26,
+        ge=0,
+        le=128,
+        description="Photos that differ in at most so many of 128 features look alike; strangers differ in about 64.",
+    )
+    duplicate_candidates_max_count: int = Field(
+        200, ge=1, le=5000, description="Nearest cases that are compared with one; more are not looked at."
+    )
+    officer_fix_max_age_h: int = Field(
+        8, ge=1, le=72, description="An older position says nothing of where an officer is: a shift."
+    )
+    officer_fix_age_m_per_h: float = Field(
+        500.0, ge=0, description="What an hour since the fix counts in metres of way: officers stroll."
+    )
+    officer_fix_unknown_m: float = Field(
+        5000.0, ge=0, description="What an unknown position counts in metres of way: half a district."
+    )
+    officer_case_m: float = Field(
+        500.0, ge=0, description="What an open case at hand counts in metres of way: some minutes."
+    )
+    officer_other_area_m: float = Field(
+        3000.0,
+        ge=0,
+        description="What another township's officer counts in metres of way: they have their own.",
+    )
+
     # Importing layers
     import_max_bytes: int = Field(
         200_000_000, ge=10_000, description="Largest file of a layer; 100,000 zones of GeoJSON are 35 MB."
@@ -295,6 +423,79 @@ class Config(BaseModel):
         0.5, gt=0, description="Borders farther apart than this are meant to be apart."
     )
     import_sliver_width_m: float = Field(0.3, gt=0, description="A thinner zone is told as a sliver.")
+    drawing_memory_bytes: int = Field(
+        2 * 1024 * 1024 * 1024,
+        ge=512 * 1024 * 1024,
+        description="Address space of the process that draws strips; 10,000 buildings take under a half.",
+    )
+    drawing_timeout_s: float = Field(
+        300.0, gt=0, description="Strips that take longer are given up; 10,000 buildings take under 60 s."
+    )
+    drawing_findings_max_count: int = Field(
+        20_000, ge=1, le=1_000_000, description="Findings kept with a drawing; all are counted."
+    )
+
+    # Notices
+    smtp_host: str | None = Field(
+        None, description="Mail server; unset: no channel of e-mail can be made, and none leaves."
+    )
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port; 587 takes mail from programs.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the way to it is kept secret; none only within one machine."
+    )
+    smtp_user: str | None = Field(None, description="Account there; unset: none is asked for.")
+    smtp_password_file: Path | None = Field(
+        None,
+        description="File with its password, read at each sending; a variable would show in process lists.",
+    )
+    smtp_from: str = Field(
+        "frontage@localhost",
+        pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+$",
+        description="Address mail comes from; its domain ends the Message-IDs.",
+    )
+    smtp_timeout_s: float = Field(20.0, gt=0, description="For connecting, and for each wait on an answer.")
+    webhook_plain_http: bool = Field(
+        False, description="Whether webhooks may go over http: what is told is read on the way then."
+    )
+    webhook_private_networks: str = Field(
+        "",
+        description="Networks (CIDR, parted by commas) that are not public and may be called all the same; none: "
+        "a webhook's address is typed by people.",
+    )
+    webhook_ca_file: Path | None = Field(
+        None,
+        description="PEM of further authorities, such as the bureau's own, for webhooks and the mail server.",
+    )
+    webhook_timeout_s: float = Field(
+        10.0,
+        gt=0,
+        description="From connecting to the last byte of the answer; a receiver only takes a note.",
+    )
+    webhook_answer_max_bytes: int = Field(
+        65_536, ge=1024, description="What is read of an answer; robots answer 40 bytes."
+    )
+    notice_retry_base_s: float = Field(
+        30.0, gt=0, description="Wait after a first failure; each further one doubles it."
+    )
+    notice_retry_max_s: float = Field(
+        14_400.0, gt=0, description="Longest wait between two tries: a receiver is back within a shift."
+    )
+    notice_give_up_s: float = Field(
+        86_400.0,
+        gt=0,
+        description="A message that failed for a day is given up, to be looked at and replayed.",
+    )
+    notice_channels_at_once: int = Field(
+        8, ge=1, le=64, description="Channels a worker sends by side by side; each holds one connection."
+    )
+    notice_digest_max_count: int = Field(
+        100, ge=1, le=1000, description="Events in one collected message; nobody reads more."
+    )
+    handover_alarm_after_s: int = Field(
+        14_400,
+        ge=60,
+        description="A handover not accepted for so long is told to the district: four hours, day or night.",
+    )
 
     @field_validator("time_zone")
     @classmethod
@@ -303,6 +504,13 @@ class Config(BaseModel):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"{value!r} is no IANA time zone") from error
+        return value
+
+    @field_validator("webhook_private_networks")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for network in filter(None, value.split(",")):
+            ip_network(network)
         return value
 
     @field_validator("var")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,8 +24,16 @@ from geo.hints import DatumHintSettings
 from geo.metric import MetricPlane
 from geo.observation import MatchSettings
 from server import access, contract, operation, pages, secrets
+from server.assessment.routes import assessment_routes
+from server.cases.calendars.routes import calendar_routes
+from server.cases.clocks import Marks
+from server.cases.deadlines.routes import deadline_routes
 from server.cases.routes import case_routes
+from server.cases.transitions import Casework
+from server.complaints.routes import complaint_routes
+from server.complaints.taking import ComplaintDesk
 from server.db import Database
+from server.dispatch.routes import dispatch_routes
 from server.evidence.faults import EvidenceFault
 from server.evidence.inspector import PhotoInspector
 from server.evidence.photos import PhotoStore, store_from_url
@@ -33,9 +42,16 @@ from server.evidence.signing import ReceiptSigner
 from server.evidence.staging import Staging
 from server.evidence.thumbnails import Thumbnails, thumbnails_url
 from server.evidence.translate import to_problem
+from server.feed import tickets
+from server.feed.listener import Listener
+from server.feed.routes import FeedSettings, feed_routes
+from server.feed.streams import StreamLimits, Streams
 from server.maps.routes import MapSettings, map_routes
+from server.notices.routes import notice_routes
 from server.people.login import Login
 from server.people.routes import people_routes
+from server.places.drawing.drawer import Drawer, DrawingLimits
+from server.places.drawing.routes import drawing_routes
 from server.places.editing.limited import LimitedChild
 from server.places.editing.routes import add_editing_routes
 from server.places.editing.shapes import CHILD, ShapeLimits, Shapes
@@ -50,6 +66,7 @@ from server.places.routes import place_routes
 from server.places.rules.book import RuleBook
 from server.places.rules.replay import ReplayLimits
 from server.places.rules.routes import RuleLimits, rule_routes
+from server.places.runs.sending import UploadSettings
 from server.places.services.routes import service_routes
 from server.places.versions.routes import add_version_routes
 from server.problems import answering
@@ -58,6 +75,7 @@ from server.reports.findings import Limits
 from server.reports.intake import Intake
 from server.reports.rematch.routes import rematch_routes
 from server.reports.routes import UploadLimits, report_routes
+from server.wiring import channel_rules_of
 
 
 def utc_now() -> datetime:
@@ -72,8 +90,10 @@ class Services:
     db: Database
     intake: Intake
     matcher: Matcher
+    listener: Listener
 
     def close(self) -> None:
+        self.listener.close()
         self.db.close()
         self.intake.inspector.close()
 
@@ -150,7 +170,7 @@ def create_app(
     contract.use_orjson(app)
     answering.install(app, retry_after_s=config.retry_after_s)
     operation.install(app, db, metric_srid=config.metric_srid)
-    access.install(app, db)
+    access.install(app, db, partial(tickets.redeem, db))
     upload.install(app, staging)
     upload_limits = UploadLimits(config.json_max_bytes, config.photo_max_bytes, config.photo_max_count)
     app.register_api(people_routes(Login.of(config, db, clock)))
@@ -165,10 +185,21 @@ def create_app(
     app.register_api(service_routes(db, matcher.plane, clock, time_zone, radius_max_m))
     app.register_api(rule_routes(db, _rule_limits(config, time_zone), clock))
     layer_staging = Staging(config.var / "staging", config.import_max_bytes)
-    app.register_api(
-        import_routes(db, importer_of(config), _import_settings(config, layer_staging, time_zone), clock)
-    )
-    app.register_api(case_routes(db))
+    layer_uploads = UploadSettings(layer_staging.open, config.import_max_bytes, config.json_max_bytes)
+    import_settings = _import_settings(config, layer_uploads, time_zone)
+    app.register_api(import_routes(db, importer_of(config), import_settings, clock))
+    app.register_api(drawing_routes(db, layer_uploads, clock))
+    casework = _casework(config, db, clock, time_zone)
+    app.register_api(calendar_routes(db, clock, time_zone, config.calendar_horizon_days))
+    app.register_api(deadline_routes(db, clock, time_zone, config.deadline_rows_max_count))
+    app.register_api(case_routes(casework, batch_max=config.case_batch_max_count))
+    app.register_api(complaint_routes(ComplaintDesk(db, matcher, intake.rulebook, clock, config, time_zone)))
+    app.register_api(dispatch_routes(db, clock, config))
+    streams = Streams(_stream_limits(config))
+    listener = _listener(config, app_database_url, streams)
+    app.register_api(feed_routes(db, streams, listener, _feed_settings(config)))
+    app.register_api(assessment_routes(db, clock, time_zone))
+    app.register_api(notice_routes(db, channel_rules_of(config), config.handover_alarm_after_s))
     app.register_api(map_routes(db, clock, _map_settings(config, time_zone)))
     pages.install(app)
 
@@ -176,7 +207,7 @@ def create_app(
     def _evidence(fault: EvidenceFault) -> Response:
         return answering.respond(to_problem(fault), retry_after_s=config.retry_after_s)
 
-    app.extensions["frontage"] = Services(config, db, intake, matcher)
+    app.extensions["frontage"] = Services(config, db, intake, matcher, listener)
     return app
 
 
@@ -184,13 +215,39 @@ def _refuse(error: Any) -> Response:
     return answering.respond(answering.from_validation(error), retry_after_s=0)
 
 
-def _database(config: Config, url: str) -> Database:
+def _database(config: Config, url: str, *, pool_size: int | None = None) -> Database:
     return Database(
         url,
-        pool_size=config.database_pool_size,
+        pool_size=pool_size or config.database_pool_size,
         statement_timeout_ms=config.database_statement_timeout_ms,
         prepared_statements=config.prepared_statements,
     )
+
+
+def _listener(config: Config, url: str, streams: Streams) -> Listener:
+    engine = _database(config, url, pool_size=1).engine
+    return Listener(engine, streams, poll_s=config.stream_poll_ms / 1000, recheck_s=config.stream_recheck_s)
+
+
+def _stream_limits(config: Config) -> StreamLimits:
+    return StreamLimits(
+        process_max=config.streams_max_count,
+        account_max=config.streams_per_account_max_count,
+        buffer_max_bytes=config.stream_buffer_max_bytes,
+        heartbeat_s=config.stream_heartbeat_s,
+        recent_max=config.stream_replay_max_count,
+    )
+
+
+def _feed_settings(config: Config) -> FeedSettings:
+    return FeedSettings(
+        config.stream_retry_ms, config.stream_replay_max_count, config.stream_ticket_lifetime_s
+    )
+
+
+def _casework(config: Config, db: Database, clock: Callable[[], datetime], time_zone: ZoneInfo) -> Casework:
+    marks = Marks(config.clock_yellow_share, config.clock_red_share)
+    return Casework(db, clock, time_zone, config.case_after_photo_within_m, marks)
 
 
 def _inspector(config: Config) -> PhotoInspector:
@@ -226,11 +283,22 @@ def importer_of(config: Config) -> Importer:
     return Importer(reader)
 
 
-def _import_settings(config: Config, staging: Staging, time_zone: ZoneInfo) -> ImportSettings:
+def drawer_of(config: Config) -> Drawer:
+    """Draws strips from files that others sent; the worker and the command line use it."""
+    limits = DrawingLimits(
+        features_max=config.import_zones_max,
+        vertices_max=config.zone_vertices_max,
+        unpacked_max_bytes=config.import_unpacked_max_bytes,
+        memory_max_bytes=config.drawing_memory_bytes,
+        timeout_s=config.drawing_timeout_s,
+        findings_max=config.drawing_findings_max_count,
+    )
+    return Drawer(config.var / "layers", config.metric_srid, limits)
+
+
+def _import_settings(config: Config, uploads: UploadSettings, time_zone: ZoneInfo) -> ImportSettings:
     return ImportSettings(
-        open_staged=staging.open,
-        file_max_bytes=config.import_max_bytes,
-        json_max_bytes=config.json_max_bytes,
+        uploads=uploads,
         statement_timeout_ms=config.import_statement_timeout_ms,
         near_m=config.near_limit_m,
         time_zone=time_zone,

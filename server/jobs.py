@@ -27,6 +27,8 @@ from server.evidence.photos import PhotoStore
 from server.evidence.staging import Staging
 from server.evidence.sweeping import Swept
 from server.evidence.thumbnails import Thumbnails
+from server.notices.delivering import Deliverer
+from server.places.runs.doing import Runner
 from server.reports.rematch.judging import Rematcher
 
 log = structlog.get_logger()
@@ -48,7 +50,11 @@ class Chores:
         orphan_min_age_s: a photo without a row is removed only when older.
         staging_max_age_s: a staged file is left over when older; longer than any upload may take.
         thumbnail_max_px: longer side.
+        changes_kept: how old a cursor of the feed may be.
+        notices: sends what is told to others; without one the jobs of sending fail likewise.
+        handover_alarm_after: how long a handover may wait to be accepted before the district is told.
         rematcher: judges past reports anew; without one the jobs of a re-match fail and stay to be looked at.
+        runner: does imports and drawings that were ordered; without one their jobs fail likewise.
     """
 
     database_url: str
@@ -59,19 +65,32 @@ class Chores:
     thumbnail_max_px: int
     orphan_min_age_s: float
     staging_max_age_s: float = 3600.0
+    changes_kept: timedelta = timedelta(days=7)
+    notices: Deliverer | None = None
+    handover_alarm_after: timedelta = timedelta(hours=4)
     rematcher: Rematcher | None = None
+    runner: Runner | None = None
 
     def make_thumbnail(self, sha256: str) -> bool:
-        """Make the small picture of one photo; False when it is there already. Errors: EvidenceFault."""
-        if self.thumbnails.get(sha256) is not None:
-            return False
-        # Without a name: a killed worker leaves nothing behind.
-        with TemporaryFile(dir=self.staging.folder) as original:
-            for piece in self.store.open(sha256):
-                original.write(piece)
-            original.flush()
-            picture = thumbnail(self.inspector, original.fileno(), edge_px=self.thumbnail_max_px, form="webp")
-        self.thumbnails.put(sha256, picture)
+        """Make the small picture of one photo and its likeness; False when both are there. Errors: EvidenceFault."""
+        pictured = self.thumbnails.get(sha256) is not None
+        with connect(self.database_url) as connection:
+            row = connection.execute("SELECT photo_likeness_wanted_v1(%s)", (sha256,)).fetchone()
+            wanted = row is not None and row[0]
+            if pictured and not wanted:
+                return False
+            # Without a name: a killed worker leaves nothing behind.
+            with TemporaryFile(dir=self.staging.folder) as original:
+                for piece in self.store.open(sha256):
+                    original.write(piece)
+                original.flush()
+                photo = original.fileno()
+                if not pictured:
+                    picture = thumbnail(self.inspector, photo, edge_px=self.thumbnail_max_px, form="webp")
+                    self.thumbnails.put(sha256, picture)
+                if wanted:
+                    likeness = self.inspector.likeness(photo)
+                    connection.execute("SELECT photo_likeness_put_v1(%s, %s)", (sha256, likeness))
         return True
 
     def list_rematch(self, rematch_id: str) -> int:
@@ -84,10 +103,29 @@ class Chores:
         with connect(self.database_url) as connection:
             return self._rematcher().run(connection, rematch_id)
 
+    def do_zone_run(self, run_id: str) -> str:
+        """Do an import or a drawing; returns how it ended."""
+        if self.runner is None:
+            raise RuntimeError("this worker has no runner")
+        return self.runner.do(lambda: connect(self.database_url), run_id)
+
     def _rematcher(self) -> Rematcher:
         if self.rematcher is None:
             raise RuntimeError("this worker has no matcher")
         return self.rematcher
+
+    def deliver_notices(self) -> int:
+        """Send what is due by every channel; returns how many messages arrived."""
+        if self.notices is None:
+            raise RuntimeError("this worker sends no notices")
+        return self.notices.run()
+
+    def alarm_handovers(self) -> int:
+        """Tell the district of handovers that nobody accepts; returns how many were new."""
+        before = datetime.now(UTC) - self.handover_alarm_after
+        with connect(self.database_url) as connection:
+            row = connection.execute("SELECT handover_alarms_v1(%s)", (before,)).fetchone()
+        return int(row[0]) if row else 0
 
     def sweep_staging(self) -> int:
         """Remove what killed requests left; returns how many files."""
@@ -112,6 +150,13 @@ def sweep_orphans(database_url: str, store: PhotoStore, min_age_s: float) -> Swe
         if not taken or not taken[0]:
             return None
         return store.remove_orphans(lambda digests: known_photos(connection, digests), min_age_s, time.time)
+
+
+def purge_changes(database_url: str, before: datetime) -> int:
+    """Forget changes that happened before; returns how many. Cursors that lead to them are expired from then on."""
+    with connect(database_url) as connection:
+        row = connection.execute("SELECT feed_purge_v1(%s)", (before,)).fetchone()
+    return int(row[0]) if row else 0
 
 
 def known_photos(connection: psycopg.Connection[Any], digests: Sequence[str]) -> set[str]:
@@ -152,8 +197,27 @@ def make_worker(chores: Chores, *, retry_base_s: int = RETRY_BASE_S) -> procrast
     def rematch_run(rematch_id: str) -> None:
         log.info("rematch_run", rematch=rematch_id, reports=chores.run_rematch(rematch_id))
 
+    @queue.task(name="zone_run", retry=again)
+    def zone_run(run_id: str) -> None:
+        log.info("zone_run", run=run_id, ended=chores.do_zone_run(run_id))
+
+    _telling(queue, chores, again)
     _periodic(queue, chores)
     return queue
+
+
+def _telling(queue: procrastinate.App, chores: Chores, again: procrastinate.RetryStrategy) -> None:
+    @queue.task(name="notices_deliver", retry=again)
+    def notices_deliver() -> None:
+        log.info("notices_delivered", arrived=chores.deliver_notices())
+
+    # What was put off, by a failure, by quiet hours or to be collected, has no job of its own.
+    @queue.periodic(cron="* * * * *")
+    @queue.task(name="notices_tick", queueing_lock="notices_tick")
+    def notices_tick(timestamp: int) -> None:
+        alarms, arrived = chores.alarm_handovers(), chores.deliver_notices()
+        if alarms or arrived:
+            log.info("notices_tick", alarms=alarms, arrived=arrived)
 
 
 def _periodic(queue: procrastinate.App, chores: Chores) -> None:
@@ -167,6 +231,12 @@ def _periodic(queue: procrastinate.App, chores: Chores) -> None:
     def sweep_orphans_daily(timestamp: int) -> None:
         swept = chores.sweep_orphans()
         log.info("orphans_swept", **(vars(swept) if swept else {"skipped": "another sweep runs"}))
+
+    @queue.periodic(cron="31 * * * *")
+    @queue.task(name="purge_changes", queueing_lock="purge_changes")
+    def purge_changes_hourly(timestamp: int) -> None:
+        before = datetime.now(UTC) - chores.changes_kept
+        log.info("changes_purged", removed=purge_changes(chores.database_url, before))
 
     @queue.periodic(cron="41 * * * *")
     @queue.task(name="purge_login_attempts", queueing_lock="purge_login_attempts")

@@ -6,6 +6,8 @@ import os
 import re
 import time
 import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -18,6 +20,8 @@ from prometheus_client import (
     generate_latest,
     multiprocess,
 )
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.access import public
@@ -82,7 +86,8 @@ def _answer(app: Flask, db: Database, metric_srid: int) -> None:
     @app.get("/metrics")
     @public
     def metrics() -> Response:
-        return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+        figures = generate_latest(_registry()) + generate_latest(_counted(db))
+        return Response(figures, content_type=CONTENT_TYPE_LATEST)
 
 
 def _registry() -> Any:
@@ -93,4 +98,39 @@ def _registry() -> Any:
         return REGISTRY
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry)
+    return registry
+
+
+@dataclass(frozen=True)
+class _Counts(Collector):
+    """What waits or failed for good, counted in the database at each look; without a database only that it is away."""
+
+    db: Database
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        try:
+            with self.db.anonymous() as connection:
+                counts = connection.exec_driver_sql("SELECT operation_counts_v1()").scalar_one()
+        except SQLAlchemyError:
+            counts = None
+        yield GaugeMetricFamily("frontage_database_up", "Whether the database answers", counts is not None)
+        if counts is None:
+            return
+        jobs = GaugeMetricFamily("frontage_jobs", "Jobs that are not done", labels=["task", "state"])
+        for task, state, count in counts["jobs"]:
+            jobs.add_metric([task, state], count)
+        deliveries = GaugeMetricFamily(
+            "frontage_notice_deliveries", "Notices that wait or were given up", labels=["kind", "state"]
+        )
+        for kind, state, count in counts["deliveries"]:
+            deliveries.add_metric([kind, state], count)
+        waiting, oldest_s = counts["handovers"]
+        yield from (jobs, deliveries)
+        yield GaugeMetricFamily("frontage_handovers_unaccepted", "Cases handed over, not accepted", waiting)
+        yield GaugeMetricFamily("frontage_handover_oldest_seconds", "Age of the oldest of them", oldest_s)
+
+
+def _counted(db: Database) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    registry.register(_Counts(db))
     return registry

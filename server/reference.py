@@ -35,9 +35,13 @@ _CHINESE_HEADINGS = {
     "Judging a report": "判定上报",
     "Matching": "落区判定",
     "Maps": "地图",
+    "Live feed": "动态",
     "Routing": "派向规则",
+    "Casework": "案卷办理",
+    "Deadlines": "时限",
     "Editing zones": "编辑责任区",
     "Importing layers": "导入图层",
+    "Notices": "通知",
 }
 _LIMITS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "pattern": "形如"}
 

@@ -18,9 +18,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from server.messages import say
-from server.problems import imports, people, places, reports
+from server.problems import cases, complaints, feed, imports, notices, people, places, reports
 from server.problems import request as requests
 from server.problems.base import Problem
+from server.problems.cases import ActionKeyConflict
+from server.problems.complaints import ComplaintCorrected
 from server.problems.imports import ImportApplied
 from server.problems.people import TooManyLogins
 from server.problems.places import (
@@ -51,6 +53,9 @@ log = structlog.get_logger()
 
 # The verdicts of the database, by constraint name. One that is not listed is a defect and answers 500.
 CONSTRAINTS: dict[str, type[Problem]] = {
+    "case_action_pkey": ActionKeyConflict,
+    "complaint_corrected_once": ComplaintCorrected,
+    "complaint_taker": NotAllowed,
     "zone_import_applied_pkey": ImportApplied,
     "zone_geom_is_place": ZoneShapeRefused,
     "zone_one_version_at_a_time": ZoneConflict,
@@ -70,7 +75,7 @@ _PASSING = frozenset({"08", "40", "53", "55", "57", "58"})
 
 def every_problem() -> Iterator[type[Problem]]:
     """Every concrete problem class, module by module."""
-    for module in (requests, people, reports, imports, places):
+    for module in (requests, cases, people, reports, imports, places, feed, complaints, notices):
         yield from (
             value
             for value in vars(module).values()
@@ -117,6 +122,17 @@ def from_database(error: DBAPIError | PoolTimeout) -> Problem:
 
 def respond(problem: Problem, *, retry_after_s: int) -> Response:
     """The RFC 9457 response of one problem."""
+    response = Response(orjson.dumps(body_of(problem)), status=problem.status, content_type=MEDIA_TYPE)
+    response.headers.update(problem.headers)
+    if isinstance(problem, Unavailable | StorageFull):
+        response.headers["Retry-After"] = str(retry_after_s)
+    if isinstance(problem, TooManyLogins):
+        response.headers["Retry-After"] = str(problem.members["retry_after_s"])
+    return response
+
+
+def body_of(problem: Problem) -> dict[str, Any]:
+    """What is said of one problem, in the request that meets it."""
     words = say(f"problem.{problem.code}")
     body: dict[str, Any] = {
         "type": f"urn:frontage:problem:{problem.code}",
@@ -130,13 +146,7 @@ def respond(problem: Problem, *, retry_after_s: int) -> Response:
     body.update(problem.members)
     if problem.errors is not None:
         body["errors"] = problem.errors
-    response = Response(orjson.dumps(body), status=problem.status, content_type=MEDIA_TYPE)
-    response.headers.update(problem.headers)
-    if isinstance(problem, Unavailable | StorageFull):
-        response.headers["Retry-After"] = str(retry_after_s)
-    if isinstance(problem, TooManyLogins):
-        response.headers["Retry-After"] = str(problem.members["retry_after_s"])
-    return response
+    return body
 
 
 def install(app: Flask, *, retry_after_s: int) -> None:

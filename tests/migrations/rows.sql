@@ -35,7 +35,12 @@ SELECT case_open_v1('TZ-2026', '00000000-0000-4000-8000-000000000002', '32061200
   ST_SetSRID(ST_MakePoint(121.07, 32.07), 4326), now(), 'test', '{}');
 INSERT INTO case_report (case_id, report_id, relation)
 SELECT id, '00000000-0000-4000-8000-000000000004', 'opened' FROM case_file;
+INSERT INTO case_action (account_id, key, case_id, digest, answer)
+SELECT '00000000-0000-4000-8000-000000000003', gen_random_uuid(), id, repeat('a', 64), '{}' FROM case_file;
+INSERT INTO report_share (case_id, report_id, organisation_id)
+SELECT id, '00000000-0000-4000-8000-000000000004', organisation_id FROM case_file;
 SELECT job_put_v1('test.task', '{}');
+INSERT INTO case_head (case_id, seq, run) SELECT id, 1, 1 FROM case_file;
 INSERT INTO zone_edit (id, action, kind, note, valid_from, rematch, account_id, account_name, organisation_id, made_at)
 VALUES ('00000000-0000-4000-8000-000000000008', 'draw', 'frontage', 'test', '2026-09-02', false,
   '00000000-0000-4000-8000-000000000003', '队员', '00000000-0000-4000-8000-000000000001', now());
@@ -81,3 +86,32 @@ INSERT INTO zone_run_piece (run_id, part, ordinal, bytes)
 VALUES ('00000000-0000-4000-8000-000000000019', 'streets', 0, 'made up');
 INSERT INTO zone_run_finding (run_id, number, kind, why, ids, size, geometry)
 VALUES ('00000000-0000-4000-8000-000000000019', 1, 'gap', 'too_wide', '{}', 5, '{"type": "Point", "coordinates": [121, 32]}');
+INSERT INTO stream_ticket (digest, session_id, token_expires_at, expires_at)
+SELECT decode(repeat('e', 64), 'hex'), id, now() + interval '15 minutes', now() + interval '30 seconds' FROM session;
+INSERT INTO complaint (id, case_id, relation, because, channel, made_at, recorded_at, taken_by, organisation_id, matter, place,
+  sent_lon, sent_lat, datum, accuracy_m, judged_on, zone_codes, match, routing, callback_wished, commitment)
+SELECT '00000000-0000-4000-8000-000000000017', id, 'attached', '[]', 'web', now(), now(),
+  '00000000-0000-4000-8000-000000000003', '00000000-0000-4000-8000-000000000001', '堆物',
+  ST_SetSRID(ST_MakePoint(121.07, 32.07), 4326), 121.07, 32.07, 'wgs84', 5, '2026-09-01', '{F1}', '{}', '{}', true, repeat('f', 64)
+FROM case_file;
+INSERT INTO complaint_person (complaint_id, salt, payload)
+VALUES ('00000000-0000-4000-8000-000000000017', repeat('f', 64), '{}');
+INSERT INTO complaint_access (complaint_id, account_id, looked_at, why)
+VALUES ('00000000-0000-4000-8000-000000000017', '00000000-0000-4000-8000-000000000003', now(), 'callback');
+INSERT INTO complaint_callback (complaint_id, account_id, called_at, reached, satisfaction)
+VALUES ('00000000-0000-4000-8000-000000000017', '00000000-0000-4000-8000-000000000003', now(), true, 5);
+INSERT INTO photo_likeness (sha256, bits) VALUES (repeat('b', 64), CAST(repeat('01', 64) AS bit(128)));
+INSERT INTO position_look (looked_by, account_id, case_id, why, looked_at)
+SELECT '00000000-0000-4000-8000-000000000003', '00000000-0000-4000-8000-000000000003', id, 'case_suggestion', now() FROM case_file;
+INSERT INTO indicator_set (name, source, sample, valid_from, digest, indicators, created_at)
+VALUES ('test', 'test', true, '2022-09-01', repeat('c', 64), '[]', now());
+INSERT INTO recheck (id, seed, from_day, to_day, population, drawn, drawn_at, drawn_by)
+VALUES ('00000000-0000-4000-8000-000000000018', 'test seed', '2022-09-01', '2022-09-30', '{}', '{}', now(),
+  '00000000-0000-4000-8000-000000000003');
+INSERT INTO recheck_result (recheck_id, case_id, passed, note, checked_at, checked_by)
+SELECT '00000000-0000-4000-8000-000000000018', id, true, '', now(), '00000000-0000-4000-8000-000000000003' FROM case_file;
+INSERT INTO notice_channel (id, organisation_id, kind, name, shown, sealed, events)
+VALUES ('00000000-0000-4000-8000-000000000019', '00000000-0000-4000-8000-000000000002', 'webhook', 'test',
+  'https://receiver.test/…', 'sealed', '{case.*}');
+INSERT INTO notice_delivery (outbox_id, channel_id, organisation_id, next_try_at)
+SELECT id, '00000000-0000-4000-8000-000000000019', organisation_id, now() FROM outbox LIMIT 1;
