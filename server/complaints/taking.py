@@ -1,0 +1,322 @@
+"""The story of one complaint: its place worked out, the case it belongs to found or opened, all in one transaction.
+
+A complaint is matched as a report is. It joins the open case of its category in the same zone, or within some metres;
+the answer says which and why. Who complained is committed to by a salted digest, so that the ledger proves it later
+and tells nothing of it; the same complaint sent again is answered the same.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Protocol, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+from sqlalchemy import Connection
+
+from geo.datum import Datum, Position
+from geo.match import Match
+from geo.metric import MetricPlaneRefused
+from geo.observation import PLACE_KINDS
+from server import sqltext
+from server.cases.states import State
+from server.complaints.masking import mask
+from server.complaints.wire import ComplainantIn, ComplaintIn
+from server.db import Database, Principal
+from server.evidence.canonical import canonical
+from server.places import routing
+from server.places.matching import Fix, Judged, Matcher
+from server.places.routing import Route
+from server.places.rules.book import RuleBook
+from server.problems.complaints import ComplaintConflict, ComplaintCorrected
+from server.problems.request import InputRefused, Unavailable
+
+SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
+ENDS = [state.key for state in State if state.ended]
+
+
+class ComplaintSettings(Protocol):
+    """What the deployment sets; names and reasons as in config.py."""
+
+    @property
+    def complaint_attach_m(self) -> float: ...
+    @property
+    def complaint_accuracy_m(self) -> float: ...
+    @property
+    def complaint_category_unsorted(self) -> str: ...
+    @property
+    def complaint_calls_max_count(self) -> int: ...
+    @property
+    def clock_skew_s(self) -> int: ...
+    @property
+    def capture_max_age_days(self) -> int: ...
+    @property
+    def case_number_prefix(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Because:
+    """Why a complaint went to its case: a stable code with its numbers."""
+
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"code": self.code, "params": dict(self.params)}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How a complaint stands to its case; `case` is the one it joins, None when it opens one."""
+
+    relation: str
+    case: str | None
+    because: tuple[Because, ...]
+
+    @property
+    def entry(self) -> str:
+        return {"opened": "complaint.received"}.get(self.relation, f"complaint.{self.relation}")
+
+
+def commitment(salt: str, payload: bytes) -> str:
+    """Hex SHA-256 that binds a complaint as received; nobody can try telephone numbers against it without the salt."""
+    return sha256(bytes.fromhex(salt) + payload).hexdigest()
+
+
+@dataclass(frozen=True)
+class ComplaintDesk:
+    """Takes complaints. One instance serves all threads."""
+
+    db: Database
+    matcher: Matcher
+    rulebook: RuleBook
+    clock: Callable[[], datetime]
+    settings: ComplaintSettings
+    time_zone: ZoneInfo
+
+    def take(self, asking: Principal, complaint_id: UUID, said: ComplaintIn) -> bool:
+        """Take one complaint; whether it is new.
+
+        Raises:
+            ComplaintConflict: the id was used for something else.
+            ComplaintCorrected: it corrects one that was corrected before.
+            InputRefused: a zone, case or complaint it names is not there, or it is of the future.
+            Unavailable: the case it joins ended just now; sent again it finds another.
+        """
+        payload = canonical(said.model_dump(mode="json", exclude_none=True))
+        with self.db.transaction(asking.claim) as (connection, _):
+            taken = (
+                SQL["take_complaint_id"].run(connection, {"complaint_id": str(complaint_id)}).one_or_none()
+            )
+            if taken is None:
+                self._first(connection, complaint_id, said, payload)
+                return True
+            if not taken.mine or commitment(taken.salt, payload) != taken.commitment:
+                raise ComplaintConflict()
+            return False
+
+    def _first(self, connection: Connection, complaint_id: UUID, said: ComplaintIn, payload: bytes) -> None:
+        recorded_at = self.clock()
+        made_at = self._believed(said, recorded_at).astimezone(self.time_zone)
+        on = made_at.date()
+        fix = self._fix(connection, said, on)
+        category = said.category or self.settings.complaint_category_unsorted
+        known = self._context(connection, said, category, fix, on)
+        weights = known["category"]["none_weights"] if known["category"] else None
+        hint = (said.zone, "picked") if said.zone else None
+        judged = self.matcher.judge(fix, known["candidates"], none_weights=weights, hint=hint)
+        asked = self.rulebook.asked(known["rules"], judged.match, made_at)
+        going = routing.route(judged.match.township, routing.bodies_from_rows(known["bodies"]), asked)
+        chosen = self._choose(connection, said, known, fix, judged)
+        salt = secrets.token_hex(32)
+        values = self._values(said, fix, on, recorded_at, judged, going, chosen)
+        bound = commitment(salt, payload)
+        values["said"] |= {"commitment": bound}
+        match_text = canonical(judged.wire)
+        body = {
+            "complaint": str(complaint_id),
+            "channel": said.channel,
+            "category": said.category,
+            "commitment": bound,
+            "match": sha256(match_text).hexdigest(),
+            "algorithm": judged.match.algorithm,
+            "routed_to": going.body.code,
+            "reason": going.reason,
+            "corrects": str(said.corrects) if said.corrects else None,
+        }
+        values |= {
+            "complaint_id": str(complaint_id),
+            "said": orjson.dumps(values["said"]).decode(),
+            "match": match_text.decode(),
+            "ledger_body": canonical(body).decode(),
+            "case_category": category,
+            "salt": salt,
+            "payload": payload.decode(),
+        }
+        if SQL["insert_complaint"].run(connection, values).one_or_none() is None:
+            raise Unavailable()
+
+    def _believed(self, said: ComplaintIn, recorded_at: datetime) -> datetime:
+        ahead = said.received_at - recorded_at
+        if ahead > timedelta(seconds=self.settings.clock_skew_s):
+            raise InputRefused(errors=[{"path": "/received_at", "message": "a complaint of the future"}])
+        old = -ahead > timedelta(days=self.settings.capture_max_age_days)
+        return recorded_at if old or ahead > timedelta(0) else said.received_at
+
+    def _fix(self, connection: Connection, said: ComplaintIn, on: date) -> Fix:
+        try:
+            if said.position is not None:
+                picked = said.position
+                sent = Position(picked.lon, picked.lat, Datum(picked.datum))
+                accuracy_m = (
+                    self.settings.complaint_accuracy_m if picked.accuracy_m is None else picked.accuracy_m
+                )
+                return self.matcher.fix(sent, accuracy_m, None)
+            spot = (
+                SQL["fetch_meant_zone"]
+                .run(connection, {"zone": said.zone, "on": on.isoformat()})
+                .one_or_none()
+            )
+            if spot is None:
+                raise InputRefused(errors=[{"path": "/zone", "message": "no zone of this code on that day"}])
+            return self.matcher.fix(
+                Position(spot.lon, spot.lat, Datum.WGS84), self.settings.complaint_accuracy_m, None
+            )
+        except (ValueError, MetricPlaneRefused) as error:
+            message = "this position has no place in the district's plane"
+            raise InputRefused(errors=[{"path": "/position", "message": message}]) from error
+
+    def _context(
+        self, connection: Connection, said: ComplaintIn, category: str, fix: Fix, on: date
+    ) -> dict[str, Any]:
+        held = self.rulebook.held()
+        values = {
+            **self.matcher.candidate_values(fix, on, said.zone),
+            "category": category,
+            "held_rule_sets": list(held),
+            "case_number": said.case,
+            "corrects": str(said.corrects) if said.corrects else None,
+        }
+        read = SQL["fetch_complaint_context"].run(connection, values).scalar_one()
+        known = cast(dict[str, Any], orjson.loads(read))
+        return {**known, "rules": self.rulebook.read(known["rules"], held)}
+
+    def _choose(
+        self, connection: Connection, said: ComplaintIn, known: Mapping[str, Any], fix: Fix, judged: Judged
+    ) -> Choice:
+        if said.corrects is not None:
+            return _correcting(said, known["corrected"])
+        if said.case is not None:
+            return _naming(said.case, known["case"])
+        if said.force_new is not None:
+            return Choice(
+                "opened", None, (Because("forced_new", {"reason": self._masked(said, said.force_new)}),)
+            )
+        if said.category is None:
+            return Choice("opened", None, (Because("no_category"),))
+        values = {
+            "lon": fix.place.lon,
+            "lat": fix.place.lat,
+            "radius_m": self.settings.complaint_attach_m,
+            "zones": places_of(judged.match),
+            "category": said.category,
+            "ends": ENDS,
+        }
+        alike = SQL["find_alike_case"].run(connection, values).one_or_none()
+        if alike is None:
+            told = Because(
+                "no_open_case", {"category": said.category, "limit_m": self.settings.complaint_attach_m}
+            )
+            return Choice("opened", None, (told,))
+        found = {"case": alike.number, "category": said.category, "distance_m": round(alike.distance_m, 1)}
+        if alike.zone is not None:
+            return Choice("attached", alike.id, (Because("same_zone", {**found, "zone": alike.zone}),))
+        return Choice(
+            "attached", alike.id, (Because("near", {**found, "limit_m": self.settings.complaint_attach_m}),)
+        )
+
+    def _values(
+        self,
+        said: ComplaintIn,
+        fix: Fix,
+        on: date,
+        recorded_at: datetime,
+        judged: Judged,
+        going: Route,
+        chosen: Choice,
+    ) -> dict[str, Any]:
+        person = said.complainant
+        township = going.township.code if going.township else None
+        kept = {
+            "relation": chosen.relation,
+            "corrects": str(said.corrects) if said.corrects else None,
+            "because": [one.as_json() for one in chosen.because],
+            "channel": said.channel,
+            "external_number": said.external_number,
+            "made_at": said.received_at.isoformat(),
+            "recorded_at": recorded_at.isoformat(),
+            "matter": self._masked(said, said.text),
+            "category": said.category,
+            "address": self._masked(said, said.address) if said.address else None,
+            "zone_hint": said.zone,
+            "lon": fix.place.lon,
+            "lat": fix.place.lat,
+            "sent_lon": fix.sent.lon,
+            "sent_lat": fix.sent.lat,
+            "datum": fix.sent.datum.value,
+            "accuracy_m": fix.accuracy_m,
+            "judged_on": on.isoformat(),
+            "township_code": township,
+            "zone_codes": list(judged.zone_codes),
+            "callback_wished": person is not None and person.wishes_callback,
+        }
+        return {
+            "said": kept,
+            "routing": orjson.dumps(going.as_json()).decode(),
+            "entry": chosen.entry,
+            "attach_to": chosen.case,
+            # What somebody corrects is corrected where it stands, also when that case has ended.
+            "shut": [] if chosen.relation == "corrected" else ENDS,
+            "case_prefix": f"{self.settings.case_number_prefix}-{recorded_at.astimezone(self.time_zone).year}",
+            "organisation_id": going.body.id,
+            "township_code": township,
+            "reason": going.reason,
+            "lon": fix.place.lon,
+            "lat": fix.place.lat,
+            "recorded_at": recorded_at,
+        }
+
+    def _masked(self, said: ComplaintIn, text: str) -> str:
+        person = said.complainant or ComplainantIn()
+        return mask(text, name=person.name, phone=person.phone, address=person.address)
+
+
+def places_of(match: Match) -> list[str]:
+    """Codes of the frontage, parking area or other single place a match is sure of; not of what covers a whole area."""
+    verdicts = (match.frontage, match.parking, *match.others)
+    return [one.code for one in verdicts if one.chosen and one.code and one.kind in PLACE_KINDS]
+
+
+def _correcting(said: ComplaintIn, corrected: Mapping[str, Any] | None) -> Choice:
+    if corrected is None:
+        raise InputRefused(
+            errors=[{"path": "/corrects", "message": "no complaint of this id that you may see"}]
+        )
+    if corrected["again"]:
+        raise ComplaintCorrected()
+    told = Because("corrects", {"complaint": str(said.corrects), "case": corrected["number"]})
+    return Choice("corrected", corrected["id"], (told,))
+
+
+def _naming(number: str, named: Mapping[str, Any] | None) -> Choice:
+    if named is None:
+        raise InputRefused(errors=[{"path": "/case", "message": "no case of this number that you may see"}])
+    if named["state"] in ENDS:
+        return Choice("opened", None, (Because("named_case_ended", {"case": number}),))
+    return Choice("attached", named["id"], (Because("named", {"case": number}),))

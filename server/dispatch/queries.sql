@@ -1,0 +1,26 @@
+-- fetch_subject --
+-- The case that is asked about: what its candidates are compared with.
+SELECT c.id, c.category, c.opened_at,
+  (SELECT k.parent FROM category k WHERE k.code = c.category AND k.valid @> CAST(c.opened_at AS date) LIMIT 1) AS parent
+FROM case_file c WHERE c.number = CAST(:number AS text)
+
+-- find_duplicates --
+-- Cases that could be the same thing, nearest first, within what the asker may see.
+SELECT d.number, d.state, d.category, d.parent, d.opened_at, d.distance_m, d.zone, d.bits_apart, d.same_photo
+FROM case_duplicates_v1(CAST(:case_id AS uuid), CAST(:radius_m AS double precision), CAST(:ended_since AS timestamptz),
+  CAST(:ends AS text[]), CAST(:kinds AS text[]), CAST(:rows AS integer)) d
+
+-- rank_officers --
+-- Officers who could go, the cheapest first; each position that is shown is noted.
+SELECT o.account_id, o.username, o.display_name, o.role, o.body_code, o.body_name, o.area, o.lon, o.lat, o.fixed_at,
+  o.distance_m, o.open_cases, o.cost_m
+FROM officers_for_case_v1(CAST(:case_id AS uuid), CAST(:at AS timestamptz), CAST(:fix_since AS timestamptz),
+  CAST(:ends AS text[]), CAST(:weights AS jsonb), CAST(:rows AS integer)) o
+
+-- list_looks --
+-- Who looked at where the asker was, newest first.
+SELECT l.id, l.looked_by, l.looked_at, l.why
+FROM position_look l
+WHERE l.account_id = current_account() AND (CAST(:before AS bigint) IS NULL OR l.id < CAST(:before AS bigint))
+ORDER BY l.id DESC
+LIMIT CAST(:rows AS integer)

@@ -1,0 +1,31 @@
+"""Likeness of photos, made by the worker, and the record of every look at where an officer was."""
+
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Identity, Index, Table, Text, desc
+from sqlalchemy.dialects.postgresql import BIT, UUID
+
+from server.db import metadata
+
+photo_likeness = Table(
+    "photo_likeness",
+    metadata,
+    Column("sha256", Text, ForeignKey("photo.sha256"), primary_key=True),
+    Column(
+        "bits",
+        BIT(128),
+        nullable=False,
+        comment="whether each of 8 x 8 fields is brighter than its left and its upper neighbour: "
+        "photos of one thing differ in few bits",
+    ),
+)
+
+position_look = Table(
+    "position_look",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("looked_by", UUID, ForeignKey("account.id"), nullable=False),
+    Column("account_id", UUID, ForeignKey("account.id"), nullable=False),
+    Column("case_id", UUID, ForeignKey("case_file.id"), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("looked_at", DateTime(True), nullable=False),
+    Index("position_look_of_account", "account_id", desc("id")),
+)
