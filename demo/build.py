@@ -10,6 +10,7 @@ from pathlib import Path
 from demo.basemap import building_features, street_features
 from demo.bureau import categories, organisations, people
 from demo.cells import cell_code_template, cell_features, site_features
+from demo.communities import community_features
 from demo.features import collection_text, list_text, object_text, record_text, write_text
 from demo.frontages import frontage_features
 from demo.parking import parking_features
@@ -21,6 +22,7 @@ HOME = Path(__file__).parent / "tongzhou"
 
 FILES: dict[str, Callable[[], str]] = {
     "zones/township.geojson": lambda: collection_text("township", township_features()),
+    "zones/community.geojson": lambda: collection_text("community", community_features()),
     "zones/frontage.geojson": lambda: collection_text("frontage", frontage_features()),
     "zones/parking.geojson": lambda: collection_text("parking", parking_features()),
     "zones/grid.geojson": lambda: collection_text("grid", cell_features()),

@@ -30,7 +30,15 @@ TONGZHOU = Path(__file__).parent / "tongzhou"
 SOURCE = "Frontage demo district (sample, made up)"
 VALID_FROM = date(2022, 9, 1)
 # Townships first: the others name theirs.
-KINDS = (Kind.TOWNSHIP, Kind.FRONTAGE, Kind.PARKING, Kind.GRID, Kind.SITE, Kind.SERVICE_POINT)
+KINDS = (
+    Kind.TOWNSHIP,
+    Kind.COMMUNITY,
+    Kind.FRONTAGE,
+    Kind.PARKING,
+    Kind.GRID,
+    Kind.SITE,
+    Kind.SERVICE_POINT,
+)
 # As old as the district's zones and categories.
 RULES_VALID_FROM = date(2022, 9, 1)
 

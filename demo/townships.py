@@ -119,7 +119,7 @@ def _bent_borders() -> list[list[Point]]:
     coast = next(cell for cell in clipped if cell.contains(seats[COAST_TOWNSHIP]))
     borders = _edges(unary_union([cell.boundary for cell in clipped], grid_size=0.01))
     return [
-        _bend(border, Random(f"border {index}"), _step_m(border, district, coast))
+        bend(border, Random(f"border {index}"), _step_m(border, district, coast))
         for index, border in enumerate(borders)
     ]
 
@@ -140,7 +140,7 @@ def _step_m(border: LineString, district: Polygon, coast: BaseGeometry) -> float
     return COAST_STEP_M if on_coast else BORDER_STEP_M
 
 
-def _bend(border: LineString, random: Random, step_m: float) -> list[Point]:
+def bend(border: LineString, random: Random, step_m: float) -> list[Point]:
     """Push a border sideways by a few waves that fade out at its ends, as ditches and field paths run."""
     waves = [
         (share * min(border.length / 6_000.0, 1.0), length_m, random.uniform(0.0, math.tau))

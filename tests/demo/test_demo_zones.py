@@ -23,7 +23,7 @@ from server.places.parking.attributes import read_attributes
 from server.places.services.cell_codes import read_template
 
 HOME = Path(__file__).parents[2] / "demo" / "tongzhou"
-KINDS = ("township", "frontage", "parking", "grid", "site")
+KINDS = ("township", "community", "frontage", "parking", "grid", "site")
 POINTS = "service_point"
 LAYERS = (
     f"zones/{POINTS}.geojson",
@@ -122,12 +122,23 @@ def test_townships_tile_the_district_without_gap_or_overlap() -> None:
     assert abs(whole.area - shapely.area(parts).sum()) < 1e-12
 
 
+def test_communities_tile_each_township_and_have_codes_of_twelve_digits_that_no_real_one_has() -> None:
+    codes = [zone["code"] for zone in properties("community")]
+    assert all(len(code) == 12 and code.isdigit() and int(code[9:]) > 900 for code in codes)
+    owners = np.array([zone["township"] for zone in properties("community")])
+    assert all(code.startswith(owner) for code, owner in zip(codes, owners, strict=True))
+    for zone, outline in zip(properties("township"), degrees("township"), strict=True):
+        parts = degrees("community")[owners == zone["code"]]
+        assert 3 <= len(parts) <= 9
+        assert shapely.equals(shapely.union_all(parts), outline)
+
+
 def test_township_borders_are_detailed_enough_to_be_cut_into_pieces() -> None:
     vertices = shapely.get_num_coordinates(degrees("township"))
     assert vertices.min() >= 300 and vertices.max() > 2_000
 
 
-@pytest.mark.parametrize("kind", ["frontage", "parking", "grid", "site"])
+@pytest.mark.parametrize("kind", ["community", "frontage", "parking", "grid", "site"])
 def test_every_zone_lies_in_the_township_it_names(kind: str) -> None:
     outlines = dict(zip((zone["code"] for zone in properties("township")), degrees("township"), strict=True))
     named = np.array([outlines[zone["township"]] for zone in properties(kind)], dtype=object)
