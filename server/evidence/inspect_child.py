@@ -3,8 +3,8 @@ only.
 
 It is single-threaded and warm (Pillow and libheif loaded once); for each photo it forks a child that gets
 the photo as an open file, limits itself, decodes, writes its answer and ends. It ends itself when its
-parent is gone and kills children that overrun. Nothing here opens a path, a network or a database, and a
-child holds nothing but its photo.
+parent is gone and kills children that overrun. Nothing here opens a network, a database or a path but the
+font of a stamped copy, and a child holds nothing but its photo.
 """
 
 import ctypes
@@ -28,7 +28,7 @@ from typing import Any
 from server.evidence import decode
 from server.evidence.faults import PhotoRefused
 
-REQUEST_BYTES = 4096
+REQUEST_BYTES = 16384
 PARENT_LOOK_S = 1.0
 KILL_GRACE_S = 0.5
 PR_SET_PDEATHSIG = 1
@@ -161,6 +161,13 @@ def _answer(request: dict[str, Any], photo: int, free_bytes: int) -> bytes:
         data = mmap(photo, 0, access=ACCESS_READ)
         if request["verb"] == "thumbnail":
             picture = decode.thumbnail(data, limits, request["edge_px"], request["form"], request["quality"])
+            return _line({"picture_bytes": len(picture)}) + picture
+        if request["verb"] == "likeness":
+            return _line({"likeness": decode.likeness(data, limits)})
+        if request["verb"] == "stamp":
+            picture = decode.stamped(
+                data, limits, request["edge_px"], request["quality"], request["lines"], request["font"]
+            )
             return _line({"picture_bytes": len(picture)}) + picture
         return _line({"facts": asdict(decode.inspect(data, limits))})
     except PhotoRefused as refused:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -29,6 +29,7 @@ MIB = 1024 * 1024
 ANSWER_BYTES = 8 * MIB
 STOP_WAIT_S = 5.0
 MEMORY_OR_TIME = "解码照片超出内存或时间限制 / Decoding takes too much memory or time"
+LIKENESS_DIGITS = 128
 CRASHED = "照片使解码器崩溃 / The photo crashes the decoder"
 # -9: our own kill of an overrun or the system's for memory; -14 SIGALRM, -24 SIGXCPU.
 LIMIT_SIGNALS = frozenset({-9, -14, -24})
@@ -90,7 +91,26 @@ class PhotoInspector:
 
     def picture(self, photo: int | Path | str, *, edge_px: int, form: str, quality: int) -> bytes:
         """A derived picture, see derive.thumbnail. Errors: as `inspect`."""
-        request = {"verb": "thumbnail", "edge_px": edge_px, "form": form, "quality": quality}
+        return self._derived(
+            photo, {"verb": "thumbnail", "edge_px": edge_px, "form": form, "quality": quality}
+        )
+
+    def stamped(
+        self, photo: int | Path | str, *, edge_px: int, quality: int, lines: Sequence[str], font: Path
+    ) -> bytes:
+        """A copy with text below it, see derive.stamped. Errors: as `inspect`."""
+        request = {"verb": "stamp", "edge_px": edge_px, "quality": quality, "lines": list(lines)}
+        return self._derived(photo, {**request, "font": str(font)})
+
+    def likeness(self, photo: int | Path | str) -> str:
+        """128 digits, 0 or 1: photos of one thing differ in few, see decode.likeness. Errors: as `inspect`."""
+        header, _ = self._ask(photo, {"verb": "likeness"})
+        digits = header.get("likeness")
+        if not isinstance(digits, str) or len(digits) != LIKENESS_DIGITS or set(digits) - {"0", "1"}:
+            raise PhotoRefused("photo_corrupt", CRASHED)
+        return digits
+
+    def _derived(self, photo: int | Path | str, request: dict[str, Any]) -> bytes:
         header, picture = self._ask(photo, request)
         if header.get("picture_bytes") != len(picture) or not picture:
             raise PhotoRefused("photo_corrupt", CRASHED)

@@ -37,6 +37,13 @@ WORDS = {
     "digest": ("上报摘要与记录不符", "the report's digest is not the one recorded"),
     "match": ("落区结果与记录不符", "the match is not the one recorded"),
     "photos": ("照片到达情况与记录不符", "the photos received are not those recorded"),
+    "complaint_missing": ("所记诉求不存在", "the complaint it names is not there"),
+    "complaint_unrecorded": ("诉求没有对应的记录", "no entry names the complaint"),
+    "complaint_payload": (
+        "诉求原件与其承诺值不符",
+        "the complaint as received is not what the entry commits to",
+    ),
+    "complaint_match": ("诉求的落区结果与记录不符", "the match of the complaint is not the one recorded"),
 }
 
 
