@@ -20,6 +20,7 @@ from config import Config
 from geo.observation import Kind
 from server import access
 from server.app import create_app
+from server.cases.deadlines.reading import NAMED
 from server.cases.states import State
 from server.cli import main
 from server.messages import LANGUAGES, catalogue
@@ -179,6 +180,8 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "why": every_why - datum_findings,
         "finding": said("Finding", 0, "server/reports", passed_on=("why.code",)) | datum_findings,
         "account": said("AccountRefused", 0, "server/people"),
+        "fault": said("Fault", 0, "server/cases/calendars", "server/cases/deadlines"),
+        "clock": set(NAMED),
         "rule_fault": said("Fault", 0, "server/places/rules"),
         "import": said("Fault", 0, "server/places/foreign", passed_on=("fault.code", "code")),
     }

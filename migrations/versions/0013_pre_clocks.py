@@ -342,10 +342,11 @@ BEGIN
       '{"action":"%s","actor_role":"system","at":"%s","clock":"%s","due_at":"%s","from":"%s","round":%s,"to":"%s","version":%s}',
       event, clock_time(p_now), p_clock.name, clock_time(p_clock.due_at), p_state, p_clock.round, p_state, p_version));
   END IF;
+  -- The newest of a kind stands for those before it.
+  DELETE FROM inbox_entry i WHERE i.case_id = p_clock.case_id AND i.kind = event;
   INSERT INTO inbox_entry (organisation_id, case_id, kind, reason, created_at)
   SELECT o.id, p_clock.case_id, event, p_clock.name, p_now
-  FROM organisation o WHERE o.id = p_body OR (escalated AND o.id = district)
-  ON CONFLICT DO NOTHING;
+  FROM organisation o WHERE o.id = p_body OR (escalated AND o.id = district);
   PERFORM outbox_put_v1(event, key, p_body, payload);
   IF escalated THEN
     PERFORM outbox_put_v1('case.escalated', key || ':district', district, payload || '{"action": "case.escalated"}');

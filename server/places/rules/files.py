@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import orjson
@@ -49,15 +49,29 @@ def read_csv(data: bytes, about: Mapping[str, Any]) -> RoutingRulesIn:
     Raises:
         FileUnreadable, ValidationError.
     """
+    rows = csv_rows(data, COLUMNS, {"code", "body"})
+    for row in rows:
+        if row.get("hours"):
+            row["hours"] = [window.strip() for window in row["hours"].split(";") if window.strip()]
+    return RoutingRulesIn.model_validate({**about, "rules": rows})
+
+
+def csv_rows(data: bytes, columns: Collection[str], needed: set[str]) -> list[dict[str, Any]]:
+    """Lines of a CSV with a heading line, by column; an empty cell is None, an empty line none at all.
+
+    Args:
+        columns: those it may have. needed: those it must have.
+    Raises:
+        FileUnreadable
+    """
     lines = csv.DictReader(io.StringIO(_text(data), newline=""), strict=True)
     try:
-        unknown = set(lines.fieldnames or ()) - set(COLUMNS)
-        if unknown or not {"code", "body"} <= set(lines.fieldnames or ()):
-            raise FileUnreadable(f"列应为 / columns wanted: {', '.join(COLUMNS)}")
-        rows = [_row(line) for line in lines if any(line.values())]
+        unknown = set(lines.fieldnames or ()) - set(columns)
+        if unknown or not needed <= set(lines.fieldnames or ()):
+            raise FileUnreadable(f"列应为 / columns wanted: {', '.join(columns)}")
+        return [_row(line) for line in lines if any(line.values())]
     except csv.Error as error:
         raise FileUnreadable(f"不是 CSV / not CSV: {error}") from error
-    return RoutingRulesIn.model_validate({**about, "rules": rows})
 
 
 def _text(data: bytes) -> str:
@@ -73,7 +87,4 @@ def _text(data: bytes) -> str:
 def _row(line: Mapping[str | None, Any]) -> dict[str, Any]:
     if None in line or None in line.values():
         raise FileUnreadable("某行的列数不对 / a line has too many or too few cells")
-    row: dict[str, Any] = {str(name): cell.strip() or None for name, cell in line.items()}
-    if row.get("hours"):
-        row["hours"] = [window.strip() for window in row["hours"].split(";") if window.strip()]
-    return row
+    return {str(name): cell.strip() or None for name, cell in line.items()}

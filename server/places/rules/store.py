@@ -148,7 +148,7 @@ def _item(stored: Mapping[str, Any], today: date) -> dict[str, Any]:
         "source": stored["source"],
         "sample": stored["sample"],
         "digest": stored["digest"],
-        "state": _state(valid_from, valid_to, today),
+        "state": state_on(valid_from, valid_to, today),
         "version": stored["version"],
         "valid_from": valid_from.isoformat() if valid_from else None,
         "valid_to": valid_to.isoformat() if valid_to else None,
@@ -157,7 +157,8 @@ def _item(stored: Mapping[str, Any], today: date) -> dict[str, Any]:
     }
 
 
-def _state(valid_from: date | None, valid_to: date | None, today: date) -> str:
+def state_on(valid_from: date | None, valid_to: date | None, today: date) -> str:
+    """What a set with these days is today; one without a first day is a draft."""
     if valid_from is None:
         return "draft"
     if today < valid_from:
