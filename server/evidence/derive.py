@@ -1,13 +1,14 @@
-"""Pictures derived from a photo, for screens and public pages: small, upright and without any metadata.
+"""Pictures derived from a photo, for screens, files and public pages: upright and without any metadata.
 
 Made from the untouched original in the same limited child process as the inspection. It takes twenty times
-as long as everything else in an intake, so it is a job and never part of a request; storing the result is
-not done here.
+as long as everything else in an intake, so it is never part of one; storing the result is not done here.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from server.evidence.faults import InspectorUnavailable
 from server.evidence.inspector import PhotoInspector
 
 THUMBNAIL_EDGE_PX = 512
@@ -30,3 +31,24 @@ def thumbnail(
     Errors: PhotoRefused, InspectorUnavailable.
     """
     return inspector.picture(photo, edge_px=edge_px, form=form, quality=quality)
+
+
+def stamped(
+    inspector: PhotoInspector,
+    photo: int | Path | str,
+    *,
+    edge_px: int,
+    lines: Sequence[str],
+    font: Path,
+    quality: int = 85,
+) -> bytes:
+    """The photo as `thumbnail` with lines of text burnt into a band below it: nothing of the photo is covered.
+
+    Args:
+        lines: what the band says; a line that is too long is wrapped.
+        font: file of a font with Chinese letters.
+    Returns: a JPEG without metadata. Errors: PhotoRefused, InspectorUnavailable (also for a font that is not there).
+    """
+    if not font.is_file():
+        raise InspectorUnavailable(f"字体不存在 / There is no such font: {font}")
+    return inspector.stamped(photo, edge_px=edge_px, quality=quality, lines=lines, font=font)

@@ -1,4 +1,5 @@
-"""Tables of evidence: the ledger and what is known of photo bytes. UPDATE, DELETE and TRUNCATE are refused."""
+"""Tables of evidence: the ledger and what is known of photo bytes. UPDATE, DELETE and TRUNCATE are refused, but for
+`case_head`, which only says where the proof lies."""
 
 from sqlalchemy import (
     BigInteger,
@@ -57,4 +58,13 @@ photo_arrival = Table(
         name="photo_arrival_declared",
     ),
     Index("photo_arrival_sha256", "sha256"),
+)
+
+case_head = Table(
+    "case_head",
+    metadata,
+    Column("case_id", UUID, ForeignKey("case_file.id"), primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("run", BigInteger, nullable=False),
+    comment="which entry of a case was written off the database last, and with which run: an index, no proof",
 )

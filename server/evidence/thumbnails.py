@@ -1,7 +1,7 @@
-"""Small pictures made from photos, kept beside the store and never evidence: all of them can be made again.
+"""Pictures made from photos, kept beside the store and never evidence: all of them can be made again.
 
-Key `ab/cd/<sha256>.webp` under a folder or a bucket's prefix; the digest is the original's. Who may see one is
-decided where reports are read.
+Key `ab/cd/<sha256>.webp` of a thumbnail under a folder or a bucket's prefix; the digest is the original's. Others have
+another ending. Who may see one is decided where reports are read.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from obstore.store import ObjectStore, from_url
 from server.evidence.faults import StorageBroken, storage_faults
 from server.evidence.sweeping import require_digest
 
+THUMBNAIL = ".webp"
 ABSENT = (NotFoundError, FileNotFoundError)
 
 
@@ -25,20 +26,20 @@ class Thumbnails:
     def __init__(self, url: str) -> None:
         self._store: ObjectStore = from_url(url, mkdir=True) if url.startswith("file:") else from_url(url)
 
-    def put(self, sha256: str, picture: bytes) -> None:
+    def put(self, sha256: str, picture: bytes, ending: str = THUMBNAIL) -> None:
         """Keep it, in place of one made before. Errors: StorageFull, StorageBroken."""
-        key = _key(sha256)
+        key = _key(sha256, ending)
         with storage_faults("keep a thumbnail"):
             try:
                 self._store.put(key, picture, use_multipart=False)
             except BaseError as error:
                 raise StorageBroken(f"keep a thumbnail: {_first_line(error)}") from error
 
-    def get(self, sha256: str) -> bytes | None:
+    def get(self, sha256: str, ending: str = THUMBNAIL) -> bytes | None:
         """The picture, or None while it is not made. Errors: StorageBroken."""
         with storage_faults("read a thumbnail"):
             try:
-                return bytes(self._store.get(_key(sha256)).bytes())
+                return bytes(self._store.get(_key(sha256, ending)).bytes())
             except ABSENT:
                 return None
             except BaseError as error:
@@ -50,9 +51,9 @@ def thumbnails_url(photo_store_url: str, folder_url: str) -> str:
     return f"{photo_store_url.rstrip('/')}/thumbnails" if photo_store_url.startswith("s3:") else folder_url
 
 
-def _key(sha256: str) -> str:
+def _key(sha256: str, ending: str) -> str:
     require_digest(sha256)
-    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}.webp"
+    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}{ending}"
 
 
 def _first_line(error: Exception) -> str:

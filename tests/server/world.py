@@ -48,6 +48,7 @@ def make_place(owner: Engine, client: FlaskClient, sign_in: SignIn, township: st
     assert answer.status_code == 201, answer.text
     receipt = answer.json
     assert receipt["township"]["code"] == township
+    _write_off(owner, receipt["case"]["number"])
     return Place(
         township,
         frontage,
@@ -74,6 +75,15 @@ def _draw_site(client: FlaskClient, headers: dict[str, str], township: str, at: 
     answer = client.post("/api/v1/zones/site", json=site, headers=headers)
     assert answer.status_code == 201, answer.text
     return UUID(answer.get_json()["id"])
+
+
+def _write_off(owner: Engine, case_number: str) -> None:
+    """As if the head of the case had been written off the database; the file of it is nowhere."""
+    with owner.begin() as connection:
+        connection.execute(
+            text("INSERT INTO case_head (case_id, seq, run) SELECT id, 1, 1 FROM case_file WHERE number = :number"),
+            {"number": case_number},
+        )
 
 
 def _order_rematch(owner: Engine, report_id: UUID, township: str) -> UUID:
