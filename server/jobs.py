@@ -21,9 +21,12 @@ import structlog
 from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import make_url
 
+from server.cases.deadlines.ticking import tick
 from server.evidence.derive import thumbnail
+from server.evidence.heads import HeadsBook
 from server.evidence.inspector import PhotoInspector
 from server.evidence.photos import PhotoStore
+from server.evidence.posting import HeadsPost
 from server.evidence.staging import Staging
 from server.evidence.sweeping import Swept
 from server.evidence.thumbnails import Thumbnails
@@ -54,6 +57,7 @@ class Chores:
         notices: sends what is told to others; without one the jobs of sending fail likewise.
         handover_alarm_after: how long a handover may wait to be accepted before the district is told.
         rematcher: judges past reports anew; without one the jobs of a re-match fail and stay to be looked at.
+        heads, heads_post: where heads of chains are written, and sent to; without heads that job does nothing.
         runner: does imports and drawings that were ordered; without one their jobs fail likewise.
     """
 
@@ -70,6 +74,8 @@ class Chores:
     handover_alarm_after: timedelta = timedelta(hours=4)
     rematcher: Rematcher | None = None
     runner: Runner | None = None
+    heads: HeadsBook | None = None
+    heads_post: HeadsPost | None = None
 
     def make_thumbnail(self, sha256: str) -> bool:
         """Make the small picture of one photo and its likeness; False when both are there. Errors: EvidenceFault."""
@@ -126,6 +132,24 @@ class Chores:
         with connect(self.database_url) as connection:
             row = connection.execute("SELECT handover_alarms_v1(%s)", (before,)).fetchone()
         return int(row[0]) if row else 0
+
+    def write_heads(self) -> tuple[int, int]:
+        """Write off the heads of cases that grew, and send what was not sent; how many lines of each.
+
+        Errors: EvidenceFault, OSError; what was written stays, and is sent the next time.
+        """
+        written = sent = 0
+        if self.heads is not None:
+            with connect(self.database_url) as connection:
+                written = int(self.heads.write(connection, datetime.now(UTC)) is not None)
+            if self.heads_post is not None:
+                sent = self.heads_post.send_new(self.heads)
+        return written, sent
+
+    def tick_clocks(self) -> int:
+        """Tell the marks that clocks of cases have passed; returns how many clocks."""
+        with connect(self.database_url) as connection:
+            return tick(connection, datetime.now(UTC))
 
     def sweep_staging(self) -> int:
         """Remove what killed requests left; returns how many files."""
@@ -202,6 +226,7 @@ def make_worker(chores: Chores, *, retry_base_s: int = RETRY_BASE_S) -> procrast
         log.info("zone_run", run=run_id, ended=chores.do_zone_run(run_id))
 
     _telling(queue, chores, again)
+    _ticking(queue, chores)
     _periodic(queue, chores)
     return queue
 
@@ -218,6 +243,15 @@ def _telling(queue: procrastinate.App, chores: Chores, again: procrastinate.Retr
         alarms, arrived = chores.alarm_handovers(), chores.deliver_notices()
         if alarms or arrived:
             log.info("notices_tick", alarms=alarms, arrived=arrived)
+
+
+def _ticking(queue: procrastinate.App, chores: Chores) -> None:
+    @queue.periodic(cron="* * * * *")
+    @queue.task(name="clocks_tick", queueing_lock="clocks_tick")
+    def clocks_tick(timestamp: int) -> None:
+        told = chores.tick_clocks()
+        if told:
+            log.info("clocks_ticked", told=told)
 
 
 def _periodic(queue: procrastinate.App, chores: Chores) -> None:
@@ -237,6 +271,12 @@ def _periodic(queue: procrastinate.App, chores: Chores) -> None:
     def purge_changes_hourly(timestamp: int) -> None:
         before = datetime.now(UTC) - chores.changes_kept
         log.info("changes_purged", removed=purge_changes(chores.database_url, before))
+
+    @queue.periodic(cron="53 * * * *")
+    @queue.task(name="write_heads", queueing_lock="write_heads")
+    def write_heads(timestamp: int) -> None:
+        written, sent = chores.write_heads()
+        log.info("heads_written", lines=written, sent=sent)
 
     @queue.periodic(cron="41 * * * *")
     @queue.task(name="purge_login_attempts", queueing_lock="purge_login_attempts")

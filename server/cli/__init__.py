@@ -17,7 +17,20 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from config import Config, ConfigRefused
 from demo.load import DemoRefused
 from demo.phone import NotSent
-from server.cli import demo, evidence, generating, keys, operating, parking, people, places, rules, schema
+from server.cli import (
+    assessment,
+    demo,
+    evidence,
+    generating,
+    keys,
+    operating,
+    parking,
+    people,
+    places,
+    rules,
+    schema,
+    times,
+)
 from server.cli.base import Place, error_console
 from server.cluster import ClusterError
 from server.deployment import Deployment
@@ -96,6 +109,19 @@ def _overridden(**settings: str | None) -> Deployment:
     return Deployment(Config.from_env({**os.environ, **given}))
 
 
-for _module in (operating, schema, people, places, generating, parking, rules, evidence, keys, demo):
+for _module in (
+    operating,
+    schema,
+    people,
+    places,
+    generating,
+    parking,
+    rules,
+    times,
+    assessment,
+    evidence,
+    keys,
+    demo,
+):
     for _command in _module.COMMANDS:
         main.add_command(_command)
