@@ -7,10 +7,13 @@ from typing import Any
 from alembic import context
 from sqlalchemy import Connection
 
+from server.assessment import tables as _assessment  # noqa: F401 - each registers its tables in metadata
 from server.cases import tables as _cases  # noqa: F401 - each registers its tables in metadata
 from server.cases.calendars import tables as _calendars  # noqa: F401
 from server.cases.deadlines import tables as _deadlines  # noqa: F401
+from server.complaints import tables as _complaints  # noqa: F401
 from server.db import metadata
+from server.dispatch import tables as _dispatch  # noqa: F401
 from server.evidence import tables as _evidence  # noqa: F401
 from server.maps import tables as _maps  # noqa: F401
 from server.notices import tables as _notices  # noqa: F401

@@ -35,13 +35,14 @@ from server.complaints.taking import ComplaintDesk
 from server.db import Database
 from server.dispatch.routes import dispatch_routes
 from server.evidence.faults import EvidenceFault
-from server.evidence.inspector import PhotoInspector
 from server.evidence.photos import PhotoStore, store_from_url
 from server.evidence.reach import ignore
 from server.evidence.signing import ReceiptSigner
 from server.evidence.staging import Staging
 from server.evidence.thumbnails import Thumbnails, thumbnails_url
 from server.evidence.translate import to_problem
+from server.exports.exporting import Exporter
+from server.exports.routes import case_export_routes
 from server.feed import tickets
 from server.feed.listener import Listener
 from server.feed.routes import FeedSettings, feed_routes
@@ -50,14 +51,12 @@ from server.maps.routes import MapSettings, map_routes
 from server.notices.routes import notice_routes
 from server.people.login import Login
 from server.people.routes import people_routes
-from server.places.drawing.drawer import Drawer, DrawingLimits
 from server.places.drawing.routes import drawing_routes
 from server.places.editing.limited import LimitedChild
 from server.places.editing.routes import add_editing_routes
 from server.places.editing.shapes import CHILD, ShapeLimits, Shapes
 from server.places.editing.steps import Editor
-from server.places.foreign.reader import LayerReader, ReadLimits, Tolerance
-from server.places.importing.layers import Importer
+from server.places.exporting.routes import ExportSettings, layer_export_routes
 from server.places.importing.routes import ImportSettings, import_routes
 from server.places.matching import Matcher
 from server.places.parking.finding_gaps import GapRules
@@ -75,7 +74,7 @@ from server.reports.findings import Limits
 from server.reports.intake import Intake
 from server.reports.rematch.routes import rematch_routes
 from server.reports.routes import UploadLimits, report_routes
-from server.wiring import channel_rules_of
+from server.wiring import channel_rules_of, exporter_of, importer_of, inspector_of
 
 
 def utc_now() -> datetime:
@@ -91,11 +90,13 @@ class Services:
     intake: Intake
     matcher: Matcher
     listener: Listener
+    exporter: Exporter
 
     def close(self) -> None:
         self.listener.close()
         self.db.close()
         self.intake.inspector.close()
+        self.exporter.copies.inspector.close()
 
 
 def create_app(
@@ -155,7 +156,7 @@ def create_app(
         db=db,
         store=store,
         staging=staging,
-        inspector=_inspector(config),
+        inspector=inspector_of(config),
         signer=ReceiptSigner.load_or_create(config.secrets / "receipt.pem"),
         matcher=matcher,
         limits=_limits(config, time_zone),
@@ -189,10 +190,14 @@ def create_app(
     import_settings = _import_settings(config, layer_uploads, time_zone)
     app.register_api(import_routes(db, importer_of(config), import_settings, clock))
     app.register_api(drawing_routes(db, layer_uploads, clock))
+    export_settings = ExportSettings(config.var / "layers", config.import_statement_timeout_ms, time_zone)
+    app.register_api(layer_export_routes(db, export_settings, clock))
     casework = _casework(config, db, clock, time_zone)
     app.register_api(calendar_routes(db, clock, time_zone, config.calendar_horizon_days))
     app.register_api(deadline_routes(db, clock, time_zone, config.deadline_rows_max_count))
     app.register_api(case_routes(casework, batch_max=config.case_batch_max_count))
+    exporter = exporter_of(config, db, store, thumbnails, clock)
+    app.register_api(case_export_routes(exporter))
     app.register_api(complaint_routes(ComplaintDesk(db, matcher, intake.rulebook, clock, config, time_zone)))
     app.register_api(dispatch_routes(db, clock, config))
     streams = Streams(_stream_limits(config))
@@ -207,7 +212,7 @@ def create_app(
     def _evidence(fault: EvidenceFault) -> Response:
         return answering.respond(to_problem(fault), retry_after_s=config.retry_after_s)
 
-    app.extensions["frontage"] = Services(config, db, intake, matcher, listener)
+    app.extensions["frontage"] = Services(config, db, intake, matcher, listener, exporter)
     return app
 
 
@@ -248,52 +253,6 @@ def _feed_settings(config: Config) -> FeedSettings:
 def _casework(config: Config, db: Database, clock: Callable[[], datetime], time_zone: ZoneInfo) -> Casework:
     marks = Marks(config.clock_yellow_share, config.clock_red_share)
     return Casework(db, clock, time_zone, config.case_after_photo_within_m, marks)
-
-
-def _inspector(config: Config) -> PhotoInspector:
-    return PhotoInspector(
-        max_pixels=config.photo_max_pixels,
-        max_memory_bytes=config.photo_decode_memory_bytes,
-        timeout_s=config.photo_decode_timeout_s,
-        parallel=config.photo_decode_parallel,
-    )
-
-
-def importer_of(config: Config) -> Importer:
-    """Reads layers that others sent; the command line uses it too."""
-    limits = ReadLimits(
-        zones_max=config.import_zones_max,
-        vertices_max=config.zone_vertices_max,
-        unpacked_max_bytes=config.import_unpacked_max_bytes,
-        memory_max_bytes=config.import_memory_bytes,
-        timeout_s=config.import_timeout_s,
-        repair_each_s=config.import_repair_timeout_s,
-        repair_total_s=config.import_timeout_s / 4,
-        faults_max_per_code=config.import_faults_max_count,
-    )
-    tolerance = Tolerance(
-        overlap_min_m2=config.import_overlap_min_m2,
-        gap_min_m=config.import_gap_min_m,
-        gap_max_m=config.import_gap_max_m,
-        sliver_width_m=config.import_sliver_width_m,
-    )
-    reader = LayerReader(
-        config.var / "layers", config.metric_srid, limits, tolerance, parallel=config.import_parallel
-    )
-    return Importer(reader)
-
-
-def drawer_of(config: Config) -> Drawer:
-    """Draws strips from files that others sent; the worker and the command line use it."""
-    limits = DrawingLimits(
-        features_max=config.import_zones_max,
-        vertices_max=config.zone_vertices_max,
-        unpacked_max_bytes=config.import_unpacked_max_bytes,
-        memory_max_bytes=config.drawing_memory_bytes,
-        timeout_s=config.drawing_timeout_s,
-        findings_max=config.drawing_findings_max_count,
-    )
-    return Drawer(config.var / "layers", config.metric_srid, limits)
 
 
 def _import_settings(config: Config, uploads: UploadSettings, time_zone: ZoneInfo) -> ImportSettings:

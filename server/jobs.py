@@ -113,7 +113,7 @@ class Chores:
         """Do an import or a drawing; returns how it ended."""
         if self.runner is None:
             raise RuntimeError("this worker has no runner")
-        return self.runner.do(lambda: connect(self.database_url), run_id)
+        return self.runner.do(lambda: connect(self.database_url), run_id, tries_max=TRIES_MAX)
 
     def _rematcher(self) -> Rematcher:
         if self.rematcher is None:
@@ -228,6 +228,7 @@ def make_worker(chores: Chores, *, retry_base_s: int = RETRY_BASE_S) -> procrast
     _telling(queue, chores, again)
     _ticking(queue, chores)
     _periodic(queue, chores)
+    _keeping_evidence(queue, chores)
     return queue
 
 
@@ -254,7 +255,7 @@ def _ticking(queue: procrastinate.App, chores: Chores) -> None:
             log.info("clocks_ticked", told=told)
 
 
-def _periodic(queue: procrastinate.App, chores: Chores) -> None:
+def _keeping_evidence(queue: procrastinate.App, chores: Chores) -> None:
     @queue.periodic(cron="7 * * * *")
     @queue.task(name="sweep_staging", queueing_lock="sweep_staging")
     def sweep_staging(timestamp: int) -> None:
@@ -266,17 +267,19 @@ def _periodic(queue: procrastinate.App, chores: Chores) -> None:
         swept = chores.sweep_orphans()
         log.info("orphans_swept", **(vars(swept) if swept else {"skipped": "another sweep runs"}))
 
-    @queue.periodic(cron="31 * * * *")
-    @queue.task(name="purge_changes", queueing_lock="purge_changes")
-    def purge_changes_hourly(timestamp: int) -> None:
-        before = datetime.now(UTC) - chores.changes_kept
-        log.info("changes_purged", removed=purge_changes(chores.database_url, before))
-
     @queue.periodic(cron="53 * * * *")
     @queue.task(name="write_heads", queueing_lock="write_heads")
     def write_heads(timestamp: int) -> None:
         written, sent = chores.write_heads()
         log.info("heads_written", lines=written, sent=sent)
+
+
+def _periodic(queue: procrastinate.App, chores: Chores) -> None:
+    @queue.periodic(cron="31 * * * *")
+    @queue.task(name="purge_changes", queueing_lock="purge_changes")
+    def purge_changes_hourly(timestamp: int) -> None:
+        before = datetime.now(UTC) - chores.changes_kept
+        log.info("changes_purged", removed=purge_changes(chores.database_url, before))
 
     @queue.periodic(cron="41 * * * *")
     @queue.task(name="purge_login_attempts", queueing_lock="purge_login_attempts")

@@ -12,12 +12,87 @@ from ipaddress import ip_network
 from zoneinfo import ZoneInfo
 
 from config import Config
+from server.db import Database
+from server.evidence.heads import HeadsBook
+from server.evidence.inspector import PhotoInspector
+from server.evidence.photos import PhotoStore
+from server.evidence.posting import HeadsPost
+from server.evidence.signing import ReceiptSigner
+from server.evidence.thumbnails import Thumbnails
+from server.exports.copies import Copies
+from server.exports.exporting import Bundler, Exporter
+from server.exports.paper import CHILD as TYPESETTING
+from server.exports.paper import Printer
 from server.notices.channels import ChannelRules
 from server.notices.delivering import Connect, Deliverer, Patience, Senders, nobody_listens
 from server.notices.mail import Mailer, MailServer
 from server.notices.pinning import AddressRules, Pins, Resolve, resolve_by_system
 from server.notices.posting import Poster
 from server.notices.sealing import Seal
+from server.places.drawing.drawer import Drawer, DrawingLimits
+from server.places.editing.limited import LimitedChild
+from server.places.foreign.reader import LayerReader, ReadLimits, Tolerance
+from server.places.importing.layers import Importer
+from server.places.runs.doing import Runner
+
+SANS = "NotoSansCJK-Regular.ttc"
+
+
+def inspector_of(config: Config) -> PhotoInspector:
+    """What decodes photos; each has a decoding process of its own, started at its first photo."""
+    return PhotoInspector(
+        max_pixels=config.photo_max_pixels,
+        max_memory_bytes=config.photo_decode_memory_bytes,
+        timeout_s=config.photo_decode_timeout_s,
+        parallel=config.photo_decode_parallel,
+    )
+
+
+def heads_of(config: Config) -> HeadsBook:
+    """The heads of chains off the database."""
+    return HeadsBook(
+        config.heads_folder or config.var / "heads",
+        ReceiptSigner.load_or_create(config.secrets / "receipt.pem"),
+    )
+
+
+def heads_post_of(config: Config) -> HeadsPost | None:
+    """Where each line of heads is sent, if anywhere."""
+    url = config.heads_webhook_url
+    return HeadsPost(url, config.heads_webhook_timeout_s) if url else None
+
+
+def bundler_of(config: Config, store: PhotoStore, clock: Callable[[], datetime]) -> Bundler:
+    return Bundler(store, heads_of(config), clock, ZoneInfo(config.time_zone))
+
+
+def exporter_of(
+    config: Config, db: Database, store: PhotoStore, kept: Thumbnails, clock: Callable[[], datetime]
+) -> Exporter:
+    """Makes files about cases; `kept` holds its stamped copies beside the thumbnails."""
+    copies = Copies(
+        store=store,
+        inspector=inspector_of(config),
+        kept=kept,
+        scratch=config.var / "staging",
+        font=config.font_folder / SANS,
+        edge_px=config.photo_copy_max_px,
+        time_zone=ZoneInfo(config.time_zone),
+    )
+    child = LimitedChild(
+        TYPESETTING,
+        timeout_s=config.case_file_timeout_s,
+        memory_bytes=config.case_file_memory_bytes,
+        parallel=config.case_file_parallel,
+    )
+    return Exporter(
+        db,
+        bundler_of(config, store, clock),
+        copies,
+        Printer(child, config.var / "typesetting", config.font_folder),
+        pictures_max=config.case_file_photos_max_count,
+        sketch_zones_max=config.case_file_zones_max_count,
+    )
 
 
 def channel_rules_of(config: Config) -> ChannelRules:
@@ -77,4 +152,48 @@ def _mail_server(config: Config) -> MailServer:
         password_path=config.smtp_password_file,
         sender=config.smtp_from,
         timeout_s=config.smtp_timeout_s,
+    )
+
+
+def importer_of(config: Config) -> Importer:
+    """Reads layers that others sent; the command line uses it too."""
+    limits = ReadLimits(
+        zones_max=config.import_zones_max,
+        vertices_max=config.zone_vertices_max,
+        unpacked_max_bytes=config.import_unpacked_max_bytes,
+        memory_max_bytes=config.import_memory_bytes,
+        timeout_s=config.import_timeout_s,
+        repair_each_s=config.import_repair_timeout_s,
+        repair_total_s=config.import_timeout_s / 4,
+        faults_max_per_code=config.import_faults_max_count,
+    )
+    tolerance = Tolerance(
+        overlap_min_m2=config.import_overlap_min_m2,
+        gap_min_m=config.import_gap_min_m,
+        gap_max_m=config.import_gap_max_m,
+        sliver_width_m=config.import_sliver_width_m,
+    )
+    reader = LayerReader(
+        config.var / "layers", config.metric_srid, limits, tolerance, parallel=config.import_parallel
+    )
+    return Importer(reader)
+
+
+def drawer_of(config: Config) -> Drawer:
+    """Draws strips from files that others sent; the worker and the command line use it."""
+    limits = DrawingLimits(
+        features_max=config.import_zones_max,
+        vertices_max=config.zone_vertices_max,
+        unpacked_max_bytes=config.import_unpacked_max_bytes,
+        memory_max_bytes=config.drawing_memory_bytes,
+        timeout_s=config.drawing_timeout_s,
+        findings_max=config.drawing_findings_max_count,
+    )
+    return Drawer(config.var / "layers", config.metric_srid, limits)
+
+
+def runner_of(config: Config) -> Runner:
+    """Does the imports and drawings that were ordered."""
+    return Runner(
+        importer_of(config).reader, drawer_of(config), config.var / "layers", ZoneInfo(config.time_zone)
     )

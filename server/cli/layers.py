@@ -1,4 +1,4 @@
-"""`frontage zones import`: the report of a foreign layer in the terminal, and its version step when it is wanted.
+"""`frontage zones import` and `imports`: the report of a foreign layer in the terminal, its version step, and a list.
 
 The same verbs as the API's; an operator acts with the owner's rights. With --dry-run nothing at all is kept.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import click
@@ -17,7 +17,6 @@ from sqlalchemy import Connection
 
 from geo.datum import Datum
 from geo.observation import Kind
-from server.app import importer_of
 from server.cli.base import Place, console, error_console, pass_place, progress
 from server.messages import say
 from server.places.foreign.faults import FileRefused
@@ -25,7 +24,10 @@ from server.places.foreign.formats_known import codec_of
 from server.places.foreign.reader import STEPS, Examined
 from server.places.importing import ImportRefused, layers
 from server.places.importing.layers import Decision, LayerFile, Reading
+from server.places.importing.reading import list_imports
+from server.places.importing.wire import ImportState
 from server.problems.base import Problem
+from server.wiring import importer_of
 
 FAULTS_SHOWN = 30
 _FATES = {
@@ -127,6 +129,34 @@ def import_layer(
         _run(place, connection, kind, sent, reading, decision, today, dry_run)
 
 
+@click.command("imports")
+@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="种类 / Of this kind.")
+@click.option("--state", type=click.Choice(get_args(ImportState)), help="状态 / In this state.")
+@click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True, help="行数 / Rows.")
+@pass_place
+def list_layers(place: Place, kind: str | None, state: str | None, limit: int) -> None:
+    """列出导入记录 / List imports, newest first, with how far each got."""
+    with place.owner() as connection:
+        page = list_imports(connection, kind=kind, state=state, made_by=None, cursor=None, limit=limit)
+    table = Table(
+        "时间 / at", "编号 / id", "种类 / kind", "状态 / state", "要素", "错误", "文件 / file", "谁 / who"
+    )
+    for one in page["items"]:
+        at = one["progress"]
+        done = f" {at['done']}/{at['total']} {at['phase']}" if at else ""
+        why = f" {one['problem']['text']}" if one["problem"] else ""
+        table.add_row(
+            one["made_at"].astimezone().strftime("%Y-%m-%d %H:%M"), one["id"], one["kind"],
+            f"{one['state']}{done}{why}",
+            _or_dash(one["features"]), _or_dash(one["errors"]), one["file_name"], _or_dash(one["made_by"]),
+        )  # fmt: skip
+    console().print(table)
+
+
+def _or_dash(value: object) -> str:
+    return "-" if value is None else str(value)
+
+
 def _run(
     place: Place, connection: Connection, kind: str, sent: LayerFile, reading: Reading, decision: Decision,
     today: date, dry_run: bool,
@@ -152,9 +182,7 @@ def _run(
                 else:
                     fates = _applied(connection, import_id, decision, today, examined)
         except FileRefused as refused:
-            raise ImportRefused(
-                [f"{sent.name}: {_words(f'problem.{refused.code}')} {refused.params}"]
-            ) from refused
+            raise ImportRefused([f"{sent.name}: {refused_words(refused)}"]) from refused
     _show(examined, {fate: told["zones"] for fate, told in fates.items()}, dry_run)
 
 
@@ -168,6 +196,11 @@ def _applied(
         wanted = [fault for fault in examined.faults if fault["severity"] == "error"]
         raise ImportRefused(told + [_line(fault) for fault in wanted]) from problem
     return {fate: {"zones": count} for fate, count in counts.items()}
+
+
+def refused_words(refused: FileRefused) -> str:
+    """Why a file is not read, with its particulars."""
+    return f"{_words(f'problem.{refused.code}')} {refused.params}"
 
 
 def _words(key: str, params: Mapping[str, Any] | None = None) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import click
 from rich.table import Table
@@ -14,20 +13,18 @@ from sqlalchemy.pool import NullPool
 from demo import load as loading
 from demo.phone import NotSent
 from server import logs, running
-from server.app import drawer_of, importer_of, matcher_of, utc_now
+from server.app import matcher_of, utc_now
 from server.cli import demo
 from server.cli.base import Place, cluster_up, console, pass_place
 from server.cli.evidence import store_of
 from server.deployment import Deployment
-from server.evidence.inspector import PhotoInspector
 from server.evidence.staging import Staging
 from server.evidence.thumbnails import Thumbnails, thumbnails_url
-from server.jobs import TRIES_MAX, Chores, connect, count_jobs, make_worker
+from server.jobs import Chores, connect, count_jobs, make_worker
 from server.jobs import run as run_jobs
-from server.places.runs.doing import Runner
 from server.reports.rematch.judging import Rematcher
 from server.schema import owner_engine_url
-from server.wiring import deliverer_of
+from server.wiring import deliverer_of, heads_of, heads_post_of, inspector_of, runner_of
 
 
 @click.command("run")
@@ -128,12 +125,7 @@ def chores_of(deployment: Deployment) -> Chores:
         database_url=deployment.worker_url,
         store=store_of(deployment),
         staging=Staging(config.var / "staging", config.photo_max_bytes),
-        inspector=PhotoInspector(
-            max_pixels=config.photo_max_pixels,
-            max_memory_bytes=config.photo_decode_memory_bytes,
-            timeout_s=config.photo_decode_timeout_s,
-            parallel=config.photo_decode_parallel,
-        ),
+        inspector=inspector_of(config),
         thumbnails=Thumbnails(thumbnails_url(deployment.photo_store_url, folder.as_uri())),
         thumbnail_max_px=config.thumbnail_max_px,
         orphan_min_age_s=config.orphan_min_age_s,
@@ -141,13 +133,9 @@ def chores_of(deployment: Deployment) -> Chores:
         notices=deliverer_of(config, lambda: connect(deployment.worker_url), utc_now),
         handover_alarm_after=timedelta(seconds=config.handover_alarm_after_s),
         rematcher=Rematcher(matcher_of(config)),
-        runner=Runner(
-            importer_of(config).reader,
-            drawer_of(config),
-            config.var / "layers",
-            ZoneInfo(config.time_zone),
-            TRIES_MAX,
-        ),
+        heads=heads_of(config),
+        heads_post=heads_post_of(config),
+        runner=runner_of(config),
     )
 
 

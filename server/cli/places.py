@@ -14,7 +14,8 @@ from rich.table import Table
 from geo.datum import Datum, Position
 from server.app import Services, create_app
 from server.cli.base import Place, console, pass_place
-from server.cli.layers import import_layer
+from server.cli.exporting import export_layer
+from server.cli.layers import import_layer, list_layers
 from server.places.importing import ImportRefused, apply_categories
 from server.places.reading import match_spot
 
@@ -28,6 +29,8 @@ def zones() -> None:
 
 
 zones.add_command(import_layer)
+zones.add_command(list_layers)
+zones.add_command(export_layer)
 
 
 @click.group("categories")

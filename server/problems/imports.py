@@ -55,3 +55,9 @@ class ImportApplied(Problem):
     """This import was applied before; send the file again to compare it with the layer as it is now."""
 
     status, code = 409, "import_applied"
+
+
+class DrawingRefused(Problem):
+    """Buildings, streets or property lines that nothing can be drawn from; `detail` of the drawing names the faults."""
+
+    status, code = 422, "drawing_refused"

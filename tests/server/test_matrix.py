@@ -28,6 +28,8 @@ ALL = frozenset(ROLES)
 FIELD = frozenset(FIELD_ROLES)
 RULERS = frozenset({"admin", "dispatcher"})
 EDITORS = frozenset({"admin", "zone_manager"})
+DRAWERS = frozenset({"checker", "zone_manager"})
+ACTING = frozenset({"acceptor", "dispatcher", "handler", "checker"})
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,12 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/cases"): Row(ALL, 200),
     ("GET", f"{API}/cases/<number>"): Row(ALL, 200, hidden=404),
     ("GET", f"{API}/cases/<number>/history"): Row(ALL, 200, hidden=404),
+    ("GET", f"{API}/cases/<number>/bundle"): Row(ALL, 200, hidden=404),
+    ("GET", f"{API}/cases/<number>/file.pdf"): Row(ALL, 200, hidden=404),
+    ("GET", f"{API}/reports/<uuid:report_id>/photos/<sha256>/copy"): Row(ALL, 200, hidden=404),
+    # Nobody closes a case that was only just opened; without items, of nobody's case.
+    ("POST", f"{API}/cases/<number>/actions/<action>"): Row(ACTING, 409, hidden=404),
+    ("POST", f"{API}/cases/actions/<action>"): Row(ACTING, 422),
     ("GET", f"{API}/tiles/<layer>.json"): Row(ALL, 200),
     ("GET", f"{API}/tiles/<layer>/<z>/<x>/<y>.mvt"): Row(ALL, 200),
     # Without a file, and of an import that is not there: the layer is the district's.
@@ -114,13 +122,27 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", f"{API}/zones/imports/<uuid:import_id>/apply"): Row(
         frozenset({"admin", "zone_manager"}), 404, district=True
     ),
+    ("GET", f"{API}/zones/imports"): Row(EDITORS, 200, district=True),
+    ("POST", f"{API}/zones/<kind>/drawings"): Row(EDITORS, 415, district=True),
+    ("GET", f"{API}/zones/drawings/<uuid:drawing_id>"): Row(EDITORS, 404, district=True),
+    ("GET", f"{API}/zones/<kind>/export"): Row(EDITORS, 200),
     # Without a body, and of a draft that is not there: who answers for what is the district's to say.
     ("GET", f"{API}/routing-rules"): Row(RULERS, 200, district=True),
     ("GET", f"{API}/routing-rules/<int:rule_set_id>"): Row(RULERS, 404, district=True),
     ("POST", f"{API}/routing-rules/drafts"): Row(RULERS, 415, district=True),
     ("GET", f"{API}/routing-rules/drafts/<int:rule_set_id>/replay"): Row(RULERS, 404, district=True),
     ("POST", f"{API}/routing-rules/drafts/<int:rule_set_id>/activate"): Row(RULERS, 404, district=True),
+    ("GET", f"{API}/changes"): Row(ALL, 200),
+    ("GET", f"{API}/stream"): Row(ALL, 200),
+    ("POST", f"{API}/stream/tickets"): Row(ALL, 200),
     ("GET", f"{API}/inbox"): Row(ALL - {"officer"}, 200),
+    ("GET", f"{API}/indicators"): Row(ALL - {"officer"}, 422),
+    ("GET", f"{API}/indicators/cases"): Row(ALL - {"officer"}, 422),
+    ("GET", f"{API}/indicators/sets"): Row(ALL - {"officer"}, 200),
+    ("POST", f"{API}/indicators/sets"): Row(EDITORS, 422, district=True),
+    ("GET", f"{API}/rechecks"): Row(DRAWERS, 200, district=True),
+    ("POST", f"{API}/rechecks"): Row(DRAWERS, 422, district=True),
+    ("GET", f"{API}/rechecks/<uuid:recheck_id>"): Row(DRAWERS, 404, district=True),
 }
 
 ORGANISATIONS = {"own": JINSHA, "other township": JINXIN, "district": DISTRICT, "none": None}
@@ -197,8 +219,10 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = rule.replace("<uuid:report_id>", str(report_id)).replace("<sha256>", place.sha256)
     path = path.replace("<int:rule_set_id>", "1")
     path = path.replace("<zone:kind>", "frontage").replace("<zone:code>", place.frontage)
+    path = path.replace("<action>", "close")
     path = path.replace("<number>", place.case_number).replace("<kind>", "frontage")
-    path = path.replace("<uuid:import_id>", str(report_id))
+    path = path.replace("<uuid:drawing_id>", str(report_id))
+    path = path.replace("<uuid:import_id>", str(report_id)).replace("<uuid:recheck_id>", str(report_id))
     path = path.replace("<layer>", "reports").replace("<z>/<x>/<y>", "14/13702/6649")
     path = path.replace("<uuid:edit_id>", str(place.edit_id))
     path = path.replace("<uuid:rematch_id>", str(place.rematch_id))
@@ -221,6 +245,8 @@ def call(
         body = {"data": factories.photo_bytes(seed=int(place.township))}
     elif rule.endswith("/imports/<uuid:import_id>/apply") or rule.endswith("/activate"):
         body = {"json": {"valid_from": "2026-11-01"}}
+    elif rule.endswith("/actions/<action>"):
+        body = {"json": {"version": 1} if "<number>" in rule else {}}
     elif rule.endswith("/login"):
         body = {"json": {"username": username, "password": factories.PASSWORD}}
     with client.open(path, method=method, headers=headers, **body) as answer:
@@ -408,6 +434,8 @@ OPEN_TABLES = {
 # Nobody reads attempts to log in through the server's role.
 UNREADABLE = {
     "login_attempt",
+    # Nor the tickets that open a stream: a function uses them up.
+    "stream_ticket",
     # The district's alone: no township reads what was sent for the whole layer.
     "zone_import",
     "zone_import_applied",
@@ -415,6 +443,9 @@ UNREADABLE = {
     "zone_import_piece",
     "zone_import_zone",
     "routing_rule_set",
+    # Asked through functions only.
+    "case_action",
+    "report_share",
 }
 
 

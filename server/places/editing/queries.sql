@@ -4,7 +4,7 @@ SELECT set_config('lock_timeout', '3s', true)
 
 -- lock_layer --
 -- One edit of a layer at a time: shapes are compared with their neighbours before they are written.
-SELECT pg_advisory_xact_lock(hashtext('zone_step_v1'), hashtext(CAST(:kind AS text)))
+SELECT zone_layer_lock_v1(CAST(:kind AS text))
 
 -- fetch_current --
 -- The newest versions of some zones: those without an end, in order of their codes.

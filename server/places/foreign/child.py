@@ -14,7 +14,7 @@ import resource
 import signal
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,18 +51,28 @@ def main() -> int:
     task = orjson.loads((folder / TASK).read_bytes())
     limits = task["limits"]
     limit_this_process(limits["memory_max_bytes"], limits["timeout_s"], limits["answer_max_bytes"])
+    return answered(out, lambda: _examined(source, folder, task))
+
+
+def _examined(source: int, folder: Path, task: dict[str, Any]) -> Iterator[dict[str, Any]]:
     # Only now: a decoder is loaded by a process that is already limited.
-    from server.places.foreign.faults import FileRefused
     from server.places.foreign.judging import examine
 
     unpacked = folder / "unpacked"
     unpacked.mkdir()
+    context = orjson.loads((folder / CONTEXT).read_bytes())
+    with open(source, "rb") as file:
+        layer = examine(file, unpacked, task, context, tell)
+    tell("write")
+    return layer.lines()
+
+
+def answered(out: int, work: Callable[[], Iterable[dict[str, Any]]]) -> int:
+    """Write to descriptor OUT what some work gives, or why the file is refused; returns the exit status."""
+    from server.places.foreign.faults import FileRefused
+
     try:
-        context = orjson.loads((folder / CONTEXT).read_bytes())
-        with open(source, "rb") as file:
-            layer = examine(file, unpacked, task, context, _tell)
-        _tell("write")
-        _write(out, layer.lines())
+        _write(out, work())
     except FileRefused as refused:
         _write(out, [{"refusal": refused.code, "params": refused.params}])
     except MemoryError:
@@ -76,7 +86,8 @@ def main() -> int:
     return 0
 
 
-def _tell(step: str) -> None:
+def tell(step: str) -> None:
+    """Name the step that begins now."""
     os.write(1, f"{step}\n".encode())
 
 

@@ -6,12 +6,7 @@ environment of ours; it is killed when it overruns, and its folder is removed wh
 
 from __future__ import annotations
 
-import os
-import selectors
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,24 +15,13 @@ from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 import orjson
-import structlog
 
-from server.places.foreign.child import CONTEXT, EXIT_LIMIT, TASK
+from server.places.foreign.child import CONTEXT, TASK
 from server.places.foreign.faults import REFUSALS, FileRefused
+from server.places.foreign.limited import run_child
 
-log = structlog.get_logger()
-
-REPOSITORY = Path(__file__).resolve().parents[3]
+_CHILD = "server.places.foreign.child"
 STEPS = ("read", "place", "check", "overlaps", "gaps", "slivers", "townships", "write")
-_LIMIT_EXITS = frozenset({-9, -14, -24, -25, EXIT_LIMIT})
-# What a process says that may not have more memory, by who says it: Python, C++, the loader of libraries.
-_NO_MEMORY = (b"MemoryError", b"bad_alloc", b"failed to map segment")
-_GRACE_S = 5.0
-# Drivers that fetch from elsewhere or open what a file names: no layer of ours needs them.
-_SKIPPED = (
-    "VRT OGR_VRT GDALG HTTP WFS OAPIF OGCAPI CSW WMS WCS WMTS STACIT STACTA PLSCENES Elasticsearch Carto AmigoCloud "
-    "NGW EEDA ADBC"
-)
 
 
 @dataclass(frozen=True)
@@ -136,78 +120,17 @@ class LayerReader:
                 (folder / TASK).write_bytes(orjson.dumps(task))
                 (folder / CONTEXT).write_bytes(orjson.dumps(dict(context)))
                 with (folder / "answer").open("w+b") as answer:
-                    self._run(folder, file, answer.fileno(), progress)
+                    run_child(
+                        _CHILD,
+                        [file, answer.fileno()],
+                        folder,
+                        timeout_s=self.limits.timeout_s,
+                        steps=STEPS,
+                        progress=progress,
+                    )
                     yield _answer(answer)
         finally:
             self._turns.release()
-
-    def _run(self, folder: Path, file: int, answer: int, progress: Callable[[str], None]) -> None:
-        environment = {
-            "PYTHONPATH": str(REPOSITORY),
-            "LC_ALL": "C.UTF-8",
-            "MALLOC_ARENA_MAX": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "OMP_NUM_THREADS": "1",
-            "PROJ_NETWORK": "OFF",
-            "GDAL_SKIP": _SKIPPED,
-            "GDAL_NUM_THREADS": "1",
-        }
-        process = subprocess.Popen(
-            [sys.executable, "-m", "server.places.foreign.child", str(file), str(answer)],
-            cwd=folder,
-            env=environment,
-            pass_fds=[file, answer],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        try:
-            said = _listen(process, time.monotonic() + self.limits.timeout_s + _GRACE_S, progress)
-        finally:
-            process.kill()
-            status = process.wait()
-            for stream in (process.stdout, process.stderr):
-                if stream:
-                    stream.close()
-        if status == 0:
-            return
-        log.warning("layer_child_ended", status=status, said=said[-2000:].decode("utf-8", "replace"))
-        if status in _LIMIT_EXITS or any(words in said for words in _NO_MEMORY):
-            raise FileRefused("import_limit", what="time_or_memory")
-        raise FileRefused("import_unreadable", detail="the reader failed on this file")
-
-
-def _listen(process: subprocess.Popen[bytes], deadline_s: float, progress: Callable[[str], None]) -> bytes:
-    """Pass on the steps told on standard output until both outputs end; returns the end of standard error."""
-    said, line = b"", b""
-    with selectors.DefaultSelector() as waiting:
-        for stream in (process.stdout, process.stderr):
-            assert stream is not None
-            waiting.register(stream, selectors.EVENT_READ)
-        while waiting.get_map() and time.monotonic() < deadline_s:
-            for key, _ in waiting.select(timeout=0.5):
-                piece = os.read(key.fd, 4096)
-                if not piece:
-                    waiting.unregister(key.fileobj)
-                elif key.fileobj is process.stderr:
-                    said = (said + piece)[-8000:]
-                else:
-                    line = _steps(line + piece, progress)
-    # Outputs that ended are no proof that it has: its status is waited for, as long as there is time.
-    try:
-        process.wait(timeout=max(0.1, deadline_s - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        log.warning("layer_child_killed")
-    return said
-
-
-def _steps(text: bytes, progress: Callable[[str], None]) -> bytes:
-    *whole, rest = text.split(b"\n")
-    for name in whole:
-        step = name.decode("ascii", "replace")
-        if step in STEPS:
-            progress(step)
-    return rest[-100:]
 
 
 def _answer(file: IO[bytes]) -> Examined:

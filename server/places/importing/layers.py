@@ -43,6 +43,11 @@ class LayerFile:
     sha256: str
     size_bytes: int
 
+    @property
+    def told_name(self) -> str:
+        """The name as it is kept: a column's length, and never empty."""
+        return self.name.replace("\x00", "")[-255:] or "-"
+
     @classmethod
     def opened(cls, file: IO[bytes], name: str) -> LayerFile:
         """Hash an open file to its end."""
@@ -135,11 +140,11 @@ def keep(
     values = {
         "id": str(import_id),
         "kind": kind,
-        "file_name": layer.name.replace("\x00", "")[-255:] or "-",
+        "file_name": layer.told_name,
         "sha256": layer.sha256,
         "size_bytes": layer.size_bytes,
-        "options": _text({**reading.as_json(), "valid_from": valid_from}),
-        "summary": _text(examined.summary),
+        "options": json_text({**reading.as_json(), "valid_from": valid_from}),
+        "summary": json_text(examined.summary),
     }
     SQL["insert_import"].run(connection, values)
     _keep_zones(connection, import_id, examined.zones())
@@ -148,8 +153,18 @@ def keep(
     return import_id
 
 
-def _text(value: Any) -> str:
-    return orjson.dumps(value).decode().replace("\\u0000", "")
+def json_text(value: Any) -> str:
+    """JSON as the database takes it: what a file made of it may hold NUL characters, and no column can."""
+    text = orjson.dumps(value)
+    return (orjson.dumps(_without_nul(value)) if b"\\u0000" in text else text).decode()
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, dict):
+        return {_without_nul(key): _without_nul(one) for key, one in value.items()}
+    return [_without_nul(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _keep_zones(connection: Connection, import_id: UUID, zones: Iterable[dict[str, Any]]) -> None:
@@ -211,7 +226,7 @@ def _keep_faults(connection: Connection, import_id: UUID, faults: list[dict[str,
             fault["severity"],
             fault["number"],
             fault["zone"],
-            _text(fault["params"]),
+            json_text(fault["params"]),
             fault["geometry"],
         )
         for number, fault in enumerate(faults, start=1)
@@ -254,6 +269,7 @@ def apply(connection: Connection, import_id: UUID, decision: Decision, *, today:
     if found is None:
         raise NotFound()
     _check_datum(found.summary["fault_counts"], decision)
+    SQL["lock_imported_layer"].run(connection, {"kind": found.kind})
     source = found.options["source"] or found.file_name
     fates = _step(connection, import_id, decision, source=source, today=today, write=True)
     if "faulty" in fates:
@@ -266,8 +282,8 @@ def apply(connection: Connection, import_id: UUID, decision: Decision, *, today:
     values = {
         "id": str(import_id),
         "valid_from": decision.valid_from,
-        "decisions": _text(decision.as_json()),
-        "counts": _text(counts),
+        "decisions": json_text(decision.as_json()),
+        "counts": json_text(counts),
     }
     SQL["insert_applied"].run(connection, values)
     changes = counts["new"] + counts["changed"] + (counts["gone"] if decision.gone == "close" else 0)

@@ -80,3 +80,29 @@ LIMIT CAST(:rows AS integer)
 -- fetch_file --
 -- The bytes of an uploaded file, piece by piece.
 SELECT p.bytes FROM zone_import_piece p WHERE p.import_id = CAST(:id AS uuid) ORDER BY p.ordinal
+
+-- list_imports --
+-- Imports newest first, those being read or that failed among them, of a kind or a state where one is named.
+SELECT l.id, l.kind, l.state, l.file_name, l.size_bytes, l.made_at, a.display_name AS made_by, l.summary, l.phase, l.done,
+  l.total, l.problem, l.valid_from, l.applied_at
+FROM (
+  SELECT r.id, r.kind, r.state, r.files -> 0 ->> 'name' AS file_name, CAST(r.files -> 0 ->> 'size_bytes' AS bigint) AS size_bytes,
+    r.asked_at AS made_at, r.account_id AS made_by, CAST(NULL AS json) AS summary, r.phase, r.done, r.total, r.problem,
+    CAST(NULL AS date) AS valid_from, CAST(NULL AS timestamptz) AS applied_at
+  FROM zone_run r WHERE r.task = 'import' AND r.state <> 'reported'
+  UNION ALL
+  SELECT i.id, i.kind, CASE WHEN d.import_id IS NULL THEN 'reported' ELSE 'applied' END, i.file_name, i.size_bytes, i.made_at,
+    i.made_by, i.summary, NULL, NULL, NULL, NULL, d.valid_from, d.applied_at
+  FROM zone_import i LEFT JOIN zone_import_applied d ON d.import_id = i.id) l
+LEFT JOIN account a ON a.id = l.made_by
+WHERE (CAST(:kind AS text) IS NULL OR l.kind = CAST(:kind AS text))
+  AND (CAST(:state AS text) IS NULL OR l.state = CAST(:state AS text))
+  AND (CAST(:made_by AS text) IS NULL OR a.username = CAST(:made_by AS text))
+  AND (CAST(:before_at AS timestamptz) IS NULL
+    OR (l.made_at, l.id) < (CAST(:before_at AS timestamptz), CAST(:before_id AS uuid)))
+ORDER BY l.made_at DESC, l.id DESC
+LIMIT CAST(:rows AS integer)
+
+-- lock_imported_layer --
+-- Whoever edits this layer looks at its neighbours first: until this step is whole they wait, and it waits for them.
+SELECT zone_layer_lock_v1(CAST(:kind AS text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from server.contract import read_cursor, write_cursor
 from server.messages import say
 from server.places.importing.layers import SQL, Decision, would_do
-from server.problems.request import NotFound
+from server.places.runs import ordering
 
 _READ = ("format", "archive", "encoding", "layer", "crs", "columns", "mapping", "features")
 
@@ -29,7 +29,7 @@ def report(
     cursor: str | None = None,
     limit: int = 50,
 ) -> dict[str, Any]:
-    """One import with a page of its faults.
+    """One import with a page of its faults; one that is waiting, being read or failed has none.
 
     Args:
         valid_from: the day for which fates are counted; None for the one it was made for, else today.
@@ -38,7 +38,7 @@ def report(
     """
     row = SQL["fetch_import"].run(connection, {"id": str(import_id)}).one_or_none()
     if row is None:
-        raise NotFound()
+        return _running(connection, import_id)
     day = valid_from or _told_day(row.options) or today
     fates = None
     if row.applied_at is None:
@@ -47,6 +47,9 @@ def report(
     return {
         "id": str(row.id),
         "kind": row.kind,
+        "state": "reported" if row.applied_at is None else "applied",
+        "progress": None,
+        "problem": None,
         "file_name": row.file_name,
         "sha256": row.sha256,
         "size_bytes": row.size_bytes,
@@ -60,6 +63,78 @@ def report(
         "faults": faults,
         "next": following,
         "applied": _applied(row),
+    }
+
+
+def _running(connection: Connection, import_id: UUID) -> dict[str, Any]:
+    """One that has no report yet, or never will. Raises NotFound."""
+    row = ordering.fetch_run(connection, import_id, "import")
+    (file,) = row.files
+    return {
+        "id": str(row.id),
+        "kind": row.kind,
+        "state": row.state,
+        "progress": ordering.progress_of(row),
+        "problem": ordering.problem_of(row),
+        "file_name": file["name"],
+        "sha256": file["sha256"],
+        "size_bytes": file["size_bytes"],
+        "made_at": row.asked_at,
+        "made_by": row.asked_by,
+        "options": row.options,
+        "read": None,
+        "fates": None,
+        "fault_counts": {},
+        "errors": None,
+        "faults": [],
+        "next": None,
+        "applied": None,
+    }
+
+
+def list_imports(
+    connection: Connection,
+    *,
+    kind: str | None,
+    state: str | None,
+    made_by: str | None,
+    cursor: str | None,
+    limit: int,
+) -> dict[str, Any]:
+    """One page, newest first. Raises CursorRefused."""
+    before = read_cursor(cursor, datetime, UUID)
+    values = {
+        "kind": kind,
+        "state": state,
+        "made_by": made_by,
+        "before_at": before[0] if before else None,
+        "before_id": str(before[1]) if before else None,
+        "rows": limit + 1,
+    }
+    rows = SQL["list_imports"].run(connection, values).all()
+    page = rows[:limit]
+    more = len(rows) > limit
+    return {
+        "items": [_listed(row) for row in page],
+        "next": write_cursor(page[-1].made_at.isoformat(), str(page[-1].id)) if more else None,
+    }
+
+
+def _listed(row: Any) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "kind": row.kind,
+        "state": row.state,
+        "progress": ordering.progress_of(row),
+        "problem": ordering.problem_of(row),
+        "file_name": row.file_name,
+        "size_bytes": row.size_bytes,
+        "made_at": row.made_at,
+        "made_by": row.made_by,
+        "features": row.summary["features"] if row.summary else None,
+        "errors": row.summary["errors"] if row.summary else None,
+        "valid_from": row.valid_from,
+        "applied_at": row.applied_at,
     }
 
 

@@ -6,18 +6,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import orjson
-from flask import Response, request
+from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from sqlalchemy import Connection
 
 from server.access import allow, principal
 from server.contract import API, Strict, answers, json_response, ref
-from server.db import Database, Principal
+from server.db import Database
 from server.places.foreign.faults import FileRefused
 from server.places.importing import layers, reading
 from server.places.importing.layers import Decision, Importer, LayerFile, Reading
@@ -25,19 +24,21 @@ from server.places.importing.refusals import file_refused
 from server.places.importing.wire import (
     FaultsQuery,
     ImportDecision,
+    ImportList,
     ImportOptions,
     ImportOut,
+    ImportsQuery,
     StepOut,
 )
+from server.places.runs import ordering
+from server.places.runs.sending import MANAGERS, UploadSettings, of_the_district, read_parts
+from server.places.runs.wire import Prefer
 from server.places.wire import KindName
 from server.problems.imports import ImportApplied, ImportDatumUnconfirmed, ImportFaulty, ImportFileRefused
 from server.problems.places import ZoneConflict, ZoneDateRefused, ZoneReportsDepend
 from server.problems.request import (
     CursorRefused,
-    InputRefused,
-    MalformedRequest,
     MediaTypeRefused,
-    NotAllowed,
     NotFound,
     Unavailable,
 )
@@ -47,7 +48,6 @@ TAG = Tag(
     description="图层文件先出报告,确认后作为一个版本生效。"
     "A layer's file is reported on first, then applied as one version step.",
 )
-MANAGERS = ("admin", "zone_manager")
 _STEP = (
     ImportFaulty,
     ImportDatumUnconfirmed,
@@ -78,6 +78,14 @@ _BODY = {
         }
     },
 }
+_TAKEN = {
+    "description": "已收下,由后台读取。Taken; the worker reads it.",
+    "content": {"application/json": {"schema": ref(ImportOut)}},
+    "headers": {
+        "Location": {"description": "报告所在 Where the report will be", "schema": {"type": "string"}},
+        "Preference-Applied": {"description": "RFC 7240", "schema": {"type": "string"}},
+    },
+}
 _BYTES = {
     "description": "原始字节,未作改动。The bytes as received.",
     "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
@@ -97,14 +105,12 @@ class ImportSettings:
     """What the routes need of the deployment.
 
     Attributes:
-        open_staged: a new staged file, thrown away when the request ends. file_max_bytes, json_max_bytes: of the parts.
+        uploads: limits of the parts of a request.
         statement_timeout_ms: of the statements that compare and write a whole layer.
         near_m: reports this near a zone may have been matched to it.
     """
 
-    open_staged: Callable[[], Any]
-    file_max_bytes: int
-    json_max_bytes: int
+    uploads: UploadSettings
     statement_timeout_ms: int
     near_m: float
     time_zone: ZoneInfo
@@ -138,9 +144,21 @@ class _Imports:
             connection.exec_driver_sql("SELECT set_config('statement_timeout', %(ms)s, true)", timeout)
             yield connection
 
+    def order(self, kind: str) -> dict[str, Any]:
+        """Keep the file of this request and have it examined by the worker."""
+        layer, options = self._sent()
+        told = {**_reading(options).as_json(), "valid_from": options.valid_from}
+        with self.asking() as connection:
+            run_id = ordering.order(connection, "import", kind, told, {"file": layer}, at=self.clock())
+            return self.report(connection, run_id)
+
+    def _sent(self) -> tuple[LayerFile, ImportOptions]:
+        files, told = read_parts(self.settings.uploads, ("file",))
+        return files["file"], ImportOptions.model_validate(told)
+
     def receive(self, kind: str) -> dict[str, Any]:
         """Examine the file of this request and keep it with its report."""
-        layer, options = _parts(self.settings)
+        layer, options = self._sent()
         how = _reading(options)
         with self.asking() as connection:
             context = layers.context_of(connection, kind, options.valid_from or self.today())
@@ -184,13 +202,19 @@ def _sending(api: APIBlueprint, imports: _Imports) -> None:
     @api.post(
         "/zones/<kind>/imports",
         summary="导入试运行 Send a layer's file and get the report",
-        responses=answers({201: ImportOut}, NotFound, ImportFileRefused, MediaTypeRefused),
+        responses=answers({201: ImportOut, 202: _TAKEN}, NotFound, ImportFileRefused, MediaTypeRefused),
         openapi_extensions={"requestBody": _BODY},
     )
     @allow(*MANAGERS)
-    def post_import(path: LayerPath) -> Response:
-        _district(principal())
-        return json_response(imports.receive(path.kind), 201)
+    def post_import(path: LayerPath, header: Prefer) -> Response:
+        of_the_district(principal())
+        if not header.respond_async:
+            return json_response(imports.receive(path.kind), 201)
+        ordered = imports.order(path.kind)
+        response = json_response(ordered, 202)
+        response.headers["Location"] = f"{API}/zones/imports/{ordered['id']}"
+        response.headers["Preference-Applied"] = "respond-async"
+        return response
 
     @api.post(
         "/zones/imports/<uuid:import_id>/apply",
@@ -199,11 +223,23 @@ def _sending(api: APIBlueprint, imports: _Imports) -> None:
     )
     @allow(*MANAGERS)
     def apply_import(path: ImportPath, body: ImportDecision) -> Response:
-        _district(principal())
+        of_the_district(principal())
         return json_response(imports.apply(path.import_id, body))
 
 
 def _reading_back(api: APIBlueprint, imports: _Imports) -> None:
+    @api.get(
+        "/zones/imports",
+        summary="导入记录 Imports, newest first",
+        responses=answers({200: ImportList}, CursorRefused),
+    )
+    @allow(*MANAGERS)
+    def list_imports(query: ImportsQuery) -> Response:
+        of_the_district(principal())
+        with imports.asking() as connection:
+            page = reading.list_imports(connection, **vars(query))
+        return json_response(page)
+
     @api.get(
         "/zones/imports/<uuid:import_id>",
         summary="导入报告 The report of an import, faults by pages",
@@ -211,7 +247,7 @@ def _reading_back(api: APIBlueprint, imports: _Imports) -> None:
     )
     @allow(*MANAGERS)
     def get_import(path: ImportPath, query: FaultsQuery) -> Response:
-        _district(principal())
+        of_the_district(principal())
         with imports.asking() as connection:
             made = imports.report(connection, path.import_id, query)
         return json_response(made)
@@ -223,48 +259,11 @@ def _reading_back(api: APIBlueprint, imports: _Imports) -> None:
     )
     @allow(*MANAGERS)
     def get_import_file(path: ImportPath) -> Response:
-        _district(principal())
+        of_the_district(principal())
         response = Response(imports.file(path.import_id), content_type="application/octet-stream")
         response.headers["Content-Disposition"] = f'attachment; filename="{path.import_id}"'
         response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
         return response
-
-
-def _district(asking: Principal) -> None:
-    # A border has two sides: the layer is the district's, and a township's own edits go by the editor.
-    if asking.organisation_kind != "district":
-        raise NotAllowed(allowed_roles=sorted(MANAGERS))
-
-
-def _parts(settings: ImportSettings) -> tuple[LayerFile, ImportOptions]:
-    if request.mimetype != "multipart/form-data":
-        raise MediaTypeRefused(accepted=["multipart/form-data"])
-    request.max_content_length = settings.file_max_bytes + settings.json_max_bytes
-    request.max_form_parts = 4
-    # A layer is larger than a photo; each part still goes straight to a file that ends with the request.
-    cast(Any, request).open_staged = settings.open_staged
-    try:
-        forms, files = request.form, request.files
-    except ValueError:
-        raise MalformedRequest(detail="no complete multipart body") from None
-    if (set(forms) | set(files)) - {"file", "options"} or len(files.getlist("file")) != 1 or "file" in forms:
-        raise InputRefused(
-            errors=[{"path": "/file", "message": "one file part named file wanted, and options"}]
-        )
-    texts = [text.encode("latin-1") for text in forms.getlist("options")]
-    texts += [part.stream.read(settings.json_max_bytes + 1) for part in files.getlist("options")]
-    if len(texts) > 1:
-        raise InputRefused(errors=[{"path": "/options", "message": "one part named options at most"}])
-    part = files["file"]
-    return LayerFile.opened(part.stream, part.filename or "-"), _options(texts)
-
-
-def _options(texts: list[bytes]) -> ImportOptions:
-    try:
-        value = orjson.loads(texts[0]) if texts else {}
-    except orjson.JSONDecodeError as error:
-        raise MalformedRequest(detail=f"options are not JSON: {error.msg} at byte {error.pos}") from None
-    return ImportOptions.model_validate(value)
 
 
 def _reading(options: ImportOptions) -> Reading:

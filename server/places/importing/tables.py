@@ -13,6 +13,7 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    desc,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
@@ -31,6 +32,7 @@ zone_import = Table(
     Column("summary", JSON, nullable=False),
     Column("made_by", UUID, ForeignKey("account.id"), comment="null: an operator at the command line"),
     Column("made_at", DateTime(True), nullable=False, server_default=text("now()")),
+    Index("zone_import_list", desc("made_at"), desc("id")),
     Index("zone_import_made_by", "made_by"),
 )
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from server.contract import Answer, Page, Strict, Text
 from server.places.foreign.formats_known import ENCODINGS, codec_of
+from server.places.runs.wire import ProgressOut, RunProblemOut
 from server.places.wire import DatumName, KindName
 
 _DATE = r"^\d{4}-\d{2}-\d{2}$"
@@ -30,6 +31,7 @@ Day = Annotated[
     Field(json_schema_extra={"type": "string", "format": "date"}),
 ]
 Severity = Literal["error", "warning", "note"]
+ImportState = Literal["waiting", "reading", "reported", "applied", "failed"]
 Column = Annotated[Text, Field(min_length=1, max_length=100)]
 
 
@@ -145,21 +147,57 @@ class ImportOut(Answer):
 
     id: UUID
     kind: KindName
+    state: ImportState
+    progress: ProgressOut | None = Field(description="读取进度 / how far the reading got")
+    problem: RunProblemOut | None = Field(description="为何未能读取 / why it could not be read")
     file_name: str
     sha256: str
     size_bytes: int
     made_at: datetime
     made_by: str | None = Field(description="空:命令行操作员 / null: an operator at the command line")
     options: dict[str, Any]
-    read: ImportReadOut
+    read: ImportReadOut | None = Field(description="尚未读完则为空 / null until it has been read")
     fates: dict[str, FateOut] | None = Field(
         description="现在应用会怎样;已应用则为空 / what applying it would do now; null once applied"
     )
     fault_counts: dict[str, int]
-    errors: int
+    errors: int | None
     faults: list[FaultOut]
     next: str | None
     applied: AppliedOut | None
+
+
+class ImportsQuery(Page):
+    kind: KindName | None = None
+    state: ImportState | None = None
+    made_by: Text | None = Field(None, max_length=64, description="导入者的用户名 / user name of who sent it")
+
+
+class ImportListed(Answer):
+    """One import in sum."""
+
+    id: UUID
+    kind: KindName
+    state: ImportState
+    progress: ProgressOut | None
+    problem: RunProblemOut | None
+    file_name: str
+    size_bytes: int
+    made_at: datetime
+    made_by: str | None = Field(description="空:命令行操作员 / null: an operator at the command line")
+    features: int | None = Field(
+        description="要素数,尚未读完则为空 / of the file; null until it has been read"
+    )
+    errors: int | None
+    valid_from: date | None = Field(description="应用后生效之日 / first day of its versions, once applied")
+    applied_at: datetime | None
+
+
+class ImportList(Answer):
+    """Imports, newest first; `next` is the cursor of the next page or null."""
+
+    items: list[ImportListed]
+    next: str | None
 
 
 class StepOut(Answer):

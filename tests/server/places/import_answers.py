@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -35,4 +37,38 @@ def check_imports(
     yield APPLY, "post"
     for query in ("", "?severity=warning&limit=1", "?cursor=nonsense", "?severity=bad"):
         check(described, ONE, "get", client.get(address + query, headers=headers))
+    taken = send(client, {**headers, "Prefer": "respond-async"}, geojson(wide))
+    assert taken.status_code == 202, taken.text
+    check(described, "/zones/{kind}/imports", "post", taken)
+    check(described, ONE, "get", client.get(f"{API}/zones/imports/{taken.json['id']}", headers=headers))
     yield ONE, "get"
+    for query in ("", "?state=reported&kind=frontage", "?cursor=nonsense", "?state=bad"):
+        check(described, "/zones/imports", "get", client.get(f"{API}/zones/imports{query}", headers=headers))
+    yield "/zones/imports", "get"
+    yield from _check_files(described, check, client, headers)
+
+
+def _check_files(
+    described: dict[str, Any], check: Check, client: FlaskClient, headers: dict[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Drawings and exports."""
+    path, made = "/zones/{kind}/drawings", None
+    for options, status in (({"township": "320612001", "valid_from": "2026-11-01"}, 202), ({}, 422)):
+        parts = {
+            "buildings": (io.BytesIO(geojson()), "buildings.geojson"),
+            "streets": (io.BytesIO(geojson()), "streets.geojson"),
+            "options": json.dumps(options),
+        }
+        answer = client.post(f"{API}/zones/frontage/drawings", data=parts, headers=headers)
+        assert answer.status_code == status, answer.text
+        check(described, path, "post", answer)
+        made = made or answer
+    yield path, "post"
+    for query in ("", "?kind=gap", "?cursor=nonsense", "?kind=bad"):
+        answer = client.get(f"{API}/zones/drawings/{made.json['id'] if made else ''}{query}", headers=headers)
+        check(described, "/zones/drawings/{drawing_id}", "get", answer)
+    yield "/zones/drawings/{drawing_id}", "get"
+    for query in ("", "?format=csv", "?format=geojson", "?format=dwg"):
+        with client.get(f"{API}/zones/frontage/export{query}", headers=headers) as answer:
+            check(described, "/zones/{kind}/export", "get", answer)
+    yield "/zones/{kind}/export", "get"
