@@ -18,16 +18,19 @@ from flask_openapi3 import OpenAPI
 
 from config import Config
 from geo.observation import Kind
+from geo.verdict import Verdict
 from server import access
 from server.app import create_app
 from server.cases.deadlines.reading import NAMED
-from server.cases.states import State
+from server.cases.states import ACTIONS, TABLE, State, Told
 from server.cli import main
+from server.exports import timeline
 from server.messages import LANGUAGES, catalogue
 from server.places.wire import KindName
 from server.problems.answering import all_codes, every_problem
 from server.problems.base import Problem
 from server.problems.reports import PHOTO_CODES
+from server.reports.wire import PhotoRole
 
 ROOT = Path(__file__).resolve().parents[1]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -173,6 +176,12 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "problem": set(all_codes()),
         "kind": set(get_args(KindName)) | {kind.value for kind in Kind},
         "state": {state.key for state in State},
+        "action": set(ACTIONS),
+        "guard": said("Refusal", 1, "server/cases"),
+        # Of the table, of the parts an action opens, and of clocks.
+        "inbox": {row.entry for row in TABLE if row.told is not Told.NOBODY}
+        | {"case.assisted", "case.split"}
+        | {f"clock.{mark}" for mark in ("yellow", "red", "overdue", "escalated")},
         "routing": said("Route", 2, "server/places"),
         "by_rule": {code for code in said("Route", 2, "server/places") if "rule" in code}
         # A rule may leave a case with a township that has no body.
@@ -182,6 +191,13 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "account": said("AccountRefused", 0, "server/people"),
         "fault": said("Fault", 0, "server/cases/calendars", "server/cases/deadlines"),
         "clock": set(NAMED),
+        "entry": set(timeline.KNOWN) | {"other"},
+        "entry_detail": set(timeline.DETAILS),
+        "photo_role": set(get_args(PhotoRole)),
+        "role": set(access.ROLES),
+        "verdict": {verdict.value for verdict in Verdict},
+        "complaint": said("Because", 0, "server/complaints"),
+        "sign": said("Sign", 0, "server/dispatch"),
         "rule_fault": said("Fault", 0, "server/places/rules"),
         "import": said("Fault", 0, "server/places/foreign", passed_on=("fault.code", "code")),
     }

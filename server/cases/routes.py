@@ -1,22 +1,43 @@
-"""HTTP words of cases: list, one, its history, and the inbox of the asker's body."""
+"""HTTP words of cases: list, one, its history, acting on one or on several, and the inbox of the asker's body."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
+from uuid import UUID
 
+import orjson
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
 from server.access import ROLES, allow, everyone, principal
 from server.cases import reading
-from server.contract import API, Answer, Bbox, Page, Strict, Text, answers, json_response
-from server.db import Database
-from server.problems.request import CursorRefused, NotFound
+from server.cases.states import ROLES as ACTING
+from server.cases.transitions import Action, Casework, check_inputs
+from server.cases.wire import (
+    ActedList,
+    ActionIn,
+    ActionName,
+    ActionsIn,
+    BodyCode,
+    CaseHeaders,
+    CaseList,
+    CaseOut,
+    History,
+    Inbox,
+    InputsIn,
+    StateKey,
+)
+from server.contract import API, Bbox, Moment, Page, Strict, Text, answers, json_response
+from server.problems import answering
+from server.problems.base import Problem
+from server.problems.cases import ActionKeyConflict, TransitionRefused
+from server.problems.request import CursorRefused, InputRefused, NotFound
 
-TAG = Tag(name="案卷 cases", description="由上报立起的案卷。Work items that reports open.")
-StateKey = Literal["reported"]
+TAG = Tag(
+    name="案卷 cases",
+    description="由上报立起的案卷,及其至结案的每一步。Work items that reports open, and each step to their closing.",
+)
 
 
 class CasePath(Strict):
@@ -27,116 +48,53 @@ class CasePath(Strict):
     )
 
 
+class ActionPath(CasePath):
+    action: ActionName
+
+
+class ActionsPath(Strict):
+    action: ActionName
+
+
 class CasesQuery(Page):
     bbox: Bbox | None = Field(None, description="西,南,东,北,度 / west,south,east,north in degrees")
     township: Text | None = Field(None, max_length=64, description="9 位代码 / 9-digit code")
-    state: StateKey | None = None
+    state: list[StateKey] | None = Field(None, description="可多次给出 / may be given several times")
     category: Text | None = Field(None, max_length=64)
+    body: BodyCode | None = None
+    open: bool | None = Field(None, description="true 为未了结 / true: not at an end")
+    overdue: bool | None = Field(None, description="true 为未了结且已超时 / true: not at an end and past due")
+    due_before: Moment | None = Field(None, description="到期早于 / due before")
+    mine: bool | None = Field(
+        None, description="true 为本人上报、处置或核查的 / true: reported, handled or checked by you"
+    )
 
 
-class NamedCode(Answer):
-    code: str
-    name: str
-
-
-class PositionOut(Answer):
-    lon: float
-    lat: float
-
-
-class CaseItem(Answer):
-    number: str
-    state: StateKey
-    state_name: str
-    state_name_en: str
-    step: int = Field(description="闭环七步之一 / 1 to 7: the national steps")
-    version: int
-    category: str
-    township: str | None
-    body: NamedCode
-    opened_at: datetime
-    due_at: datetime | None
-    position: PositionOut
-
-
-class CaseList(Answer):
-    items: list[CaseItem]
-    next: str | None
-
-
-class CaseReportOut(Answer):
-    id: str
-    relation: Literal["opened", "attached"]
-
-
-class CaseOut(Answer):
-    number: str
-    state: StateKey
-    state_name: str
-    state_name_en: str
-    step: int
-    version: int
-    category: str
-    opened_at: datetime
-    due_at: datetime | None
-    position: PositionOut
-    body: NamedCode
-    township: NamedCode | None
-    reports: list[CaseReportOut]
-    allowed_actions: list[dict[str, Any]]
-
-
-class LedgerEntryOut(Answer):
-    seq: int
-    recorded_at: datetime
-    actor: str | None
-    action: str
-    body: dict[str, Any]
-    prev_hash: str
-    hash: str
-
-
-class History(Answer):
-    items: list[LedgerEntryOut]
-    next: str | None
-
-
-class InboxCase(Answer):
-    number: str
-    category: str
-    state: StateKey
-    state_name: str
-    state_name_en: str
-    step: int
-
-
-class InboxReason(Answer):
-    code: str
-    text: str
-    text_en: str
-
-
-class InboxItem(Answer):
-    kind: str
-    created_at: datetime
-    read_at: datetime | None
-    reason: InboxReason
-    case: InboxCase
-
-
-class Inbox(Answer):
-    items: list[InboxItem]
-    next: str | None
-
-
-def case_routes(db: Database) -> APIBlueprint:
+def case_routes(casework: Casework, *, batch_max: int) -> APIBlueprint:
     """Routes of cases."""
     api = APIBlueprint("cases", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
+    _reading(api, casework)
+    _acting(api, casework, batch_max)
+    return api
+
+
+def _reading(api: APIBlueprint, casework: Casework) -> None:
+    db = casework.db
 
     @api.get("/cases", summary="案卷列表 List cases", responses=answers({200: CaseList}, CursorRefused))
     @everyone
     def list_cases(query: CasesQuery) -> Response:
-        wanted = reading.CaseFilter(query.bbox, query.township, query.state, query.category)
+        wanted = reading.CaseFilter(
+            query.bbox,
+            query.township,
+            tuple(query.state or ()),
+            query.category,
+            body=query.body,
+            open=query.open,
+            overdue_at=casework.clock() if query.overdue else None,
+            due_before=query.due_before,
+            mine=principal().account_id if query.mine else None,
+        )
         with db.transaction(principal().claim) as (connection, _):
             page = reading.list_cases(connection, wanted, query.cursor, query.limit)
         return json_response(page)
@@ -144,9 +102,7 @@ def case_routes(db: Database) -> APIBlueprint:
     @api.get("/cases/<number>", summary="一个案卷 One case", responses=answers({200: CaseOut}, NotFound))
     @everyone
     def get_case(path: CasePath) -> Response:
-        with db.transaction(principal().claim) as (connection, _):
-            case = reading.fetch_case(connection, path.number)
-        return json_response(case)
+        return _tagged(orjson.dumps(casework.fetch(principal(), path.number)))
 
     @api.get(
         "/cases/<number>/history",
@@ -170,4 +126,66 @@ def case_routes(db: Database) -> APIBlueprint:
             page = reading.list_inbox(connection, query.cursor, query.limit)
         return json_response(page)
 
-    return api
+
+def _acting(api: APIBlueprint, casework: Casework, batch_max: int) -> None:
+    @api.post(
+        "/cases/<number>/actions/<action>",
+        summary="案卷动作 Act on a case",
+        responses=answers({200: CaseOut}, NotFound, TransitionRefused, ActionKeyConflict),
+    )
+    @allow(*ACTING)
+    def act_on_case(path: ActionPath, header: CaseHeaders, body: ActionIn) -> Response:
+        version = _version(body.version, header.if_match)
+        wanted = Action(path.action, _inputs(path.action, body), version, _key(body.key, header))
+        return _tagged(casework.act(principal(), path.number, wanted))
+
+    @api.post(
+        "/cases/actions/<action>",
+        summary="批量动作 The same action on several cases",
+        responses=answers({200: ActedList}),
+    )
+    @allow(*ACTING)
+    def act_on_cases(path: ActionsPath, header: CaseHeaders, body: ActionsIn) -> Response:
+        items = {item.number: item.version for item in body.items}
+        if len(body.items) > batch_max or len(items) < len(body.items):
+            message = f"at most {batch_max} cases, each once"
+            raise InputRefused(errors=[{"path": "/items", "message": message}])
+        inputs = _inputs(path.action, body)
+        acted = casework.act_on_each(principal(), items, path.action, inputs, _key(body.key, header))
+        return json_response({"items": [_acted(number, came) for number, came in acted]})
+
+
+def _tagged(case: bytes) -> Response:
+    response = Response(case, content_type="application/json")
+    response.headers["ETag"] = f'"{orjson.loads(case)["version"]}"'
+    return response
+
+
+def _inputs(action: str, body: InputsIn) -> dict[str, Any]:
+    return check_inputs(action, {name: getattr(body, name) for name in InputsIn.model_fields})
+
+
+def _version(given: int | None, if_match: str | None) -> int:
+    """Of the body or of If-Match; both may come, and then agree."""
+    text = (if_match or "").strip().removeprefix("W/").strip('"')
+    named = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    if if_match is not None and named is None:
+        raise InputRefused(errors=[{"path": "/If-Match", "message": 'a version wanted, as in "3"'}])
+    if given is None and named is None:
+        raise InputRefused(errors=[{"path": "/version", "message": "the version of the case is wanted"}])
+    if given is not None and named is not None and given != named:
+        raise InputRefused(errors=[{"path": "/version", "message": "not the version that If-Match names"}])
+    return given if given is not None else named or 0
+
+
+def _key(given: UUID | None, header: CaseHeaders) -> UUID | None:
+    if given and header.idempotency_key and given != header.idempotency_key:
+        raise InputRefused(errors=[{"path": "/key", "message": "not the key that Idempotency-Key names"}])
+    return given or header.idempotency_key
+
+
+def _acted(number: str, came: bytes | Problem) -> dict[str, Any]:
+    if isinstance(came, Problem):
+        problem = answering.body_of(came)
+        return {"number": number, "status": came.status, "case": None, "problem": problem}
+    return {"number": number, "status": 200, "case": orjson.Fragment(came), "problem": None}

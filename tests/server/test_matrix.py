@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, text
 from server.access import FIELD_ROLES, ROLES
 from tests import factories
 from tests.factories import DISTRICT, JINSHA, JINXIN
+from tests.server.complaints.calls import complaint_json
 from tests.server.world import Place, SignIn, make_two_places
 
 API = "/api/v1"
@@ -28,6 +29,7 @@ ALL = frozenset(ROLES)
 FIELD = frozenset(FIELD_ROLES)
 RULERS = frozenset({"admin", "dispatcher"})
 EDITORS = frozenset({"admin", "zone_manager"})
+INTAKE = frozenset({"intake"})
 DRAWERS = frozenset({"checker", "zone_manager"})
 ACTING = frozenset({"acceptor", "dispatcher", "handler", "checker"})
 
@@ -135,6 +137,17 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/changes"): Row(ALL, 200),
     ("GET", f"{API}/stream"): Row(ALL, 200),
     ("POST", f"{API}/stream/tickets"): Row(ALL, 200),
+    ("GET", f"{API}/cases/<number>/complaints"): Row(ALL, 200, hidden=404),
+    ("GET", f"{API}/cases/<number>/duplicates"): Row(ALL, 200, hidden=404),
+    ("GET", f"{API}/cases/<number>/officers"): Row(frozenset({"dispatcher"}), 200, hidden=404),
+    ("GET", f"{API}/position-looks"): Row(ALL, 200),
+    ("PUT", f"{API}/complaints/<uuid:complaint_id>"): Row(INTAKE, 201),
+    ("GET", f"{API}/complaints"): Row(INTAKE, 200),
+    ("GET", f"{API}/complaints/<uuid:complaint_id>"): Row(INTAKE, 200, hidden=404),
+    ("GET", f"{API}/complaints/<uuid:complaint_id>/complainant"): Row(INTAKE, 200, hidden=404),
+    ("GET", f"{API}/complaints/<uuid:complaint_id>/accesses"): Row(INTAKE | {"admin"}, 200, hidden=404),
+    # Without a body.
+    ("POST", f"{API}/complaints/<uuid:complaint_id>/callbacks"): Row(INTAKE, 422),
     ("GET", f"{API}/inbox"): Row(ALL - {"officer"}, 200),
     ("GET", f"{API}/indicators"): Row(ALL - {"officer"}, 422),
     ("GET", f"{API}/indicators/cases"): Row(ALL - {"officer"}, 422),
@@ -226,6 +239,8 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<layer>", "reports").replace("<z>/<x>/<y>", "14/13702/6649")
     path = path.replace("<uuid:edit_id>", str(place.edit_id))
     path = path.replace("<uuid:rematch_id>", str(place.rematch_id))
+    path = path.replace("<uuid:complaint_id>", str(place.complaint_id))
+    path += "?why=inquiry" if rule.endswith("/complainant") else ""
     path += "?from=2026-01-01&to=2026-12-31" if rule.endswith("/changes") else ""
     name = "swagger-ui.css" if "swagger" in rule else "docs.css"
     path = path.replace("<path:name>", f"css/{name}" if "swagger" in rule else name)
@@ -241,6 +256,9 @@ def call(
     body: dict[str, Any] = {}
     if new:
         body = {"json": factories.report_json(at=place.at)}
+    elif method == "PUT" and rule.endswith("<uuid:complaint_id>"):
+        path = path.replace(str(place.complaint_id), str(uuid4()))
+        body = {"json": complaint_json(at=place.at)}
     elif method == "PUT":
         body = {"data": factories.photo_bytes(seed=int(place.township))}
     elif rule.endswith("/imports/<uuid:import_id>/apply") or rule.endswith("/activate"):
@@ -310,7 +328,12 @@ def test_a_method_that_no_route_has_is_refused_with_those_it_has(client: FlaskCl
 
 # --- What one may not see does not exist ---------------------------------------------------------------------
 
-HIDDEN = sorted(rule for (method, rule), row in TABLE.items() if method == "GET" and row.hidden)
+# Of those that everybody may call; what only intake may is in tests/server/complaints/test_persons.py.
+HIDDEN = sorted(
+    rule
+    for (method, rule), row in TABLE.items()
+    if method == "GET" and row.hidden and row.roles >= {"officer", "handler", "zone_manager"}
+)
 BLIND = [("officer", JINSHA), ("handler", JINXIN), ("handler", DISTRICT), ("zone_manager", JINXIN)]
 
 
@@ -328,6 +351,7 @@ def test_what_is_hidden_answers_word_for_word_as_what_does_not_exist(
             "case_number": "TZ-2026-999999",
             "edit_id": uuid4(),
             "rematch_id": uuid4(),
+            "complaint_id": uuid4(),
         }
     )
     for rule in [*HIDDEN, f"{API}/cases/<number>/history?cursor=Wzld"]:
@@ -443,6 +467,10 @@ UNREADABLE = {
     "zone_import_piece",
     "zone_import_zone",
     "routing_rule_set",
+    # Who complained, who looked, and where officers were looked for: intake's, and each officer's own.
+    "complaint_access",
+    "complaint_person",
+    "position_look",
     # Asked through functions only.
     "case_action",
     "report_share",

@@ -17,7 +17,10 @@ from sqlalchemy import Engine
 from server import access
 from tests import factories
 from tests.factories import JINSHA
+from tests.server.cases.promised import check_cases
+from tests.server.complaints.promised import check_complaints
 from tests.server.places.import_answers import check_imports
+from tests.server.assessment.promised import check_assessment
 from tests.server.places.promised import check_edits, read_addresses
 from tests.server.places.rule_calls import check_rules
 from tests.server.world import Place, SignIn, make_two_places, send_report
@@ -249,6 +252,12 @@ def calls(place: Place) -> list[tuple[str, str, str, int]]:
         ("/cases", 200),
         ("/cases/{number}", 200),
         ("/cases/{number}/history", 200),
+        ("/cases/{number}/bundle", 200),
+        ("/cases/{number}/file.pdf", 200),
+        ("/reports/{report_id}/photos/{sha256}/copy", 200),
+        ("/cases/{number}/complaints", 200),
+        ("/cases/{number}/duplicates", 200),
+        ("/position-looks", 200),
         ("/inbox", 200),
         ("/changes", 200),
         ("/changes?after=now&limit=1", 200),
@@ -285,7 +294,10 @@ def test_every_answer_is_what_the_document_promises(
     seen |= {(path, method) for path, method in check_writing(described, client, sign_in, owner, place)}
     seen |= set(check_edits(described, check_answer, client, sign_in, owner, place))
     seen |= set(check_rules(described, check_answer, client, sign_in))
+    seen |= set(check_cases(described, check_answer, client, sign_in, place))
+    seen |= set(check_complaints(described, check_answer, client, sign_in, place))
     seen |= set(check_imports(described, check_answer, client, sign_in))
+    seen |= set(check_assessment(described, check_answer, client, sign_in, owner))
     assert {(API + path, method) for path, method in seen} == {(p, m) for p, m, _ in operations(described)}
 
 
