@@ -31,6 +31,7 @@ _CHINESE_HEADINGS = {
     "The district": "本区",
     "Server": "服务器",
     "Photos": "照片",
+    "Evidence that leaves": "证据输出",
     "Login": "登录",
     "Judging a report": "判定上报",
     "Matching": "落区判定",

@@ -26,6 +26,7 @@ STDLIB_ONLY = (
     "server/cases/worktime.py",
     "server/cluster.py",
     "server/cluster_place.py",
+    "server/exports/verify.py",
 )
 # Put together from parts, so that this file does not contain what it looks for.
 MACHINE_PATHS = re.compile(r"(?<![\w.\-/])/(?:wo" + r"rk|ro" + r"ot)\b(?![\w-])|\.\./sha" + "red")

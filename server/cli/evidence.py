@@ -1,17 +1,24 @@
-"""`frontage verify` and `frontage photos`: is everything there that was acknowledged, and nothing else?"""
+"""`frontage verify`, `photos`, `heads` and `bundle`: is everything there that was acknowledged, and the proof of it."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 from sqlalchemy import Connection, text
 
 from server.cli.base import Place, cluster_up, console, pass_place, progress
 from server.deployment import Deployment
+from server.evidence import heads as heads_file
 from server.evidence import photos as photo_store
+from server.evidence.heads import HeadsBook, read_line
 from server.evidence.ledger import verify_chain
 from server.evidence.photos import PhotoStore, store_from_url
 from server.evidence.staging import Staging
 from server.jobs import connect, known_photos, sweep_orphans
+from server.problems.request import NotFound
+from server.wiring import bundler_of, heads_of, heads_post_of
 
 _PHOTO_WORDS = {"missing": "照片缺失 / a photo is missing", "altered": "照片被改动 / a photo was altered"}
 _BATCH_COUNT = 500
@@ -23,18 +30,21 @@ _BATCH_COUNT = 500
 )
 @pass_place
 def verify(place: Place, photos: bool) -> None:
-    """核验全部案卷的哈希链与照片 / Check every case's chain, every report and photo.
+    """核验全部案卷的哈希链、库外链首与照片 / Check every chain, its head off the database, reports, photos.
 
     指出第一处问题并以 1 退出 / Names the first broken link and exits with 1.
     """
+    book = heads_of(place.deployment.config)
+    lines = book.lines()
     # One snapshot for all of it: a report that arrives meanwhile is whole or not seen.
     with place.owner(isolation="REPEATABLE READ") as connection:
         entries = _verify_chain(connection)
+        _verify_heads(connection, book, lines)
         checked = _verify_photos(connection, store_of(place.deployment)) if photos else 0
         cases, reports = _count(connection, "case_file"), _count(connection, "report")
     console().print(
         f"完好 / whole: 案卷 cases {cases}, 记录 entries {entries}, 上报 reports {reports}, "
-        f"照片 photos {checked if photos else '未查 not read'}"
+        f"链首 heads {len(lines)}, 照片 photos {checked if photos else '未查 not read'}"
     )
 
 
@@ -44,6 +54,11 @@ def _verify_chain(connection: Connection) -> int:
         for fault in verify_chain(connection, bar):
             raise click.ClickException(f"第一处断裂 / first broken link: {fault}")
     return entries
+
+
+def _verify_heads(connection: Connection, book: HeadsBook, lines: list[bytes]) -> None:
+    for fault in heads_file.compare(connection, book, lines):
+        raise click.ClickException(f"第一处不符 / first difference: {fault}")
 
 
 def _verify_photos(connection: Connection, store: PhotoStore) -> int:
@@ -97,4 +112,52 @@ def _count(connection: Connection, table: str) -> int:
     return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())  # noqa: S608
 
 
-COMMANDS = (verify, photos)
+@click.group("heads")
+def heads() -> None:
+    """库外链首 / Heads of the chains, off the database."""
+
+
+@heads.command("write")
+@pass_place
+def write_heads(place: Place) -> None:
+    """写出有新记录的案卷的链首,并发送未送达的 / Write off cases that grew, and send what was not sent."""
+    deployment = place.deployment
+    book, post = heads_of(deployment.config), heads_post_of(deployment.config)
+    with cluster_up(deployment), connect(deployment.owner_url) as connection:
+        line = book.write(connection, datetime.now(UTC))
+    said = read_line(line) if line else None
+    if said:
+        click.echo(f"链首 / head {said['number']}: 案卷 cases {said['cases']}, 根 root {said['root']}")
+    else:
+        click.echo("没有新记录 / no case grew")
+    if post is not None:
+        click.echo(f"已发送 / sent: {post.send_new(book)}")
+
+
+@click.command("bundle")
+@click.argument("number")
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@pass_place
+def bundle(place: Place, number: str, out: Path) -> None:
+    """制作一个案卷的证据包 / Make the evidence bundle of a case: NUMBER OUT.zip.
+
+    记入该案流水 / Taking it is a ledger entry of the case.
+    """
+    deployment = place.deployment
+    store = store_of(deployment)
+    bundler = bundler_of(deployment.config, store, lambda: datetime.now(UTC))
+    if out.exists():
+        raise click.ClickException(f"文件已存在 / {out} exists: nothing was written.")
+    with place.owner() as connection:
+        # The ledger asks who acts: an operator, who sees the whole district and is no account.
+        connection.execute(text("SELECT set_config('frontage.scope', 'district', true)"))
+        try:
+            made = bundler.bundle(connection, number, None)
+        except NotFound:
+            raise click.ClickException(f"没有此案卷 / there is no case {number}") from None
+    with open(out, "xb") as file:
+        file.writelines(made.stream(store))
+    click.echo(f"{out}: 清单摘要 / digest of the manifest {made.digest}")
+
+
+COMMANDS = (verify, photos, heads, bundle)

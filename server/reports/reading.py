@@ -13,11 +13,12 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from server.cases.tables import case_file, case_report
 from server.contract import wire_time
+from server.evidence.signing import ReceiptSigner
 from server.evidence.tables import photo_arrival
 from server.lists import newest_first, within
 from server.problems.request import NotFound
 from server.reports.intake import SQL
-from server.reports.receipts import finding_words, routing_words
+from server.reports.receipts import finding_words, make_receipt, routing_words
 from server.reports.tables import report, report_photo
 
 Bbox = tuple[float, float, float, float]
@@ -71,6 +72,14 @@ def fetch_report_feature(connection: Connection, report_id: UUID) -> dict[str, A
         "geometry": _point(stored["lon"], stored["lat"]),
         "properties": properties,
     }
+
+
+def fetch_receipt(connection: Connection, report_id: UUID, signer: ReceiptSigner) -> bytes:
+    """The signed receipt of one report as of now. Raises NotFound."""
+    row = SQL["fetch_report"].run(connection, {"report_id": str(report_id)}).scalar_one_or_none()
+    if row is None:
+        raise NotFound()
+    return make_receipt(orjson.loads(row), signer)
 
 
 def list_reports(

@@ -1,0 +1,95 @@
+"""Everything of one case that goes into a file about it, read in one transaction and as the asker may see it.
+
+What was hashed is kept as the very text that was hashed. Reports that the ledger names and the asker may not see are
+told as withheld: a file never looks whole when it is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Connection
+
+from server import sqltext
+from server.evidence.signing import ReceiptSigner
+from server.problems.request import NotFound
+from server.reports import reading
+
+SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """One case. `stored` is the row of gather_case; `receipts` are signed, by the id of their report."""
+
+    stored: dict[str, Any]
+    receipts: dict[str, bytes]
+
+    @property
+    def number(self) -> str:
+        return cast(str, self.stored["case"]["number"])
+
+    @property
+    def head(self) -> tuple[int, str]:
+        """Number and hash of the newest ledger entry that was read."""
+        newest = self.entries[-1]
+        return newest["seq"], newest["hash"]
+
+    @property
+    def entries(self) -> list[dict[str, Any]]:
+        return cast(list[dict[str, Any]], self.stored["entries"])
+
+    @property
+    def reports(self) -> list[dict[str, Any]]:
+        return cast(list[dict[str, Any]], self.stored["reports"])
+
+    @property
+    def people(self) -> dict[str, dict[str, Any]]:
+        """Who acted: id to user name, role and body."""
+        return {person["id"]: person for person in self.stored["people"]}
+
+    def withheld(self) -> list[str]:
+        """Ids of reports that the ledger names and this asker does not see."""
+        bodies = [orjson.loads(entry["body"]) for entry in self.entries]
+        named = {body["report"] for body in bodies if isinstance(body.get("report"), str)}
+        return sorted(named - {report["id"] for report in self.reports})
+
+    def photos(self) -> dict[str, dict[str, Any]]:
+        """The photos that arrived, each once, by digest."""
+        return {
+            photo["sha256"]: photo
+            for report in self.reports
+            for photo in report["photos"]
+            if photo["received_at"] is not None
+        }
+
+
+def gather(connection: Connection, number: str, *, time_zone: str, signer: ReceiptSigner) -> Gathered:
+    """Read one case. Raises NotFound when the asker sees no such case."""
+    values = {"number": number, "time_zone": time_zone}
+    row = SQL["gather_case"].run(connection, values).scalar_one_or_none()
+    if row is None:
+        raise NotFound()
+    stored: dict[str, Any] = orjson.loads(row)
+    receipts = {
+        report["id"]: reading.fetch_receipt(connection, UUID(report["id"]), signer)
+        for report in stored["reports"]
+    }
+    return Gathered(stored, receipts)
+
+
+def surroundings(
+    connection: Connection, *, lon: float, lat: float, half_m: float, on: str, zones_max: int
+) -> dict[str, Any]:
+    """Zones and streets within a square of `half_m` to each side, in metres from the spot (WGS 84, degrees)."""
+    values = {"lon": lon, "lat": lat, "half_m": half_m, "on": on, "zones_max": zones_max}
+    return cast(dict[str, Any], orjson.loads(SQL["fetch_surroundings"].run(connection, values).scalar_one()))
+
+
+def note_export(connection: Connection, number: str, body: str) -> None:
+    """Write into the ledger that a file about the case leaves; `body` is canonical JSON."""
+    SQL["note_export"].run(connection, {"number": number, "body": body})

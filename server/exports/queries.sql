@@ -1,0 +1,95 @@
+-- gather_case --
+-- All that a file about one case says, in one round trip: the case as its row stands, its ledger with the bytes that were
+-- hashed, its reports as received with matches, photos and findings, and who stands in it. Row-level security decides.
+SELECT CAST(json_build_object(
+  'case', (to_jsonb(c) - 'place' - 'tile_key') || jsonb_build_object('lon', ST_X(c.place), 'lat', ST_Y(c.place)),
+  'body', (SELECT json_build_object('code', o.code, 'name', o.body_name) FROM organisation o WHERE o.id = c.organisation_id),
+  'township', (SELECT json_build_object('code', o.code, 'name', o.name) FROM organisation o WHERE o.code = c.township_code),
+  'district', (SELECT json_build_object('code', o.code, 'name', o.body_name) FROM organisation o WHERE o.kind = 'district'),
+  'bodies', (SELECT json_object_agg(o.code, o.body_name) FROM organisation o),
+  'category', (
+    SELECT json_build_object('code', k.code, 'name', k.name, 'name_en', k.name_en, 'list_id', k.list_id,
+      'list_version', k.list_version)
+    FROM category k
+    WHERE k.code = c.category AND k.valid @> CAST(c.opened_at AT TIME ZONE CAST(:time_zone AS text) AS date)),
+  'entries', (
+    SELECT json_agg(json_build_object('seq', l.seq,
+      'recorded_at', to_char(l.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'actor_id', l.actor_id,
+      'action', l.action, 'body', l.body, 'prev_hash', l.prev_hash, 'hash', l.hash) ORDER BY l.seq)
+    FROM ledger l WHERE l.case_id = c.id),
+  'reports', (
+    SELECT coalesce(json_agg(json_build_object('id', r.id, 'relation', cr.relation, 'officer_id', r.officer_id,
+      'captured_at', r.captured_at, 'received_at', r.received_at, 'judged_on', r.judged_on, 'digest', r.digest,
+      'payload', r.payload, 'lon', ST_X(r.place), 'lat', ST_Y(r.place), 'accuracy_m', r.accuracy_m,
+      'bearing_deg', r.bearing_deg, 'datum', r.datum,
+      'matches', (
+        SELECT json_agg(json_build_object('made_at', m.made_at, 'algorithm', m.algorithm, 'judged_on', m.judged_on,
+          'result', CAST(m.result AS text), 'routing', m.routing) ORDER BY m.id)
+        FROM zone_match m WHERE m.report_id = r.id),
+      'findings', (
+        SELECT coalesce(json_agg(json_build_object('code', f.code, 'params', f.params, 'sha256', f.sha256,
+          'found_at', f.found_at) ORDER BY f.id), '[]')
+        FROM finding f WHERE f.report_id = r.id),
+      'photos', (
+        SELECT coalesce(json_agg(json_build_object('sha256', p.sha256, 'role', p.role, 'captured_at', p.captured_at,
+          'received_at', a.received_at, 'format', f.format, 'width_px', f.width_px, 'height_px', f.height_px,
+          'size_bytes', f.size_bytes, 'exif', f.exif) ORDER BY p.ordinal), '[]')
+        FROM report_photo p
+        LEFT JOIN photo_arrival a ON a.report_id = p.report_id AND a.sha256 = p.sha256
+        LEFT JOIN photo f ON f.sha256 = a.sha256
+        WHERE p.report_id = r.id)
+    ) ORDER BY r.received_at, r.id), '[]')
+    FROM case_report cr JOIN report r ON r.id = cr.report_id WHERE cr.case_id = c.id),
+  'people', (SELECT coalesce(json_agg(row_to_json(p)), '[]') FROM case_people_v1(c.id) p),
+  'head_run', (SELECT h.run FROM case_head h WHERE h.case_id = c.id)
+) AS text)
+FROM case_file c
+WHERE c.number = CAST(:number AS text)
+
+-- note_export --
+-- The ledger entry of a file that leaves: who took what, and its digest.
+SELECT ledger_append_v1(c.id, 'evidence.exported', CAST(:body AS text))
+FROM case_file c
+WHERE c.number = CAST(:number AS text)
+
+-- fetch_surroundings --
+-- What a sketch draws around a spot on a day, in metres east and north of it: places a thing may lie in, and streets.
+WITH spot AS (
+  SELECT to_metric(ST_SetSRID(ST_MakePoint(CAST(:lon AS double precision), CAST(:lat AS double precision)), 4326)) AS here
+), frame AS (
+  SELECT ST_X(here) AS x, ST_Y(here) AS y, ST_Expand(here, CAST(:half_m AS double precision)) AS box FROM spot
+)
+SELECT CAST(json_build_object(
+  'zones', (
+    SELECT coalesce(json_agg(json_build_object('kind', z.kind, 'code', z.code, 'name', z.name,
+      'shape', CAST(ST_AsGeoJSON(ST_Translate(ST_ClipByBox2D(z.geom_m, CAST(f.box AS box2d)), -f.x, -f.y), 2) AS json))
+      ORDER BY ST_Distance(z.geom_m, spot.here), z.code), '[]')
+    FROM (
+      SELECT s.* FROM zone s, frame g
+      WHERE s.kind IN ('frontage', 'parking', 'site') AND s.valid @> CAST(:on AS date)
+        AND s.geom && ST_Transform(g.box, 4326) AND s.geom_m && g.box
+      ORDER BY s.kind, s.code LIMIT CAST(:zones_max AS integer)) z, frame f, spot),
+  'streets', (
+    SELECT coalesce(json_agg(json_build_object('name', s.name, 'width_m', s.width_m,
+      'shape', CAST(ST_AsGeoJSON(ST_Translate(ST_ClipByBox2D(s.geom_m, CAST(f.box AS box2d)), -f.x, -f.y), 2) AS json))
+      ORDER BY s.id), '[]')
+    FROM street s, frame f
+    WHERE s.valid @> CAST(:on AS date) AND s.geom_m && f.box)
+) AS text)
+FROM frame
+
+-- fetch_caption --
+-- What a stamped copy of a photo says below it; row-level security decides whether there is one.
+SELECT CAST(json_build_object('captured_at', coalesce(p.captured_at, r.captured_at), 'received_at', a.received_at,
+  'lon', ST_X(r.place), 'lat', ST_Y(r.place), 'accuracy_m', r.accuracy_m, 'match', m.result,
+  'township', (SELECT o.name FROM organisation o WHERE o.code = r.township_code),
+  'case', (SELECT c.number FROM case_report cr JOIN case_file c ON c.id = cr.case_id WHERE cr.report_id = r.id),
+  'officer', (
+    SELECT w.username FROM case_report cr, case_people_v1(cr.case_id) w
+    WHERE cr.report_id = r.id AND w.id = r.officer_id)
+) AS text)
+FROM report r
+JOIN report_photo p ON p.report_id = r.id AND p.sha256 = CAST(:sha256 AS text)
+JOIN photo_arrival a ON a.report_id = r.id AND a.sha256 = p.sha256
+JOIN LATERAL (SELECT z.result FROM zone_match z WHERE z.report_id = r.id ORDER BY z.id DESC LIMIT 1) m ON true
+WHERE r.id = CAST(:report_id AS uuid)
