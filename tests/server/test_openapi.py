@@ -17,10 +17,10 @@ from sqlalchemy import Engine
 from server import access
 from tests import factories
 from tests.factories import JINSHA
+from tests.server.assessment.promised import check_assessment
 from tests.server.cases.promised import check_cases
 from tests.server.complaints.promised import check_complaints
 from tests.server.places.import_answers import check_imports
-from tests.server.assessment.promised import check_assessment
 from tests.server.places.promised import check_edits, read_addresses
 from tests.server.places.rule_calls import check_rules
 from tests.server.world import Place, SignIn, make_two_places, send_report

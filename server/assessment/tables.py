@@ -1,0 +1,73 @@
+"""Sets of formulas, and samples of closed cases with what a second look found. All of it only ever gains neighbours."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Table,
+    Text,
+    desc,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, UUID
+
+from server.db import metadata
+
+indicator_set = Table(
+    "indicator_set",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("sample", Boolean, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("indicators", JSON, nullable=False, comment="JSON with sorted members; its SHA-256 is digest"),
+    Column("created_at", DateTime(True), nullable=False),
+    Column("created_by", UUID, ForeignKey("account.id")),
+    Index("indicator_set_in_force", desc("valid_from"), desc("id")),
+    comment="formulas from a day on; of two sets of one day the newer counts",
+)
+
+recheck = Table(
+    "recheck",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("seed", Text, nullable=False),
+    Column("from_day", Date, nullable=False),
+    Column("to_day", Date, nullable=False),
+    Column("township_code", Text),
+    Column("category", Text),
+    Column(
+        "population",
+        ARRAY(Text),
+        nullable=False,
+        comment="numbers of all cases closed in the period as it was drawn, in order",
+    ),
+    Column(
+        "drawn",
+        ARRAY(Text),
+        nullable=False,
+        comment="the first of the population by SHA-256 of seed and number: anybody can draw them again",
+    ),
+    Column("drawn_at", DateTime(True), nullable=False),
+    Column("drawn_by", UUID, ForeignKey("account.id"), nullable=False),
+    Index("recheck_list", desc("drawn_at"), desc("id")),
+)
+
+recheck_result = Table(
+    "recheck_result",
+    metadata,
+    Column("recheck_id", UUID, ForeignKey("recheck.id"), primary_key=True),
+    Column("case_id", UUID, ForeignKey("case_file.id"), primary_key=True),
+    Column("passed", Boolean, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("checked_at", DateTime(True), nullable=False),
+    Column("checked_by", UUID, ForeignKey("account.id"), nullable=False),
+    Index("recheck_result_case_id", "case_id"),
+    Index("recheck_result_checked_at", "checked_at"),
+)

@@ -1,0 +1,68 @@
+"""Every call of assessment, with what it gives and refuses, for the test of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, text
+
+import server.assessment
+from tests.factories import DISTRICT
+
+API = "/api/v1"
+SAMPLE = orjson.loads(Path(server.assessment.__file__).with_name("sample_indicators.json").read_bytes())
+NOVEMBER = "from=2026-11-01&to=2026-11-30"
+Check = Callable[[dict[str, Any], str, str, Any], None]
+SignIn = Callable[..., dict[str, str]]
+
+
+def check_assessment(
+    described: dict[str, Any], check: Check, client: FlaskClient, sign_in: SignIn, owner: Engine
+) -> Iterator[tuple[str, str]]:
+    """Call everything of assessment; yields path and method of each operation."""
+    headers = sign_in("zone_manager", organisation=DISTRICT)
+    drawn = _close_a_case(owner)
+    calls: list[tuple[str, str, str, Any, int]] = [
+        ("get", "/indicators", f"?{NOVEMBER}", None, 404),
+        ("post", "/indicators/sets", "", {**SAMPLE, "indicators": []}, 422),
+        ("post", "/indicators/sets", "", SAMPLE, 201),
+        ("get", "/indicators/sets", "", None, 200),
+        ("get", "/indicators/sets", "?cursor=nonsense", None, 400),
+        ("get", "/indicators", f"?{NOVEMBER}&by=township,category,month", None, 200),
+        ("get", "/indicators", "?from=2026-11-30&to=2026-11-01", None, 422),
+        ("get", "/indicators/cases", f"?{NOVEMBER}&measure=accepted", None, 200),
+        ("get", "/indicators/cases", f"?{NOVEMBER}&measure=accepted&cursor=nonsense", None, 400),
+        ("post", "/rechecks", "", {**drawn, "township": "320612999"}, 404),
+        ("post", "/rechecks", "", {**drawn, "size": 0}, 422),
+        ("post", "/rechecks", "", drawn, 201),
+        ("get", "/rechecks", "", None, 200),
+        ("get", "/rechecks", "?cursor=nonsense", None, 400),
+        ("get", "/rechecks/{recheck_id}", "", None, 200),
+    ]
+    made = {"recheck_id": str(uuid4())}
+    for method, path, query, body, status in calls:
+        sent = {"json": body} if body is not None else {}
+        answer = client.open(
+            API + path.format_map(made) + query, method=method.upper(), headers=headers, **sent
+        )
+        assert answer.status_code == status, f"{method} {path}{query}: {answer.text[:300]}"
+        check(described, path, method, answer)
+        if (method, path, status) == ("post", "/rechecks", 201):
+            made["recheck_id"] = answer.get_json()["id"]
+        yield path, method
+
+
+def _close_a_case(owner: Engine) -> dict[str, Any]:
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE case_file SET state = 'closed', closed_at = '2026-11-20T02:00:00Z' "
+                "WHERE id = (SELECT id FROM case_file ORDER BY number LIMIT 1)"
+            )
+        )
+    return {"from": "2026-11-20", "to": "2026-11-20", "size": 5, "seed": "a seed for tests"}
