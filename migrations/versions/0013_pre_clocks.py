@@ -234,18 +234,18 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- Keep the clocks that one action changed: an array of what server.cases.clocks.Clock.to_json tells, by name. A clock
--- that began again gets a row of its own. Only functions with the owner's rights call it, in the transaction that
+-- that began again gets a row of its own: told by its round, else by a later start. Only functions with the owner's rights call it, in the transaction that
 -- writes the ledger entry.
 CREATE FUNCTION case_clock_put_v1(p_case uuid, p_clocks jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO case_clock AS c (case_id, name, round, started_at, due_at, yellow_at, red_at, paused_at, stopped_at,
     running_since, allowed_us, used_us, amount, marks, extended, uncovered, schedule_id)
   SELECT p_case, n.name,
-    coalesce((SELECT max(o.round) + CAST(max(o.started_at) < n.started_at AS integer) FROM case_clock o
+    coalesce(n.round, (SELECT max(o.round) + CAST(max(o.started_at) < n.started_at AS integer) FROM case_clock o
       WHERE o.case_id = p_case AND o.name = n.name), 1),
     n.started_at, n.due_at, n.yellow_at, n.red_at, n.paused_at, n.stopped_at, n.running_since, n.allowed_us, n.used_us,
     n.amount, n.marks, n.extended, n.uncovered, n.schedule_id
-  FROM jsonb_to_recordset(p_clocks) AS n (name text, started_at timestamptz, due_at timestamptz, yellow_at timestamptz,
+  FROM jsonb_to_recordset(p_clocks) AS n (name text, round integer, started_at timestamptz, due_at timestamptz, yellow_at timestamptz,
     red_at timestamptz, paused_at timestamptz, stopped_at timestamptz, running_since timestamptz, allowed_us bigint,
     used_us bigint, amount json, marks json, extended json, uncovered integer[], schedule_id bigint)
   ON CONFLICT ON CONSTRAINT case_clock_pkey DO UPDATE
