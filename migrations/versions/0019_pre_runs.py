@@ -75,6 +75,13 @@ CREATE FUNCTION zone_layer_lock_v1(p_kind text) RETURNS void LANGUAGE sql AS $$
   SELECT pg_advisory_xact_lock(hashtext('zone_step_v1'), hashtext(p_kind))
 $$;
 
+-- Who sent layers, for those who manage them: accounts show themselves to nobody else.
+CREATE FUNCTION zone_senders_v1() RETURNS TABLE (account_id uuid, username text, display_name text) LANGUAGE sql STABLE AS $$
+  SELECT a.id, a.username, a.display_name FROM account a
+  WHERE may_manage_zones_v1() AND (EXISTS (SELECT 1 FROM zone_import i WHERE i.made_by = a.id)
+    OR EXISTS (SELECT 1 FROM zone_run r WHERE r.account_id = a.id))
+$$;
+
 -- Orders a run and its job. Jobs of runs share a lock: one is done at a time, so that other jobs always find a turn.
 CREATE FUNCTION zone_run_order_v1(p_id uuid, p_import uuid, p_task text, p_kind text, p_options jsonb, p_files jsonb,
   p_at timestamptz)
@@ -242,6 +249,7 @@ def upgrade() -> None:
     secure("zone_run", read=MANAGES)
     secure("zone_run_piece", read=MANAGES, insert=MANAGES)
     secure("zone_run_finding", read=MANAGES)
+    definer("zone_senders_v1", "")
     definer("zone_run_order_v1", "uuid, uuid, text, text, jsonb, jsonb, timestamptz")
     run("REVOKE ALL ON FUNCTION zone_run_import(uuid, integer) FROM PUBLIC")
     for name, arguments in FOR_THE_WORKER.items():
@@ -256,6 +264,7 @@ def downgrade() -> None:
     run("""
 DROP FUNCTION zone_run_import(uuid, integer);
 DROP FUNCTION zone_run_order_v1(uuid, uuid, text, text, jsonb, jsonb, timestamptz);
+DROP FUNCTION zone_senders_v1();
 DROP FUNCTION zone_layer_lock_v1(text);
 DROP INDEX zone_import_list;
 DROP TABLE zone_run_finding;

@@ -314,7 +314,11 @@ def _step(
         "write": write,
     }
     rows = SQL["import_step"].run(connection, values)
-    return {row.fate: {"zones": row.zones, "codes": list(row.codes)} for row in rows}
+    return {
+        # What is wrong with a zone may be that it has no code.
+        row.fate: {"zones": row.zones, "codes": [code for code in row.codes if code is not None]}
+        for row in rows
+    }
 
 
 @dataclass(frozen=True)

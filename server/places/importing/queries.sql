@@ -59,7 +59,7 @@ VALUES (CAST(:id AS uuid), CAST(:valid_from AS date), CAST(:decisions AS jsonb),
 SELECT i.id, i.kind, i.file_name, i.sha256, i.size_bytes, i.options, i.summary, i.made_at, a.display_name AS made_by,
   d.valid_from, d.decisions, d.counts AS applied_counts, d.applied_at
 FROM zone_import i
-LEFT JOIN account a ON a.id = i.made_by
+LEFT JOIN zone_senders_v1() a ON a.account_id = i.made_by
 LEFT JOIN zone_import_applied d ON d.import_id = i.id
 WHERE i.id = CAST(:id AS uuid)
 
@@ -94,7 +94,7 @@ FROM (
   SELECT i.id, i.kind, CASE WHEN d.import_id IS NULL THEN 'reported' ELSE 'applied' END, i.file_name, i.size_bytes, i.made_at,
     i.made_by, i.summary, NULL, NULL, NULL, NULL, d.valid_from, d.applied_at
   FROM zone_import i LEFT JOIN zone_import_applied d ON d.import_id = i.id) l
-LEFT JOIN account a ON a.id = l.made_by
+LEFT JOIN zone_senders_v1() a ON a.account_id = l.made_by
 WHERE (CAST(:kind AS text) IS NULL OR l.kind = CAST(:kind AS text))
   AND (CAST(:state AS text) IS NULL OR l.state = CAST(:state AS text))
   AND (CAST(:made_by AS text) IS NULL OR a.username = CAST(:made_by AS text))

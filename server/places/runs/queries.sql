@@ -13,7 +13,7 @@ VALUES (CAST(:id AS uuid), CAST(:part AS text), CAST(:ordinal AS integer), CAST(
 SELECT r.id, r.kind, r.options, r.files, r.import_id, r.asked_at, r.state, r.phase, r.done, r.total, r.problem, r.summary,
   r.ended_at, a.display_name AS asked_by
 FROM zone_run r
-JOIN account a ON a.id = r.account_id
+JOIN zone_senders_v1() a ON a.account_id = r.account_id
 WHERE r.id = CAST(:id AS uuid) AND r.task = CAST(:task AS text)
 
 -- list_findings --
