@@ -13,10 +13,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 
 from geo.observation import Kind
+from server.cases.calendars import store as calendar_store
+from server.cases.calendars.wire import CalendarIn, HoursIn
+from server.cases.deadlines import store as deadline_store
+from server.cases.deadlines.wire import DeadlinesIn
 from server.people.accounts import create_account, put_organisations, set_password
 from server.people.passwords import Passwords
 from server.people.tables import account, organisation
@@ -29,6 +34,8 @@ from server.places.services.cells import apply_template
 TONGZHOU = Path(__file__).parent / "tongzhou"
 SOURCE = "Frontage demo district (sample, made up)"
 VALID_FROM = date(2022, 9, 1)
+TIME_ZONE = "Asia/Shanghai"
+OFFICE_HOURS = "1-5 08:30-12:00; 1-5 14:00-17:30"
 # Townships first: the others name theirs.
 KINDS = (
     Kind.TOWNSHIP,
@@ -88,6 +95,7 @@ def load(
     apply_template(connection, read_json("cell_code_template.json"))
     categories = apply_categories(connection, read_json("categories.json"))
     _load_rules(connection)
+    _load_times(connection)
     people = _load_people(connection, progress)
     _write_private(accounts_file, people)
     return Loaded(len(bodies), zones, categories, len(people))
@@ -137,6 +145,22 @@ def _load_rules(connection: Connection) -> None:
     many = len(given.rules)
     made = rule_store.keep_draft(connection, given, at=now, on=now.date(), rules_max=many)
     rule_store.activate(connection, made, RULES_VALID_FROM, at=now, today=now.date(), rules_max=many)
+
+
+def _load_times(connection: Connection) -> None:
+    """The sample calendar, office hours and deadlines, in force from the first day of the demo's zones."""
+    at = datetime.now(UTC)
+    now = calendar_store.Now(at, TIME_ZONE, at.astimezone(ZoneInfo(TIME_ZONE)).date())
+    calendar_store.import_calendar(
+        connection, CalendarIn.model_validate(read_json("work_calendar.json")), now
+    )
+    hours = HoursIn.model_validate(
+        {"valid_from": VALID_FROM.isoformat(), "hours": OFFICE_HOURS, "source": SOURCE, "sample": True}
+    )
+    calendar_store.put_hours(connection, hours, now)
+    given = DeadlinesIn.model_validate(read_json("deadlines.json"))
+    made = deadline_store.keep_draft(connection, given, at=at, on=now.today, rows_max=len(given.rows))
+    deadline_store.activate(connection, made, VALID_FROM, at=at, today=now.today)
 
 
 def _load_streets(connection: Connection) -> None:

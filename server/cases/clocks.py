@@ -189,10 +189,15 @@ def extend(clock: Clock, amount: Amount, schedule: Schedule) -> Clock:
     """
     _must(clock.stopped_at is None, clock, "extend")
     due = schedule.add(clock.due_at, amount)
+    allowed = clock.allowed + schedule.passed(clock.due_at, due.at, clock.amount.unit)
+    left = allowed - clock.used_before_pause
+    if clock.runs and clock.due_at < clock.running_since and left > _NO_TIME:
+        # It was overdue before it stood still: the pause is no time used, as in any other clock.
+        due = schedule.after(clock.running_since, left, clock.amount.unit)
     longer = replace(
         clock,
         due_at=due.at,
-        allowed=clock.allowed + schedule.passed(clock.due_at, due.at, clock.amount.unit),
+        allowed=allowed,
         extended=(*clock.extended, amount),
         uncovered=tuple(sorted({*clock.uncovered, *due.uncovered})),
         schedule_id=schedule.id,
