@@ -248,6 +248,7 @@ def list_inbox(connection: Connection, cursor: str | None, limit: int) -> dict[s
     page = rows[:limit]
     items = [
         {
+            "id": row["id"],
             "kind": row["kind"],
             "created_at": _time(row["created_at"]),
             "read_at": _time(row["read_at"]),

@@ -294,6 +294,7 @@ class InboxReason(Answer):
 
 
 class InboxItem(Answer):
+    id: int
     kind: str
     created_at: datetime
     read_at: datetime | None

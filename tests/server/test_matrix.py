@@ -149,6 +149,20 @@ TABLE: Mapping[tuple[str, str], Row] = {
     # Without a body.
     ("POST", f"{API}/complaints/<uuid:complaint_id>/callbacks"): Row(INTAKE, 422),
     ("GET", f"{API}/inbox"): Row(ALL - {"officer"}, 200),
+    # Of an entry that is not there: an inbox is read by its own body only, the district has its own.
+    ("POST", f"{API}/inbox/<int:entry_id>/read"): Row(ALL - {"officer"}, 404),
+    ("GET", f"{API}/handovers"): Row(ALL - {"officer"}, 200),
+    ("GET", f"{API}/notices/channels"): Row(frozenset({"admin"}), 200),
+    # Without a body.
+    ("POST", f"{API}/notices/channels"): Row(frozenset({"admin"}), 422),
+    ("PATCH", f"{API}/notices/channels/<uuid:channel_id>"): Row(frozenset({"admin"}), 200, hidden=404),
+    # Of a channel that is not there, so that the next who asks finds Jinsha's.
+    ("DELETE", f"{API}/notices/channels/<uuid:channel_id>"): Row(frozenset({"admin"}), 404),
+    ("POST", f"{API}/notices/channels/<uuid:channel_id>/test"): Row(frozenset({"admin"}), 202, hidden=404),
+    ("GET", f"{API}/notices/deliveries"): Row(RULERS, 200),
+    ("POST", f"{API}/notices/deliveries/<int:delivery_id>/replay"): Row(
+        frozenset({"admin"}), 202, hidden=404
+    ),
     ("GET", f"{API}/indicators"): Row(ALL - {"officer"}, 422),
     ("GET", f"{API}/indicators/cases"): Row(ALL - {"officer"}, 422),
     ("GET", f"{API}/indicators/sets"): Row(ALL - {"officer"}, 200),
@@ -240,6 +254,8 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<uuid:edit_id>", str(place.edit_id))
     path = path.replace("<uuid:rematch_id>", str(place.rematch_id))
     path = path.replace("<uuid:complaint_id>", str(place.complaint_id))
+    path = path.replace("<uuid:channel_id>", str(place.channel_id)).replace("<int:entry_id>", "1000000")
+    path = path.replace("<int:delivery_id>", str(place.delivery_id))
     path += "?why=inquiry" if rule.endswith("/complainant") else ""
     path += "?from=2026-01-01&to=2026-12-31" if rule.endswith("/changes") else ""
     name = "swagger-ui.css" if "swagger" in rule else "docs.css"
@@ -253,22 +269,33 @@ def call(
     new = method == "PUT" and rule.endswith("<uuid:report_id>")
     path = address(rule, place, uuid4() if new else place.report_id)
     assert "<" not in path, f"no address for {rule}"
-    body: dict[str, Any] = {}
-    if new:
-        body = {"json": factories.report_json(at=place.at)}
-    elif method == "PUT" and rule.endswith("<uuid:complaint_id>"):
-        path = path.replace(str(place.complaint_id), str(uuid4()))
-        body = {"json": complaint_json(at=place.at)}
-    elif method == "PUT":
-        body = {"data": factories.photo_bytes(seed=int(place.township))}
-    elif rule.endswith("/imports/<uuid:import_id>/apply") or rule.endswith("/activate"):
-        body = {"json": {"valid_from": "2026-11-01"}}
-    elif rule.endswith("/actions/<action>"):
-        body = {"json": {"version": 1} if "<number>" in rule else {}}
-    elif rule.endswith("/login"):
-        body = {"json": {"username": username, "password": factories.PASSWORD}}
+    if method == "DELETE" or (method == "PUT" and rule.endswith("<uuid:complaint_id>")):
+        path = path.replace(str(place.complaint_id), str(uuid4())).replace(
+            str(place.channel_id), str(uuid4())
+        )
+    body = sent(method, rule, place, username)
     with client.open(path, method=method, headers=headers, **body) as answer:
         return answer.status_code
+
+
+def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
+    """What a call sends, where it sends anything."""
+    if method == "PUT" and rule.endswith("<uuid:report_id>"):
+        return {"json": factories.report_json(at=place.at)}
+    if method == "PUT" and rule.endswith("<uuid:complaint_id>"):
+        return {"json": complaint_json(at=place.at)}
+    if method == "PUT":
+        return {"data": factories.photo_bytes(seed=int(place.township))}
+    if rule.endswith("/actions/<action>"):
+        return {"json": {"version": 1} if "<number>" in rule else {}}
+    bodies: dict[str, dict[str, Any]] = {
+        "/imports/<uuid:import_id>/apply": {"valid_from": "2026-11-01"},
+        "/activate": {"valid_from": "2026-11-01"},
+        "/login": {"username": username, "password": factories.PASSWORD},
+        "/channels/<uuid:channel_id>": {"enabled": True},
+    }
+    found = next((body for end, body in bodies.items() if rule.endswith(end)), None)
+    return {} if found is None else {"json": found}
 
 
 def test_every_route_stands_in_the_table_and_nothing_else_does(app: OpenAPI) -> None:

@@ -20,6 +20,7 @@ from tests.factories import JINSHA
 from tests.server.assessment.promised import check_assessment
 from tests.server.cases.promised import check_cases
 from tests.server.complaints.promised import check_complaints
+from tests.server.notices.promised import check_notices
 from tests.server.places.import_answers import check_imports
 from tests.server.places.promised import check_edits, read_addresses
 from tests.server.places.rule_calls import check_rules
@@ -297,6 +298,7 @@ def test_every_answer_is_what_the_document_promises(
     seen |= set(check_cases(described, check_answer, client, sign_in, place))
     seen |= set(check_complaints(described, check_answer, client, sign_in, place))
     seen |= set(check_imports(described, check_answer, client, sign_in))
+    seen |= set(check_notices(described, check_answer, client, sign_in, place))
     seen |= set(check_assessment(described, check_answer, client, sign_in, owner))
     assert {(API + path, method) for path, method in seen} == {(p, m) for p, m, _ in operations(described)}
 

@@ -32,6 +32,9 @@ class Place:
     case_number: str
     edit_id: UUID
     rematch_id: UUID
+    complaint_id: UUID
+    channel_id: UUID
+    delivery_id: int
 
 
 def make_place(owner: Engine, client: FlaskClient, sign_in: SignIn, township: str) -> Place:
@@ -40,6 +43,7 @@ def make_place(owner: Engine, client: FlaskClient, sign_in: SignIn, township: st
     factories.make_zone(owner, kind="township", township=township, at=at, width_m=3000, depth_m=3000)
     frontage = factories.make_zone(owner, at=at, township=township, width_m=12, depth_m=6)
     officer = factories.make_account(owner, role="officer", organisation=township).username
+    channel_id = _subscribe(owner, township)
     report_id, photo = uuid4(), factories.photo_bytes(seed=int(township))
     report = factories.report_json(
         at=at, photos=[photo], accuracy_m=3.0, note="门前堆物", position={"mock": True}
@@ -59,7 +63,32 @@ def make_place(owner: Engine, client: FlaskClient, sign_in: SignIn, township: st
         receipt["case"]["number"],
         _draw_site(client, sign_in("zone_manager", organisation=township), township, at),
         _order_rematch(owner, report_id, township),
+        _keep_complaint(owner, report_id, township),
+        channel_id,
+        _delivery_of(owner, channel_id),
     )
+
+
+def _subscribe(owner: Engine, township: str) -> UUID:
+    """A channel of the township's own that hears of new cases; returns its id."""
+    with owner.begin() as connection:
+        made = connection.execute(
+            text(
+                "INSERT INTO notice_channel (organisation_id, kind, name, shown, sealed, events) "
+                "SELECT id, 'webhook', 'test', 'https://receiver.test/…', 'sealed', '{case.opened}' "
+                "FROM organisation WHERE code = :township RETURNING id"
+            ),
+            {"township": township},
+        )
+        return UUID(str(made.scalar_one()))
+
+
+def _delivery_of(owner: Engine, channel_id: UUID) -> int:
+    with owner.connect() as connection:
+        found = connection.execute(
+            text("SELECT id FROM notice_delivery WHERE channel_id = :channel"), {"channel": channel_id}
+        )
+        return int(found.scalar_one())
 
 
 def _draw_site(client: FlaskClient, headers: dict[str, str], township: str, at: tuple[float, float]) -> UUID:
@@ -81,7 +110,9 @@ def _write_off(owner: Engine, case_number: str) -> None:
     """As if the head of the case had been written off the database; the file of it is nowhere."""
     with owner.begin() as connection:
         connection.execute(
-            text("INSERT INTO case_head (case_id, seq, run) SELECT id, 1, 1 FROM case_file WHERE number = :number"),
+            text(
+                "INSERT INTO case_head (case_id, seq, run) SELECT id, 1, 1 FROM case_file WHERE number = :number"
+            ),
             {"number": case_number},
         )
 
@@ -102,6 +133,36 @@ def _order_rematch(owner: Engine, report_id: UUID, township: str) -> UUID:
             {"report": report_id, "township": township},
         )
         return UUID(str(made.scalar_one()))
+
+
+def _keep_complaint(owner: Engine, report_id: UUID, township: str) -> UUID:
+    """A complaint of the place, taken by the township's own intake, and its photo's likeness; the complaint's id."""
+    intake = factories.make_account(owner, role="intake", organisation=township).id
+    values = {"report": report_id, "intake": intake, "township": township}
+    with owner.begin() as connection:
+        made = connection.execute(
+            text(
+                "INSERT INTO complaint (id, case_id, relation, because, channel, made_at, recorded_at, taken_by, "
+                "organisation_id, matter, place, sent_lon, sent_lat, datum, accuracy_m, judged_on, zone_codes, match, "
+                "routing, callback_wished, commitment) "
+                "SELECT gen_random_uuid(), c.case_id, 'attached', '[]', 'web', r.received_at, r.received_at, :intake, "
+                "o.id, '门前堆物', r.place, r.sent_lon, r.sent_lat, r.datum, 5, r.judged_on, r.zone_codes, m.result, "
+                "m.routing, true, repeat('f', 64) "
+                "FROM report r JOIN case_report c ON c.report_id = r.id JOIN zone_match m ON m.report_id = r.id, "
+                "organisation o WHERE r.id = :report AND o.code = :township RETURNING id"
+            ),
+            values,
+        ).scalar_one()
+        for statement in (
+            "INSERT INTO complaint_person (complaint_id, salt, payload) "
+            "VALUES (:id, repeat('f', 64), '{\"text\": \"门前堆物\"}')",
+            "INSERT INTO complaint_callback (complaint_id, account_id, called_at, reached) "
+            "VALUES (:id, :intake, now(), false)",
+            "INSERT INTO photo_likeness (sha256, bits) SELECT p.sha256, CAST(repeat('01', 64) AS bit(128)) "
+            "FROM report_photo p WHERE p.report_id = :report",
+        ):
+            connection.execute(text(statement), {**values, "id": made})
+    return UUID(str(made))
 
 
 def make_two_places(owner: Engine, client: FlaskClient, sign_in: SignIn) -> tuple[Place, Place]:
