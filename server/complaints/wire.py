@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StrictBool, StrictInt, field_validator, model_validator
+from pydantic import Field, StrictBool, StrictInt, field_validator, model_validator
 
 from server.contract import Answer, Moment, Strict, Text
 from server.places.wire import DatumName, LonLat, MatchOut, Reason
@@ -46,8 +46,6 @@ class ComplainantIn(Strict):
 
 class ComplaintIn(Strict):
     """One complaint. Where: a point, a zone, or an address with the point picked for it."""
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, title="Complaint")
 
     channel: Channel
     external_number: Annotated[

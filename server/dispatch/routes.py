@@ -52,7 +52,7 @@ class Duplicates(Answer):
     items: list[Duplicate]
 
 
-class BodyOut(Answer):
+class ForceOut(Answer):
     code: str
     name: str
 
@@ -72,7 +72,7 @@ class OfficerOut(Answer):
     username: str
     name: str
     role: Literal["officer", "handler"]
-    body: BodyOut
+    body: ForceOut
     on_duty: Literal["unknown"] = Field(
         description="尚无排班,不作猜测 / unknown until there are rosters: no guess is made"
     )
