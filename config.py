@@ -377,7 +377,10 @@ class Config(BaseModel):
         description="A complaint joins an open case of its category this near if none is in its zone: two fronts.",
     )
     complaint_accuracy_m: float = Field(
-        3.0, gt=0, le=1000, description="How sure a point is that intake picks on a map: it means that very front."
+        3.0,
+        gt=0,
+        le=1000,
+        description="How sure a point is that intake picks on a map: it means that very front.",
     )
     complaint_category_unsorted: str = Field(
         "unsorted",

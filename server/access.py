@@ -37,6 +37,7 @@ ROLES = (
 FIELD_ROLES = ("officer", "handler", "checker")
 
 _DECLARED = "frontage_access"
+_BY_TICKET = "frontage_by_ticket"
 # A report without photos has 1 to 4 kB.
 BODY_AT_ONCE_BYTES = 65_536
 View = TypeVar("View", bound=Callable[..., object])
@@ -66,6 +67,12 @@ def public(view: View) -> View:
     return view
 
 
+def by_ticket(view: View) -> View:
+    """A ticket in the address opens it too: a browser's EventSource cannot send headers."""
+    setattr(view, _BY_TICKET, True)
+    return view
+
+
 def declared(view: Callable[..., object]) -> frozenset[str] | None:
     """Roles a view allows: empty for public, None when it declares nothing."""
     return cast("frozenset[str] | None", getattr(view, _DECLARED, None))
@@ -74,6 +81,11 @@ def declared(view: Callable[..., object]) -> frozenset[str] | None:
 def principal() -> Principal:
     """Who asks, on a route that is not public."""
     return cast(Principal, g.principal)
+
+
+def token_ends_at_s() -> float:
+    """When the token of this request expires, in seconds of the epoch, on a route that is not public."""
+    return cast(float, g.token_ends_at_s)
 
 
 @dataclass(frozen=True)
@@ -101,14 +113,18 @@ def token_claim(*, refresh: bool = False, encoded: str | None = None) -> tuple[C
     Raises:
         NotAuthenticated: for a missing, forged, expired or wrong kind of token.
     """
-    encoded = encoded or _bearer()
+    token = _token(encoded or _bearer(), "refresh" if refresh else "access")
+    return token.claim, token.jti
+
+
+def _token(encoded: str, kind: str) -> _Token:
     try:
         token = _verified(encoded, current_app.config["JWT_SECRET_KEY"])
     except (JWTExtendedException, PyJWTError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise NotAuthenticated() from error
-    if token.expires_at_s <= time.time() or token.kind != ("refresh" if refresh else "access"):
+    if token.expires_at_s <= time.time() or token.kind != kind:
         raise NotAuthenticated()
-    return token.claim, token.jti
+    return token
 
 
 def _bearer() -> str:
@@ -129,8 +145,21 @@ def _came_whole() -> bool:
     return True
 
 
-def install(app: Flask, db: Database) -> None:
-    """Check every request against what its route declares."""
+def _asking(view: Callable[..., object], redeem: Callable[[str], tuple[Claim, float]]) -> tuple[Claim, float]:
+    """Whose session asks and until when, by a ticket where the view takes one."""
+    ticket = request.args.get("ticket") if getattr(view, _BY_TICKET, False) else None
+    if ticket is not None:
+        return redeem(ticket)
+    token = _token(_bearer(), "access")
+    return token.claim, token.expires_at_s
+
+
+def install(app: Flask, db: Database, redeem: Callable[[str], tuple[Claim, float]]) -> None:
+    """Check every request against what its route declares.
+
+    Args:
+        redeem: uses a ticket up; the session it opens and when that ends (NotAuthenticated when it opens none).
+    """
 
     @app.teardown_request
     def _leave(_: BaseException | None) -> None:
@@ -145,7 +174,7 @@ def install(app: Flask, db: Database) -> None:
             raise Internal()
         if not roles:
             return
-        claim, _ = token_claim()
+        claim, g.token_ends_at_s = _asking(app.view_functions[request.endpoint], redeem)
         asking = db.enter(claim) if _came_whole() else db.who(claim)
         if asking is None:
             raise NotAuthenticated()

@@ -6,6 +6,7 @@ a thread is taken for as long as a body trickles in.
 """
 
 import os
+import resource
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ _metrics = _config.var / "run" / "metrics"
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics)
 
 bind = f"[{_config.host}]:{_config.port}" if ":" in _config.host else f"{_config.host}:{_config.port}"
-worker_class = "gthread"
+# gthread, whose connections may leave a request thread and become a stream.
+worker_class = "server.feed.gunicorn_worker.StreamWorker"
 workers = _config.server_processes
 threads = _config.server_threads
 preload_app = False
@@ -70,11 +72,26 @@ logger_class = JsonLogger
 accesslog = "-"
 
 
+# Streams, requests and what they open; many systems allow 1024 to start with.
+_OPEN_FILES = 2 * _config.streams_max_count + 2048
+
+
 def on_starting(_: Any) -> None:
-    """Counters of an earlier run are of processes that are gone."""
+    """Counters of an earlier run are of processes that are gone; streams need file descriptors."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     _metrics.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left in Path(_metrics).glob("*.db"):
         left.unlink(missing_ok=True)
+
+
+def worker_exit(_: Any, worker: Any) -> None:
+    """Requests are done or given up by now: streams end in order, and their readers come again elsewhere."""
+    app = worker.app.callable
+    if app is not None:
+        app.extensions["frontage"].listener.close()
 
 
 def child_exit(_: Any, worker: Any) -> None:

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -34,8 +34,14 @@ class Served:
 
 
 @contextmanager
-def serving(config: Config, *, database_url: str, app_database_url: str) -> Iterator[Served]:
-    """One server process with the settings of `config`; ends with the block, whatever happens in it."""
+def serving(
+    config: Config, *, database_url: str, app_database_url: str, settings: Mapping[str, object] | None = None
+) -> Iterator[Served]:
+    """One server process with the settings of `config`; ends with the block, whatever happens in it.
+
+    Args:
+        settings: further ones by their names in Config.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -46,7 +52,8 @@ def serving(config: Config, *, database_url: str, app_database_url: str) -> Iter
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=_environ(config, port, database_url, app_database_url),
+            env=_environ(config, port, database_url, app_database_url)
+            | {f"FRONTAGE_{name.upper()}": str(value) for name, value in (settings or {}).items()},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -1,0 +1,59 @@
+"""What changed, in the order it became visible, and the tickets that open a stream. Rows are written by triggers."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Sequence,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import UUID
+
+from server.db import metadata
+
+change_seq = Sequence("change_seq", metadata=metadata)
+
+change = Table(
+    "change",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column(
+        "seq",
+        BigInteger,
+        unique=True,
+        comment="place in the feed, given after the commit that made the row: order of visibility",
+    ),
+    Column("kind", Text, nullable=False),
+    Column("at", DateTime(True), nullable=False),
+    Column("case_number", Text, nullable=False),
+    Column("state", Text),
+    Column("version", Integer, nullable=False),
+    Column(
+        "organisation_id",
+        UUID,
+        nullable=False,
+        comment="the body that could see the case when this happened",
+    ),
+    Column("township_code", Text),
+    Column("reporter_id", UUID),
+    Column("lon", Double, nullable=False),
+    Column("lat", Double, nullable=False),
+    Index("change_unsettled", "id", postgresql_where=text("seq IS NULL")),
+)
+
+stream_ticket = Table(
+    "stream_ticket",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True, comment="SHA-256: what lies here opens nothing"),
+    Column("session_id", UUID, ForeignKey("session.id", ondelete="CASCADE"), nullable=False),
+    Column("token_expires_at", DateTime(True), nullable=False),
+    Column("expires_at", DateTime(True), nullable=False),
+)

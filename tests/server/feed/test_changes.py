@@ -1,0 +1,292 @@
+"""The feed for those who poll: nothing is lost or told twice, and nobody is told of what is not theirs."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, Engine, text
+from werkzeug.test import TestResponse
+
+from server import jobs, schema
+from server.access import ROLES
+from server.deployment import WORKER_ROLE
+from server.feed.changes import Change, fetch_changes, read_feed
+from tests import factories
+from tests.factories import DISTRICT, JINSHA, JINXIN, Account
+from tests.postgres import TestServer
+from tests.server.feed.cases import acting, append, move, open_case
+from tests.server.world import SignIn, make_two_places
+
+API = "/api/v1"
+Headers = dict[str, str]
+
+
+@pytest.fixture
+def officer(owner: Engine) -> Account:
+    return factories.make_account(owner, role="officer")
+
+
+@pytest.fixture
+def dispatcher(sign_in: SignIn, officer: Account) -> Headers:
+    return sign_in("dispatcher")
+
+
+def changes(client: FlaskClient, headers: Headers, **query: Any) -> dict[str, Any]:
+    answer = client.get(f"{API}/changes", query_string=query, headers=headers)
+    assert answer.status_code == 200, answer.text
+    page: dict[str, Any] = answer.get_json()
+    return page
+
+
+def refused(answer: TestResponse) -> tuple[int, str]:
+    return answer.status_code, answer.get_json()["code"]
+
+
+def told(page: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(item["kind"], item["case"]) for item in page["items"]]
+
+
+# --- Order ----------------------------------------------------------------------------------------------------
+
+
+def test_everything_that_enters_a_case_s_history_is_a_change_in_that_order(
+    client: FlaskClient, owner: Engine, officer: Account, dispatcher: Headers
+) -> None:
+    with acting(owner, officer) as connection:
+        number = open_case(connection, JINSHA)
+        append(connection, number, "case.registered")
+        append(connection, number, "case.dispatched")
+    page = changes(client, dispatcher)
+    assert told(page) == [
+        ("report.received", number),
+        ("case.registered", number),
+        ("case.dispatched", number),
+    ]
+    assert [item["id"] for item in page["items"]] == [1, 2, 3]
+    assert page["next"] == "3"
+    assert changes(client, dispatcher, after=page["next"]) == {"items": [], "next": "3"}
+
+
+def test_a_transaction_that_began_first_and_commits_last_is_not_lost(
+    client: FlaskClient, owner: Engine, officer: Account, dispatcher: Headers
+) -> None:
+    with acting(owner, officer) as late:
+        slow = open_case(late, JINSHA)
+        with acting(owner, officer) as early:
+            quick = open_case(early, JINSHA)
+        first = changes(client, dispatcher)
+        assert told(first) == [("report.received", quick)]
+        late.commit()
+        assert told(changes(client, dispatcher, after=first["next"])) == [("report.received", slow)]
+
+
+def test_of_many_writers_that_commit_in_any_order_a_reader_hears_each_once(
+    client: FlaskClient, owner: Engine, officer: Account, dispatcher: Headers
+) -> None:
+    chance = random.Random(5)
+    written: list[str] = []
+    pauses_s = [[chance.uniform(0, 0.03) for _ in range(15)] for _ in range(4)]
+
+    def write(mine_s: list[float]) -> None:
+        for pause_s in mine_s:
+            with acting(owner, officer) as connection:
+                number = open_case(connection, JINSHA)
+                time.sleep(pause_s)
+            written.append(number)
+
+    writers = [threading.Thread(target=write, args=(mine_s,)) for mine_s in pauses_s]
+    for writer in writers:
+        writer.start()
+    heard: list[str] = []
+    cursor, over = "0", False
+    while True:
+        over = not any(writer.is_alive() for writer in writers)
+        page = changes(client, dispatcher, after=cursor, limit=7)
+        heard += [item["case"] for item in page["items"]]
+        cursor = page["next"]
+        if over and not page["items"]:
+            break
+    assert len(heard) == 60
+    assert sorted(heard) == sorted(written)
+
+
+def test_a_change_that_was_rolled_back_never_was(
+    client: FlaskClient, owner: Engine, officer: Account, dispatcher: Headers
+) -> None:
+    with acting(owner, officer) as connection:
+        open_case(connection, JINSHA)
+        connection.rollback()
+    assert changes(client, dispatcher)["items"] == []
+
+
+def test_pages_follow_each_other_to_the_end(
+    client: FlaskClient, owner: Engine, officer: Account, dispatcher: Headers
+) -> None:
+    with acting(owner, officer) as connection:
+        numbers = [open_case(connection, JINSHA) for _ in range(5)]
+    page = changes(client, dispatcher, limit=2)
+    found = page["items"]
+    while page["items"]:
+        page = changes(client, dispatcher, limit=2, after=page["next"])
+        found += page["items"]
+    assert [item["case"] for item in found] == numbers
+
+
+def test_from_now_on_tells_nothing_of_what_was(
+    client: FlaskClient, owner: Engine, officer: Account, dispatcher: Headers
+) -> None:
+    with acting(owner, officer) as connection:
+        open_case(connection, JINSHA)
+    begin = changes(client, dispatcher, after="now")
+    assert begin == {"items": [], "next": "1"}
+    with acting(owner, officer) as connection:
+        number = open_case(connection, JINSHA)
+    assert told(changes(client, dispatcher, after=begin["next"])) == [("report.received", number)]
+
+
+# --- Cursors --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cursor", ["soon", "-1", "1.5", "١", "1" * 19, " 1", ""])
+def test_what_is_no_cursor_is_refused(client: FlaskClient, dispatcher: Headers, cursor: str) -> None:
+    for path in ("changes", "stream"):
+        if path == "stream" and cursor == "":
+            continue  # an empty header or parameter of a stream is none
+        answer = client.get(f"{API}/{path}", query_string={"after": cursor}, headers=dispatcher)
+        assert refused(answer) == (400, "cursor_refused")
+
+
+def test_a_cursor_of_another_life_of_the_database_is_told_to_begin_anew(
+    client: FlaskClient, dispatcher: Headers
+) -> None:
+    answer = client.get(f"{API}/changes?after=7", headers=dispatcher)
+    assert refused(answer) == (410, "cursor_expired")
+    answer = client.get(f"{API}/stream", headers=dispatcher | {"Last-Event-ID": "7"})
+    assert refused(answer) == (410, "cursor_expired")
+
+
+def test_old_changes_go_and_with_them_the_cursors_that_lead_to_them(
+    client: FlaskClient,
+    owner: Engine,
+    officer: Account,
+    dispatcher: Headers,
+    postgres: TestServer,
+    database_url: str,
+) -> None:
+    with acting(owner, officer) as connection:
+        for _ in range(3):
+            open_case(connection, JINSHA)
+    assert changes(client, dispatcher)["next"] == "3"
+    with owner.begin() as connection:
+        connection.execute(text("UPDATE change SET at = at - interval '9 days' WHERE seq < 3"))
+    worker = schema.role_url(database_url, WORKER_ROLE, postgres.app_password)
+    assert jobs.purge_changes(worker, datetime.now(UTC) - timedelta(days=7)) == 2
+    assert factories.count_rows(owner, "change") == 1
+    assert refused(client.get(f"{API}/changes?after=1", headers=dispatcher)) == (410, "cursor_expired")
+    assert [item["id"] for item in changes(client, dispatcher, after="2")["items"]] == [3]
+    assert [item["id"] for item in changes(client, dispatcher)["items"]] == [3]
+
+
+def test_a_feed_whose_every_change_is_gone_goes_on_where_it_was(
+    client: FlaskClient,
+    owner: Engine,
+    officer: Account,
+    dispatcher: Headers,
+    postgres: TestServer,
+    database_url: str,
+) -> None:
+    with acting(owner, officer) as connection:
+        open_case(connection, JINSHA)
+    assert changes(client, dispatcher)["next"] == "1"
+    worker = schema.role_url(database_url, WORKER_ROLE, postgres.app_password)
+    assert jobs.purge_changes(worker, datetime.now(UTC) + timedelta(days=1)) == 1
+    assert changes(client, dispatcher, after="1") == {"items": [], "next": "1"}
+    assert refused(client.get(f"{API}/changes?after=0", headers=dispatcher)) == (410, "cursor_expired")
+    with acting(owner, officer) as connection:
+        number = open_case(connection, JINSHA)
+    assert told(changes(client, dispatcher, after="1")) == [("report.received", number)]
+
+
+# --- Scope ----------------------------------------------------------------------------------------------------
+
+
+def test_a_case_handed_on_leaves_one_feed_and_enters_another(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, officer: Account, dispatcher: Headers
+) -> None:
+    with acting(owner, officer) as connection:
+        number = open_case(connection, JINSHA)
+        move(connection, number, JINXIN)
+        append(connection, number, "case.accepted")
+    here = changes(client, sign_in("handler", organisation=JINSHA))
+    there = changes(client, sign_in("handler", organisation=JINXIN))
+    assert told(here) == [("report.received", number), ("case.left", number)]
+    assert told(there) == [("case.dispatched", number), ("case.accepted", number)]
+    assert here["items"][1]["body"] == JINSHA
+    assert "state" not in here["items"][1]
+    assert told(changes(client, dispatcher)) == [
+        ("report.received", number),
+        ("case.left", number),
+        ("case.dispatched", number),
+        ("case.accepted", number),
+    ]
+    # Who reported it hears what happens to it, wherever it goes.
+    assert told(changes(client, sign_in(officer.username))) == [
+        ("report.received", number),
+        ("case.dispatched", number),
+        ("case.accepted", number),
+    ]
+
+
+def everything(connection: Connection) -> list[Change]:
+    return read_feed(connection, 0, 100)
+
+
+@pytest.mark.parametrize("organisation", [JINSHA, JINXIN, DISTRICT])
+@pytest.mark.parametrize("role", ROLES)
+def test_a_stream_shows_what_the_database_shows_for_every_role_and_body(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, app: Any, role: str, organisation: str
+) -> None:
+    reporter = factories.make_account(owner, role=role, organisation=organisation)
+    with acting(owner, reporter) as connection:
+        open_case(connection, JINXIN)
+    other = factories.make_account(owner, role="officer")
+    with acting(owner, other) as connection:
+        for body in (JINSHA, JINXIN, DISTRICT):
+            move(connection, open_case(connection, body), JINSHA if body != JINSHA else JINXIN)
+    page = changes(client, sign_in(reporter.username))
+    db = app.extensions["frontage"].db
+    with app.test_request_context(headers=sign_in(reporter.username)):
+        from server.access import token_claim
+
+        claim, _ = token_claim()
+    with db.transaction(claim) as (connection, asking):
+        of_database = [one.seq for one in fetch_changes(connection, "0", 100).changes]
+        of_streams = [one.seq for one in everything(connection) if one.shown_to(asking)]
+    assert of_streams == of_database == [item["id"] for item in page["items"]]
+    assert of_streams
+
+
+def test_a_change_names_no_person_and_nothing_that_was_written(
+    client: FlaskClient, owner: Engine, sign_in: SignIn
+) -> None:
+    place, _ = make_two_places(owner, client, sign_in)
+    page = changes(client, sign_in("handler", organisation=JINSHA))
+    (item,) = page["items"]
+    assert item == {
+        "id": item["id"],
+        "kind": "report.received",
+        "at": item["at"],
+        "case": place.case_number,
+        "state": "reported",
+        "version": 1,
+        "body": JINSHA,
+        "township": JINSHA,
+        "position": {"lon": pytest.approx(place.at[0]), "lat": pytest.approx(place.at[1])},
+    }
+    assert "测试" not in str(page) and place.officer not in str(page) and "堆物" not in str(page)
