@@ -31,9 +31,6 @@ from server.places.drawing.refusals import GroundRefused
 from server.places.foreign.formats import Shapes
 from server.places.foreign.placing import Plane
 
-# A hundredth of a micrometre: where a corner lies on a neighbour's edge, what rounding makes of it stays below 1e-6 m2.
-_GRID_DEG = 1e-13
-
 
 @dataclass(frozen=True)
 class Labels:
@@ -139,9 +136,18 @@ def _number(said: Mapping[str, Any], name: str) -> float | None:
 
 
 def _outward(shapes: list[BaseGeometry], plane: Plane) -> list[dict[str, Any]]:
-    """Shapes of the plane as WGS-84 GeoJSON, neighbours with their shared corners."""
-    degrees: Shapes = shapely.set_precision(plane.degrees(np.array(shapes, dtype=object)), _GRID_DEG)
+    """Shapes of the plane as WGS-84 GeoJSON, every digit of them: a rounded corner would overlap the neighbour."""
+    degrees: Shapes = plane.degrees(np.array(shapes, dtype=object))
+    for place in np.flatnonzero(~shapely.is_valid(degrees)):
+        degrees[place] = _mended(degrees[place])
     return [shapely.geometry.mapping(shape) for shape in degrees]
+
+
+def _mended(shape: BaseGeometry) -> BaseGeometry:
+    """A shape that was valid in metres and in degrees touches itself by the last digit."""
+    parts = shapely.get_parts(shapely.make_valid(shape, method="structure", keep_collapsed=False))
+    whole = [part for part in parts if shapely.get_dimensions(part) == shapely.get_dimensions(shape)]
+    return whole[0] if len(whole) == 1 else shapely.union_all(whole)
 
 
 def _zones(made: Frontages, plane: Plane, labels: Labels) -> dict[str, Any]:

@@ -117,7 +117,7 @@ class Runner:
         open_files = {part: file.fileno() for part, file in given.items()}
         with self.drawer.drawn(open_files, run.options, steps.tell) as drawn:
             made = _told(drawn.layer, f"drawing-{run.id}.geojson")
-            how = Reading(source=f"drawing {run.id}", sample=run.options["sample"]).asjson_text()
+            how = Reading(source=f"drawing {run.id}", sample=run.options["sample"]).as_json()
             options = {**how, "valid_from": run.options["valid_from"]}
             with self._examined(run, drawn.layer, options, steps) as examined:
                 steps.tell(_KEEP)

@@ -1,8 +1,10 @@
 """Strips drawn from files are a layer like any other: they import, do not overlap, and know their street."""
 
+import io
 import json
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -16,8 +18,11 @@ from geo.datum import Datum, Position, convert
 from geo.metric import MetricPlane
 from geo.observation import Kind
 from server.cli import main
-from server.places.generating import generate_layer
-from server.places.importing import ImportRefused, apply_zones, read_zones
+from server.places.drawing.generating import Labels, generate_layer
+from server.places.drawing.ground import Features, read_features
+from server.places.drawing.refusals import GroundRefused
+from server.places.foreign.placing import Plane
+from server.places.importing import apply_zones, read_zones
 from tests.postgres import METRIC_SRID
 
 PLANE = MetricPlane(METRIC_SRID)
@@ -50,18 +55,23 @@ def street_and_two_houses(datum: Datum = Datum.WGS84) -> tuple[dict[str, Any], d
     return collection(*houses, datum=datum), collection(street, datum=datum)
 
 
-def drawn(datum: Datum = Datum.WGS84) -> dict[str, Any]:
-    houses, streets = street_and_two_houses(datum)
-    zones, _ = generate_layer(
-        houses,
-        streets,
-        plane=PLANE,
-        datum=datum,
-        township="320612001",
-        valid_from=date(2022, 9, 1),
-        sample=True,
-    )
+def features(given: dict[str, Any], datum: Datum) -> Features:
+    """What a file of this content is read as."""
+    with TemporaryDirectory() as folder:
+        file = io.BytesIO(json.dumps(given).encode())
+        limits = {"unpacked_max_bytes": 10**7, "features_max": 1000, "vertices_max": 1000}
+        return read_features(file, Path(folder), Plane(METRIC_SRID), datum=datum.value, limits=limits)
+
+
+def generated(houses: dict[str, Any], streets: dict[str, Any], datum: Datum = Datum.WGS84) -> dict[str, Any]:
+    labels = Labels("320612001", date(2022, 9, 1), sample=True)
+    ground = features(houses, datum), features(streets, datum)
+    zones, _ = generate_layer(*ground, None, plane=Plane(METRIC_SRID), labels=labels)
     return zones
+
+
+def drawn(datum: Datum = Datum.WGS84) -> dict[str, Any]:
+    return generated(*street_and_two_houses(datum), datum)
 
 
 def in_metres(feature: dict[str, Any]) -> Any:
@@ -74,7 +84,7 @@ def test_neighbours_share_the_gap_and_reach_from_wall_to_kerb() -> None:
     first, second = drawn()["features"]
     assert first["properties"]["street"] == "新金路"
     west, east = in_metres(first), in_metres(second)
-    assert shapely.area(shapely.intersection(west, east)) < 1e-3
+    assert shapely.area(shapely.intersection(west, east)) < 1e-6
     assert west.bounds[2] - X == pytest.approx(14.0, abs=0.05)
     assert east.bounds[0] - X == pytest.approx(14.0, abs=0.05)
     assert west.bounds[1] - Y == pytest.approx(5.0, abs=0.05)
@@ -96,16 +106,8 @@ def test_every_fault_of_the_files_is_named() -> None:
     houses, streets = street_and_two_houses()
     houses["features"][1]["geometry"]["coordinates"][0].pop()
     streets["features"][0]["geometry"] = {"type": "Point", "coordinates": [121.0, 32.0]}
-    with pytest.raises(ImportRefused) as refused:
-        generate_layer(
-            houses,
-            streets,
-            plane=PLANE,
-            datum=Datum.WGS84,
-            township="320612001",
-            valid_from=date(2022, 9, 1),
-            sample=True,
-        )
+    with pytest.raises(GroundRefused) as refused:
+        generated(houses, streets)
     assert [fault.split(":")[0] for fault in refused.value.faults] == ["buildings[1]", "streets[0]"]
 
 
