@@ -73,6 +73,8 @@ class Faults:
         self.kept: list[Fault] = []
         self.counts: Counter[str] = Counter()
         self.errors = 0
+        self.errors_of: dict[int, set[str]] = {}
+        """Codes of the errors of each feature that has any, by its number."""
 
     def wants(self, code: str) -> bool:
         """Whether another fault of this code would be kept: what is not need not be drawn."""
@@ -82,7 +84,10 @@ class Faults:
         if self.wants(fault.code):
             self.kept.append(fault)
         self.counts[fault.code] += 1
-        self.errors += fault.severity == "error"
+        if fault.severity == "error":
+            self.errors += 1
+            if fault.number is not None:
+                self.errors_of.setdefault(fault.number, set()).add(fault.code)
 
     def count(self, code: str) -> None:
         """One more that is not kept."""

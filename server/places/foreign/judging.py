@@ -215,7 +215,7 @@ class _Examination:
         wkb = shapely.to_wkb(checking.shapes, hex=True)
         made = []
         for n, zone in enumerate(self._zones):
-            repair = checking.repairs.get(n)
+            refused, repair = self._standing(n)
             made.append(
                 {
                     "zone": zone.number,
@@ -226,11 +226,22 @@ class _Examination:
                     "wkb": wkb[n],
                     "repaired": None if repair is None else shapely.to_wkb(repair, hex=True),
                     "repaired_township": self._town_proposals.get(n),
-                    "refused": n in checking.refused,
+                    "refused": refused,
                     "same_as": same.get(n),
                 }
             )
         return made
+
+    def _standing(self, n: int) -> tuple[bool, BaseGeometry | None]:
+        """Whether a zone may not be applied as it was told, and the shape with which it then may."""
+        errors = self._faults.errors_of.get(self._zones[n].number, set())
+        refused, repair = n in self._checking.refused, self._checking.repairs.get(n)
+        if errors & mapping.CODE_ERRORS:
+            return True, None  # Nobody but its sender knows its code.
+        if "township_unknown" in errors:
+            # Its township is what there is to mend: without a proposal for that none of its shape helps.
+            return True, (repair or self._checking.shapes[n]) if n in self._town_proposals else None
+        return refused, repair
 
     def _same(self) -> dict[int, int]:
         """Position -> id of the version in force that has the same shape."""

@@ -16,6 +16,7 @@ from server.places.foreign.faults import Fault, Faults, FileRefused
 
 FIELDS = ("code", "name", "township")
 CODE_MAX, NAME_MAX = 64, 200
+CODE_ERRORS = frozenset({"code_missing", "code_length", "code_reserved", "code_repeated"})
 # In order of trust; compared in lower case.
 _GUESSES = {
     "code": (
