@@ -41,7 +41,7 @@ WORDS = {
         "诉求原件与其承诺值不符",
         "the complaint as received is not what the entry commits to",
     ),
-    "complaint_match": ("诉求的落区结果与记录不符", "the match of the complaint is not the one recorded"),
+    "complaint_record": ("诉求内容与记录不符", "what is kept of the complaint is not what was recorded"),
 }
 
 
