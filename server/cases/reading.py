@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from server import sqltext
 from server.cases.guards import HANDLED, Asked, possible
 from server.cases.states import BY_KEY
 from server.cases.tables import case_file
-from server.contract import read_cursor, write_cursor
+from server.contract import read_cursor, wire_time, write_cursor
+from server.lists import newest_first, within
 from server.messages import Sentence, say
 from server.people.tables import organisation
 from server.problems.request import NotFound
@@ -43,13 +44,6 @@ class CaseFilter:
     overdue_at: datetime | None = None
     due_before: datetime | None = None
     mine: UUID | None = None
-
-
-def _time(value: datetime | str | None) -> str | None:
-    if value is None:
-        return None
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def state_words(key: str) -> dict[str, Any]:
@@ -81,9 +75,9 @@ def told_case(asked: Asked) -> dict[str, Any]:
         **state_words(case["state"]),
         "version": case["version"],
         "category": case["category"],
-        "opened_at": _time(case["opened_at"]),
-        "due_at": _time(case["due_at"]),
-        "closed_at": _time(case["closed_at"]),
+        "opened_at": wire_time(case["opened_at"]),
+        "due_at": wire_time(case["due_at"]),
+        "closed_at": wire_time(case["closed_at"]),
         "emergency": case["emergency"],
         "round": case["round"],
         "position": {"lon": case["lon"], "lat": case["lat"]},
@@ -91,7 +85,7 @@ def told_case(asked: Asked) -> dict[str, Any]:
         "township": case["township"],
         "department": case["department"],
         "suspended_from": case["suspended_from"],
-        "suspended_until": _time(case["suspended_until"]),
+        "suspended_until": wire_time(case["suspended_until"]),
         "extension": extension and {name: extension[name] for name in _OF_EXTENSION},
         "parent": parent and {**parent, "relation": case["parent_relation"]},
         "children": family["children"],
@@ -137,7 +131,7 @@ def fetch_history(connection: Connection, number: str, cursor: str | None, limit
     items = [
         {
             "seq": row.seq,
-            "recorded_at": _time(row.recorded_at),
+            "recorded_at": wire_time(row.recorded_at),
             "actor": str(row.actor_id) if row.actor_id else None,
             "action": row.action,
             "body": orjson.loads(row.body),
@@ -151,7 +145,6 @@ def fetch_history(connection: Connection, number: str, cursor: str | None, limit
 
 def list_cases(connection: Connection, wanted: CaseFilter, cursor: str | None, limit: int) -> dict[str, Any]:
     """One page of cases, newest opened first. Raises CursorRefused."""
-    after = read_cursor(cursor, datetime, UUID)
     query = (
         select(
             case_file.c.id,
@@ -171,20 +164,11 @@ def list_cases(connection: Connection, wanted: CaseFilter, cursor: str | None, l
         )
         .join_from(case_file, organisation, organisation.c.id == case_file.c.organisation_id)
         .where(*_conditions(wanted))
-        .order_by(case_file.c.opened_at.desc(), case_file.c.id.desc())
-        .limit(limit + 1)
     )
-    if after:
-        query = query.where(
-            tuple_(case_file.c.opened_at, case_file.c.id) < tuple_(literal(after[0]), literal(after[1]))
-        )
-    rows = connection.execute(query).mappings().all()
-    page = rows[:limit]
-    more = len(rows) > limit
-    return {
-        "items": [_item(row) for row in page],
-        "next": write_cursor(page[-1]["opened_at"].isoformat(), str(page[-1]["id"])) if more else None,
-    }
+    page, following = newest_first(
+        connection, query, at=case_file.c.opened_at, key=case_file.c.id, cursor=cursor, limit=limit
+    )
+    return {"items": [_item(row) for row in page], "next": following}
 
 
 def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
@@ -196,7 +180,7 @@ def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
     )
     conditions += [column == value for column, value in equals if value]
     if wanted.bbox:
-        conditions.append(case_file.c.place.op("&&")(func.ST_MakeEnvelope(*wanted.bbox, 4326)))
+        conditions.append(within(wanted.bbox, case_file.c.place, case_file.c.tile_key))
     if wanted.states:
         conditions.append(case_file.c.state.in_(wanted.states))
     if wanted.mine:
@@ -225,9 +209,9 @@ def _item(row: Mapping[Any, Any]) -> dict[str, Any]:
         "category": row["category"],
         "township": row["township_code"],
         "body": {"code": row["body_code"], "name": row["body_name"]},
-        "opened_at": _time(row["opened_at"]),
-        "due_at": _time(row["due_at"]),
-        "closed_at": _time(row["closed_at"]),
+        "opened_at": wire_time(row["opened_at"]),
+        "due_at": wire_time(row["due_at"]),
+        "closed_at": wire_time(row["closed_at"]),
         "emergency": row["emergency"],
         "position": {"lon": row["lon"], "lat": row["lat"]},
     }
@@ -250,8 +234,8 @@ def list_inbox(connection: Connection, cursor: str | None, limit: int) -> dict[s
         {
             "id": row["id"],
             "kind": row["kind"],
-            "created_at": _time(row["created_at"]),
-            "read_at": _time(row["read_at"]),
+            "created_at": wire_time(row["created_at"]),
+            "read_at": wire_time(row["read_at"]),
             "reason": {"code": row["reason"], **_inbox_words(row["kind"], row["reason"])},
             "case": {"number": row["number"], "category": row["category"], **state_words(row["state"])},
         }

@@ -28,6 +28,15 @@ CROSS JOIN (SELECT n, timestamptz '2026-09-01T00:00Z' + n * interval '1 s' AS at
 WHERE a.id = :who
 """
 
+CASES = """
+INSERT INTO case_file (id, number, state, organisation_id, township_code, category, place, reporter_id, opened_at)
+SELECT gen_random_uuid(), 'TZ-' || n.n, 'reported', a.organisation_id, NULL, 'c',
+  ST_SetSRID(ST_MakePoint(:west + n.n % 200 * 0.001, :south + n.n / 200 * 0.001), 4326), a.id,
+  timestamptz '2026-09-01T00:00Z' + n.n * interval '1 s'
+FROM account a CROSS JOIN generate_series(0, :rows - 1) n (n)
+WHERE a.id = :who
+"""
+
 
 @contextmanager
 def plans(engine: Engine, table: str) -> Iterator[list[str]]:
@@ -47,26 +56,28 @@ def plans(engine: Engine, table: str) -> Iterator[list[str]]:
 
 @pytest.fixture
 def full(owner: Engine) -> Engine:
-    """20,000 reports on a lattice of a thousandth of a degree, of 200 columns."""
+    """20,000 reports and as many cases on a lattice of a thousandth of a degree, of 200 columns."""
     factories.make_organisations(owner)
     who = factories.make_account(owner, role="officer", organisation=DISTRICT).id
     with owner.begin() as connection:
         connection.execute(text(REPORTS), {"west": WEST, "south": SOUTH, "rows": ROWS, "who": who})
-        connection.execute(text("ANALYZE report"))
+        connection.execute(text(CASES), {"west": WEST, "south": SOUTH, "rows": ROWS, "who": who})
+        connection.execute(text("ANALYZE report, case_file"))
     return owner
 
 
 @pytest.mark.usefixtures("full")
 @pytest.mark.parametrize("role, organisation, seen", [("dispatcher", DISTRICT, 20), ("handler", JINSHA, 0)])
-def test_reports_of_a_rectangle_are_found_by_their_keys(
-    client: FlaskClient, sign_in: SignIn, role: str, organisation: str, seen: int
+@pytest.mark.parametrize("layer, table", [("reports", "report"), ("cases", "case_file")])
+def test_what_lies_in_a_rectangle_is_found_by_its_keys(
+    client: FlaskClient, sign_in: SignIn, layer: str, table: str, role: str, organisation: str, seen: int
 ) -> None:
     headers = sign_in(role, organisation=organisation)
     # Five columns and four rows.
     bbox = f"{WEST + 0.0095},{SOUTH + 0.0195},{WEST + 0.0145},{SOUTH + 0.0235}"
-    with plans(client.application.extensions["frontage"].db.engine, "report") as made:
-        page = client.get(f"{API}/reports?limit=100&bbox={bbox}", headers=headers).get_json()
-    assert len(page["features"]) == seen
+    with plans(client.application.extensions["frontage"].db.engine, table) as made:
+        page = client.get(f"{API}/{layer}?limit=100&bbox={bbox}", headers=headers).get_json()
+    assert len(page.get("items", page.get("features"))) == seen
     (plan,) = made
-    assert "report_tile_key" in plan
-    assert "Seq Scan on report" not in plan
+    assert f"{table}_tile_key" in plan
+    assert f"Seq Scan on {table}" not in plan
