@@ -23,6 +23,7 @@ from server.cli import (
     evidence,
     generating,
     keys,
+    notices,
     operating,
     parking,
     people,
@@ -122,6 +123,7 @@ for _module in (
     evidence,
     keys,
     demo,
+    notices,
 ):
     for _command in _module.COMMANDS:
         main.add_command(_command)
