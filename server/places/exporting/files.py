@@ -7,7 +7,10 @@ so a file in one of them claims no CRS and says its datum in words instead of ly
 from __future__ import annotations
 
 import csv
+import threading
+import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -31,6 +34,7 @@ OURS = ("kind", "code", "name", "version", "township", "valid_from", "valid_to",
 BATCH = 2000
 _DECIMALS = 9
 _CRS = {Datum.WGS84: "EPSG:4326", Datum.CGCS2000: "EPSG:4490"}
+_FILTERS = threading.Lock()
 # What a spreadsheet would take for a formula is text there.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _CODE_LISTS = {
@@ -154,22 +158,31 @@ def _write_gpkg(path: Path, wanted: Wanted, columns: list[Column], batches: Iter
         ]
         fields = [_field([row[n] for row in rows], dtype) for n, dtype in enumerate(dtypes)]
         about = {"dataset_metadata": wanted.words(), "layer_metadata": wanted.words()}
-        pyogrio.raw.write(
-            path,
-            shapely.to_wkb(batch.shapes),
-            [values for values, _ in fields],
-            names,
-            field_mask=[missing for _, missing in fields],
-            layer=wanted.kind,
-            driver="GPKG",
-            # Zones of one part and of several stand beside each other.
-            geometry_type="Point" if wanted.kind == "service_point" else "Unknown",
-            crs=_CRS.get(wanted.datum),
-            append=zones > 0,
-            **({} if zones else about),
-        )
+        with _no_crs_is_meant():
+            pyogrio.raw.write(
+                path,
+                shapely.to_wkb(batch.shapes),
+                [values for values, _ in fields],
+                names,
+                field_mask=[missing for _, missing in fields],
+                layer=wanted.kind,
+                driver="GPKG",
+                # Zones of one part and of several stand beside each other.
+                geometry_type="Point" if wanted.kind == "service_point" else "Unknown",
+                crs=_CRS.get(wanted.datum),
+                append=zones > 0,
+                **({} if zones else about),
+            )
         zones += len(batch.rows)
     return zones
+
+
+@contextmanager
+def _no_crs_is_meant() -> Iterator[None]:
+    # Filters of warnings belong to the whole process: one thread at a time may change them and change them back.
+    with _FILTERS, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="'crs' was not provided")
+        yield
 
 
 def _at_least_one(batches: Iterator[Batch]) -> Iterator[Batch]:

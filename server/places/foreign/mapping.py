@@ -13,6 +13,7 @@ import orjson
 
 from server.places.fixed_words import FIXED_WORDS
 from server.places.foreign.faults import Fault, Faults, FileRefused
+from server.places.foreign.nul import json_text
 
 FIELDS = ("code", "name", "township")
 CODE_MAX, NAME_MAX = 64, 200
@@ -47,7 +48,7 @@ _GUESSES = {
     ),
 }
 # What our own exports say of a version: it is decided anew here.
-_OURS = frozenset({"kind", "version", "valid_from", "valid_to", "sample", "source", "fid"})
+_OURS = frozenset({"kind", "version", "valid_from", "valid_to", "sample", "source", "datum", "fid"})
 _KML_CODES = ("Name", "id")
 
 
@@ -126,7 +127,7 @@ def _zone(number: int, row: Mapping[str, Any], chosen: Mapping[str, str], is_tow
         code,
         (name or code or f"#{number}")[:NAME_MAX],
         code if is_township else township,
-        _json(extra),
+        json_text(extra, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS),
     )
 
 
@@ -136,12 +137,3 @@ def _text(value: Any) -> str | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value).replace("\x00", "").strip() or None
-
-
-def _json(value: Any) -> str:
-    # No column can hold a NUL character, and JSON hides it in six signs.
-    return (
-        orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-        .decode()
-        .replace("\\u0000", "")
-    )

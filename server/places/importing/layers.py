@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import UUID, uuid4
 
-import orjson
 from psycopg2.extras import execute_values
 from sqlalchemy import Connection
 
 from server import sqltext
+from server.places.foreign.nul import json_text
 from server.places.foreign.reader import Examined, LayerReader
 from server.places.importing.refusals import before_version, faulty, reported, unconfirmed
 from server.problems.request import NotFound
@@ -151,20 +151,6 @@ def keep(
     _keep_faults(connection, import_id, examined.faults)
     _keep_bytes(connection, import_id, layer.file)
     return import_id
-
-
-def json_text(value: Any) -> str:
-    """JSON as the database takes it: what a file made of it may hold NUL characters, and no column can."""
-    text = orjson.dumps(value)
-    return (orjson.dumps(_without_nul(value)) if b"\\u0000" in text else text).decode()
-
-
-def _without_nul(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("\x00", "")
-    if isinstance(value, dict):
-        return {_without_nul(key): _without_nul(one) for key, one in value.items()}
-    return [_without_nul(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _keep_zones(connection: Connection, import_id: UUID, zones: Iterable[dict[str, Any]]) -> None:

@@ -24,8 +24,9 @@ import psycopg
 from server.places.drawing.drawer import DRAWING_STEPS, Drawer, Drawn
 from server.places.drawing.refusals import GroundRefused
 from server.places.foreign.faults import FileRefused
+from server.places.foreign.nul import json_text
 from server.places.foreign.reader import STEPS, Examined, LayerReader
-from server.places.importing.layers import PIECE_BYTES, Reading, json_text
+from server.places.importing.layers import PIECE_BYTES, Reading
 
 _ROWS = 1000
 _KEEP = "keep"

@@ -87,7 +87,7 @@ def state_of(owner: Engine, run_id: str) -> tuple[str, str | None]:
 
 
 def faulty() -> bytes:
-    wide = feature(strip(0, size_deg=1.2e-4), "WIDE", township=None, note="a\x00b")
+    wide = feature(strip(0, size_deg=1.2e-4), "WIDE", township=None, note="a\x00b", path="c:\\u0000")
     return geojson(wide, feature(strip(1), "NARROW", township=None), feature(strip(5), None))
 
 
