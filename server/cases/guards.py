@@ -88,7 +88,9 @@ def possible(asked: Asked) -> Iterator[tuple[Transition, Refusal | None]]:
         if isinstance(chosen, Transition):
             yield chosen, None
         elif chosen.guard not in ("state", "role", "home"):
-            yield rows_of(action, asked.state)[0], chosen
+            row = rows_of(action, asked.state)[0]
+            if asked.asking.role in row.roles:
+                yield row, chosen
 
 
 # --- Conditions that choose between rows ----------------------------------------------------------------------

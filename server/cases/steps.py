@@ -7,16 +7,16 @@ again; messages hold codes and numbers only, no words of people and no names.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 from server.cases import timing
-from server.cases.clocks import Amount, Clock, Marks, Schedule
+from server.cases.clocks import Amount, Marks, Schedule
 from server.cases.guards import HANDLED, Asked
 from server.cases.states import BY_KEY, Kept, State, Told, Transition, rows_of
-from server.cases.timing import Timed, Timekeeper
+from server.cases.timing import Stand, Timed, Timekeeper
 from server.cases.worktime import UNITS
 from server.evidence.canonical import canonical
 
@@ -72,7 +72,7 @@ class Planner:
             after["family"] = {**before["family"], "merged_into": before["into"]["number"]}
         if self.row.entry in HANDLED:
             after["handlers"] = sorted({*before["handlers"], str(self.asked.asking.account_id)})
-        after["clocks"] = [clock.to_json() for clock in timed.stand.values()]
+        after["clocks"] = [one.row() for one in timed.stand.values()]
         self._steps.append(
             {
                 "case": before["id"],
@@ -106,14 +106,14 @@ class Planner:
 
     def _timed(self, body: str, deadline: Mapping[str, Any] | None) -> Timed:
         case, extension = self.asked.case, self.asked.case["extension"]
-        return self._keeper(body, deadline).apply(
-            self.row.clocks,
-            timing.clocks_of(case["clocks"]),
-            opened_at=datetime.fromisoformat(case["opened_at"])
-            if case["state"] == State.REPORTED.key
-            else None,
-            extension=Amount(extension["amount"], UNITS[extension["unit"]]) if extension else None,
-        )
+        keeper = self._keeper(body, deadline)
+        begun = Timed([], [], timing.clocks_of(case["clocks"]))
+        if case["state"] == State.REPORTED.key and not begun.stand:
+            # Its first clock counts from the opening, by the hours that are known now.
+            opened_at = datetime.fromisoformat(case["opened_at"])
+            begun = replace(keeper, at=opened_at).apply((("begin", "register"),), begun.stand)
+        more = Amount(extension["amount"], UNITS[extension["unit"]]) if extension else None
+        return begun.then(keeper.apply(self.row.clocks, begun.stand, extension=more))
 
     def _said(self) -> dict[str, Any]:
         """What came with it, and what it is about."""
@@ -201,9 +201,7 @@ class Planner:
         opened_at = min(into["opened_at"], case["opened_at"], key=datetime.fromisoformat)
         keeper = self._keeper(into["body"]["code"], into["deadline"])
         stand = timing.clocks_of(into["clocks"])
-        timed = Timed([], [], stand)
-        if keeper.schedule is not None:
-            timed = _earlier(keeper, stand, timing.clocks_of(case["clocks"]))
+        timed = _earlier(keeper, stand, timing.clocks_of(case["clocks"]))
         due = timing.due_at(timed.stand, ended=False)
         changes: dict[str, Any] = {"opened_at": opened_at}
         if timed.told:
@@ -263,18 +261,16 @@ class Planner:
         return step
 
 
-def _earlier(keeper: Timekeeper, own: Mapping[str, Clock], other: Mapping[str, Clock]) -> Timed:
+def _earlier(keeper: Timekeeper, own: Mapping[str, Stand], other: Mapping[str, Stand]) -> Timed:
     """Begin anew, from the earlier start, what runs in both."""
-    stand, told, changed = dict(own), list[dict[str, Any]](), list[dict[str, Any]]()
-    for name, clock in own.items():
-        sooner = other.get(name)
-        if clock.runs and sooner is not None and sooner.runs and sooner.started_at < clock.started_at:
-            since = Timekeeper(sooner.started_at, keeper.schedule, keeper.deadline, keeper.marks)
-            timed = since.apply((("begin", name),), stand)
-            stand |= timed.stand
-            told += timed.told
-            changed += timed.changed
-    return Timed(told, changed, stand)
+    timed = Timed([], [], own)
+    for name, (_, clock) in own.items():
+        sooner = other[name].clock if name in other else clock
+        if clock.runs and sooner.runs and sooner.started_at < clock.started_at:
+            since = replace(keeper, at=sooner.started_at)
+            timed = timed.then(keeper.apply((("stop", name),), timed.stand))
+            timed = timed.then(since.apply((("begin", name),), timed.stand))
+    return timed
 
 
 # --- Columns that single actions change -----------------------------------------------------------------------

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from server.cases import clocks
 from server.cases.clocks import Amount, Clock, ClockRefused, Marks, Schedule
@@ -46,13 +46,28 @@ class ScheduleBook:
         return made
 
 
+class Stand(NamedTuple):
+    """One clock as it stands, and how often a clock of its name began."""
+
+    round: int
+    clock: Clock
+
+    def row(self) -> dict[str, Any]:
+        return {**self.clock.to_json(), "round": self.round}
+
+
 @dataclass(frozen=True)
 class Timed:
     """What an action did to the clocks: words for the ledger, rows that changed, and all of them as they stand."""
 
     told: list[dict[str, Any]]
     changed: list[dict[str, Any]]
-    stand: Mapping[str, Clock]
+    stand: Mapping[str, Stand]
+
+    def then(self, later: Timed) -> Timed:
+        """This, and what came after it."""
+        rows = {(row["name"], row["round"]): row for row in (*self.changed, *later.changed)}
+        return Timed([*self.told, *later.told], list(rows.values()), later.stand)
 
 
 @dataclass(frozen=True)
@@ -67,45 +82,44 @@ class Timekeeper:
     def apply(
         self,
         effects: Sequence[tuple[str, str]],
-        stand: Mapping[str, Clock],
+        stand: Mapping[str, Stand],
         *,
-        opened_at: datetime | None = None,
         extension: Amount | None = None,
     ) -> Timed:
         """The effects of one row, in order; what does not run is neither stopped nor paused.
 
         Args:
-            stand: clocks by name. opened_at: given for the first action of a case, whose first clock counts from then.
-            extension: by how much `extend` extends.
+            stand: clocks by name. extension: by how much `extend` extends.
         """
-        if self.schedule is None or self.deadline is None:
+        now, told, changed = dict(stand), list[dict[str, Any]](), dict[tuple[str, int], Stand]()
+        schedule = self.schedule
+        if schedule is None or self.deadline is None:
             return Timed([], [], stand)
-        now, told, changed = dict(stand), list[dict[str, Any]](), dict[str, Clock]()
-        wanted = [(effect, name, self.at) for effect, name in effects]
-        if opened_at is not None and not stand:
-            wanted.insert(0, ("begin", "register", opened_at))
-        for effect, group, at in wanted:
+        for effect, group in effects:
             for name in self._names(group, now):
                 amount = (
                     extension if effect == "extend" else self._amount(name) if effect == "begin" else None
                 )
-                clock = self._one(effect, name, now.get(name), at, amount)
-                if clock is not None:
-                    now[name] = changed[name] = clock
-                    told.append(clocks.told(effect, clock, at, self.schedule, amount))
-        return Timed(told, [clock.to_json() for clock in changed.values()], now)
+                before = now.get(name)
+                clock = self._one(effect, name, before and before.clock, amount)
+                if clock is None:
+                    continue
+                began = (before.round if before else 0) + (effect == "begin")
+                now[name] = changed[name, began] = Stand(began, clock)
+                told.append(clocks.told(effect, clock, self.at, schedule, amount))
+        return Timed(told, [one.row() for one in changed.values()], now)
 
-    def _one(
-        self, effect: str, name: str, clock: Clock | None, at: datetime, amount: Amount | None
-    ) -> Clock | None:
+    def _one(self, effect: str, name: str, clock: Clock | None, amount: Amount | None) -> Clock | None:
         if self.schedule is None or (effect in ("begin", "extend") and amount is None):
             return None
         try:
-            return clocks.act(clock, effect, at, self.schedule, name=name, amount=amount, marks=self.marks)
+            return clocks.act(
+                clock, effect, self.at, self.schedule, name=name, amount=amount, marks=self.marks
+            )
         except ClockRefused:
             return None
 
-    def _names(self, group: str, now: Mapping[str, Clock]) -> list[str]:
+    def _names(self, group: str, now: Mapping[str, Stand]) -> list[str]:
         if group == ALL:
             return list(now)
         return list(further(self.deadline)) if group == SUB else [group]
@@ -121,16 +135,15 @@ def further(deadline: Mapping[str, Any] | None) -> Mapping[str, Any]:
     return (deadline or {}).get("clocks") or {}
 
 
-def clocks_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Clock]:
+def clocks_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Stand]:
     """What case_clocks_v1 tells, by name."""
-    return {row["name"]: Clock.from_json(row) for row in rows}
+    return {row["name"]: Stand(row["round"], Clock.from_json(row)) for row in rows}
 
 
-def due_at(stand: Mapping[str, Clock], *, ended: bool) -> datetime | None:
+def due_at(stand: Mapping[str, Stand], *, ended: bool) -> datetime | None:
     """When the case is due: handling first, else the step that runs; at its end what it was measured by."""
     handle = stand.get("handle")
-    if handle is not None and (handle.runs or ended):
-        return handle.due_at
-    return min(
-        (stand[name].due_at for name in STEP_CLOCKS if name in stand and stand[name].runs), default=None
-    )
+    if handle is not None and (handle.clock.runs or ended):
+        return handle.clock.due_at
+    running = (stand[name].clock for name in STEP_CLOCKS if name in stand)
+    return min((clock.due_at for clock in running if clock.runs), default=None)

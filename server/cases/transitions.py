@@ -15,6 +15,7 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 import orjson
+from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from server.cases import reading
@@ -97,6 +98,8 @@ def _plain(value: Any) -> Any:
         return wire_time(value)
     if isinstance(value, list):
         return [_plain(item) for item in value]
+    if isinstance(value, BaseModel):
+        value = value.model_dump()
     if isinstance(value, Mapping):
         return {name: _plain(item) for name, item in value.items() if item is not None}
     return str(value) if isinstance(value, UUID) else value
