@@ -31,6 +31,8 @@ OPEN = Gauge("frontage_streams", "Open streams", multiprocess_mode="livesum")
 _TICK_S = 0.5
 # A phone that vanished without a word is noticed when nothing of ours was acknowledged for so long.
 _UNHEARD_MS = 30_000
+# Else the system keeps megabytes for each reader that does not read.
+_SYSTEM_BUFFER_BYTES = 65_536
 
 
 @dataclass(frozen=True)
@@ -192,6 +194,7 @@ class Streams:
         connection = stream.line
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNHEARD_MS)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SYSTEM_BUFFER_BYTES)
         if not self._open:
             # Nobody listened: the feed goes on from where this reader is.
             self._recent.clear()
@@ -254,10 +257,9 @@ class Streams:
     def _send(self, stream: Stream, data: bytes) -> None:
         stream.beat_at_s = time.monotonic() + self._limits.heartbeat_s
         stream.waiting += wire.chunk(data) if stream.chunked else data
+        self._flush(stream)
         if len(stream.waiting) > self._limits.buffer_max_bytes:
             self._drop(stream)
-        else:
-            self._flush(stream)
 
     def _flush(self, stream: Stream) -> None:
         try:
