@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 import click
 from sqlalchemy import Connection, text
 
 from server.cli.base import Place, cluster_up, console, pass_place, progress
+from server.complaints.verifying import verify_complaints
 from server.deployment import Deployment
 from server.evidence import heads as heads_file
 from server.evidence import photos as photo_store
@@ -51,7 +53,7 @@ def verify(place: Place, photos: bool) -> None:
 def _verify_chain(connection: Connection) -> int:
     entries = _count(connection, "ledger")
     with progress("哈希链 / chains", entries) as bar:
-        for fault in verify_chain(connection, bar):
+        for fault in chain(verify_chain(connection, bar), verify_complaints(connection)):
             raise click.ClickException(f"第一处断裂 / first broken link: {fault}")
     return entries
 

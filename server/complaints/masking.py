@@ -43,4 +43,4 @@ def _given(name: str | None, phone: str | None, address: str | None) -> Iterable
 
 def _loosely(given: str) -> str:
     """However it is spaced."""
-    return r"\s*".join(re.escape(part) for part in given.split())
+    return r"\s*".join(re.escape(letter) for letter in given if not letter.isspace())

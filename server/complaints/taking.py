@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol, cast
 from uuid import UUID
@@ -26,8 +25,8 @@ from geo.metric import MetricPlaneRefused
 from geo.observation import PLACE_KINDS
 from server import sqltext
 from server.cases.states import State
-from server.complaints.masking import mask
-from server.complaints.wire import ComplainantIn, ComplaintIn
+from server.complaints.rows import Because, Choice, commitment, kept_row, masked, record_digest
+from server.complaints.wire import ComplaintIn
 from server.db import Database, Principal
 from server.evidence.canonical import canonical
 from server.places import routing
@@ -61,35 +60,6 @@ class ComplaintSettings(Protocol):
 
 
 @dataclass(frozen=True)
-class Because:
-    """Why a complaint went to its case: a stable code with its numbers."""
-
-    code: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, Any]:
-        return {"code": self.code, "params": dict(self.params)}
-
-
-@dataclass(frozen=True)
-class Choice:
-    """How a complaint stands to its case; `case` is the one it joins, None when it opens one."""
-
-    relation: str
-    case: str | None
-    because: tuple[Because, ...]
-
-    @property
-    def entry(self) -> str:
-        return {"opened": "complaint.received"}.get(self.relation, f"complaint.{self.relation}")
-
-
-def commitment(salt: str, payload: bytes) -> str:
-    """Hex SHA-256 that binds a complaint as received; nobody can try telephone numbers against it without the salt."""
-    return sha256(bytes.fromhex(salt) + payload).hexdigest()
-
-
-@dataclass(frozen=True)
 class ComplaintDesk:
     """Takes complaints. One instance serves all threads."""
 
@@ -115,13 +85,15 @@ class ComplaintDesk:
                 SQL["take_complaint_id"].run(connection, {"complaint_id": str(complaint_id)}).one_or_none()
             )
             if taken is None:
-                self._first(connection, complaint_id, said, payload)
+                self._first(connection, asking, complaint_id, said, payload)
                 return True
             if not taken.mine or commitment(taken.salt, payload) != taken.commitment:
                 raise ComplaintConflict()
             return False
 
-    def _first(self, connection: Connection, complaint_id: UUID, said: ComplaintIn, payload: bytes) -> None:
+    def _first(
+        self, connection: Connection, asking: Principal, complaint_id: UUID, said: ComplaintIn, payload: bytes
+    ) -> None:
         recorded_at = self.clock()
         made_at = self._believed(said, recorded_at).astimezone(self.time_zone)
         on = made_at.date()
@@ -135,25 +107,22 @@ class ComplaintDesk:
         going = routing.route(judged.match.township, routing.bodies_from_rows(known["bodies"]), asked)
         chosen = self._choose(connection, said, known, fix, judged)
         salt = secrets.token_hex(32)
-        values = self._values(said, fix, on, recorded_at, judged, going, chosen)
-        bound = commitment(salt, payload)
-        values["said"] |= {"commitment": bound}
-        match_text = canonical(judged.wire)
+        values = self._values(fix, recorded_at, judged, going, chosen)
+        kept = kept_row(said, fix, on, recorded_at, judged, going, chosen, commitment(salt, payload))
         body = {
             "complaint": str(complaint_id),
+            "record": record_digest(kept, str(asking.organisation_id), values["match"], values["routing"]),
+            "commitment": kept["commitment"],
             "channel": said.channel,
             "category": said.category,
-            "commitment": bound,
-            "match": sha256(match_text).hexdigest(),
             "algorithm": judged.match.algorithm,
             "routed_to": going.body.code,
             "reason": going.reason,
-            "corrects": str(said.corrects) if said.corrects else None,
+            "corrects": kept["corrects"],
         }
         values |= {
             "complaint_id": str(complaint_id),
-            "said": orjson.dumps(values["said"]).decode(),
-            "match": match_text.decode(),
+            "said": orjson.dumps(kept).decode(),
             "ledger_body": canonical(body).decode(),
             "case_category": category,
             "salt": salt,
@@ -215,9 +184,7 @@ class ComplaintDesk:
         if said.case is not None:
             return _naming(said.case, known["case"])
         if said.force_new is not None:
-            return Choice(
-                "opened", None, (Because("forced_new", {"reason": self._masked(said, said.force_new)}),)
-            )
+            return Choice("opened", None, (Because("forced_new", {"reason": masked(said, said.force_new)}),))
         if said.category is None:
             return Choice("opened", None, (Because("no_category"),))
         values = {
@@ -242,59 +209,24 @@ class ComplaintDesk:
         )
 
     def _values(
-        self,
-        said: ComplaintIn,
-        fix: Fix,
-        on: date,
-        recorded_at: datetime,
-        judged: Judged,
-        going: Route,
-        chosen: Choice,
+        self, fix: Fix, recorded_at: datetime, judged: Judged, going: Route, chosen: Choice
     ) -> dict[str, Any]:
-        person = said.complainant
-        township = going.township.code if going.township else None
-        kept = {
-            "relation": chosen.relation,
-            "corrects": str(said.corrects) if said.corrects else None,
-            "because": [one.as_json() for one in chosen.because],
-            "channel": said.channel,
-            "external_number": said.external_number,
-            "made_at": said.received_at.isoformat(),
-            "recorded_at": recorded_at.isoformat(),
-            "matter": self._masked(said, said.text),
-            "category": said.category,
-            "address": self._masked(said, said.address) if said.address else None,
-            "zone_hint": said.zone,
-            "lon": fix.place.lon,
-            "lat": fix.place.lat,
-            "sent_lon": fix.sent.lon,
-            "sent_lat": fix.sent.lat,
-            "datum": fix.sent.datum.value,
-            "accuracy_m": fix.accuracy_m,
-            "judged_on": on.isoformat(),
-            "township_code": township,
-            "zone_codes": list(judged.zone_codes),
-            "callback_wished": person is not None and person.wishes_callback,
-        }
+        local_year = recorded_at.astimezone(self.time_zone).year
         return {
-            "said": kept,
+            "match": canonical(judged.wire).decode(),
             "routing": orjson.dumps(going.as_json()).decode(),
             "entry": chosen.entry,
             "attach_to": chosen.case,
             # What somebody corrects is corrected where it stands, also when that case has ended.
             "shut": [] if chosen.relation == "corrected" else ENDS,
-            "case_prefix": f"{self.settings.case_number_prefix}-{recorded_at.astimezone(self.time_zone).year}",
+            "case_prefix": f"{self.settings.case_number_prefix}-{local_year}",
             "organisation_id": going.body.id,
-            "township_code": township,
+            "township_code": going.township.code if going.township else None,
             "reason": going.reason,
             "lon": fix.place.lon,
             "lat": fix.place.lat,
             "recorded_at": recorded_at,
         }
-
-    def _masked(self, said: ComplaintIn, text: str) -> str:
-        person = said.complainant or ComplainantIn()
-        return mask(text, name=person.name, phone=person.phone, address=person.address)
 
 
 def places_of(match: Match) -> list[str]:

@@ -1,23 +1,30 @@
-"""Proof that no complaint was edited: each stands in the ledger of its case with a commitment to what was received."""
+"""Proof that no complaint was edited: each stands in the ledger of its case with a digest of what is kept of it and a
+commitment to what was received."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Row, text
 
-from server.complaints.taking import commitment
-from server.evidence import canonical
+from server.complaints.rows import commitment, record_digest
+from server.contract import wire_time
 from server.evidence.ledger import BATCH_ROWS, Fault
 
 # A complaint without an entry, and an entry without its complaint, are faults alike.
 _COMPLAINTS = """
-SELECT f.number, l.seq, l.body, k.id, k.commitment, CAST(k.match AS text) AS match, p.salt, p.payload
+SELECT f.number, l.seq, l.body, l.actor_id, k.id, k.taken_by, k.organisation_id, CAST(k.match AS text) AS match,
+  CAST(k.routing AS text) AS routing, p.salt, p.payload, k.commitment,
+  CAST(json_build_object('relation', k.relation, 'corrects', k.corrects, 'because', k.because, 'channel', k.channel,
+    'external_number', k.external_number, 'made_at', k.made_at, 'recorded_at', k.recorded_at, 'matter', k.matter,
+    'category', k.category, 'address', k.address, 'zone_hint', k.zone_hint, 'lon', ST_X(k.place), 'lat', ST_Y(k.place),
+    'sent_lon', k.sent_lon, 'sent_lat', k.sent_lat, 'datum', k.datum, 'accuracy_m', k.accuracy_m,
+    'judged_on', k.judged_on, 'township_code', k.township_code, 'zone_codes', k.zone_codes,
+    'callback_wished', k.callback_wished, 'commitment', k.commitment) AS text) AS kept
 FROM (
-  SELECT e.case_id, e.seq, e.body, CAST(CAST(e.body AS json) ->> 'complaint' AS uuid) AS complaint_id
+  SELECT e.case_id, e.seq, e.body, e.actor_id, CAST(CAST(e.body AS json) ->> 'complaint' AS uuid) AS complaint_id
   FROM ledger e WHERE e.action IN ('complaint.received', 'complaint.attached', 'complaint.corrected')) l
 FULL JOIN complaint k ON k.id = l.complaint_id AND k.case_id = l.case_id
 LEFT JOIN complaint_person p ON p.complaint_id = k.id
@@ -41,10 +48,9 @@ def _fault(row: Row[Any]) -> str | None:
     if row.seq is None:
         return "complaint_unrecorded"
     said = orjson.loads(row.body)
-    if row.payload is None or commitment(row.salt, row.payload.encode()) != row.commitment:
+    if row.payload is None or commitment(row.salt, row.payload.encode()) != said["commitment"]:
         return "complaint_payload"
-    if said["commitment"] != row.commitment:
-        return "complaint_payload"
-    plain = hashlib.sha256(row.match.encode()).hexdigest()
-    matches = plain == said["match"] or canonical.digest(orjson.loads(row.match)) == said["match"]
-    return None if matches else "complaint_match"
+    kept = orjson.loads(row.kept)
+    kept |= {name: wire_time(kept[name]) for name in ("made_at", "recorded_at")}
+    made = record_digest(kept, str(row.organisation_id), row.match, row.routing)
+    return None if (made, row.taken_by) == (said["record"], row.actor_id) else "complaint_record"
