@@ -26,6 +26,9 @@ from server.cases.states import ACTIONS, TABLE, State, Told
 from server.cli import main
 from server.exports import timeline
 from server.messages import LANGUAGES, catalogue
+from server.notices.events import EVENTS
+from server.notices.outcome import Trouble
+from server.notices.wire import HandoverState
 from server.places.wire import KindName
 from server.problems.answering import all_codes, every_problem
 from server.problems.base import Problem
@@ -200,6 +203,10 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "sign": said("Sign", 0, "server/dispatch"),
         "rule_fault": said("Fault", 0, "server/places/rules"),
         "import": said("Fault", 0, "server/places/foreign", passed_on=("fault.code", "code")),
+        "event": set(EVENTS),
+        "delivery": {trouble.value for trouble in Trouble},
+        "handover": set(get_args(HandoverState)),
+        "notice": said("_line", 0, "server/notices"),
     }
 
 
