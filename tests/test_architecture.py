@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULE_LINES_MAX = 400
 GEO_MAY_IMPORT = {"geo", "numpy", "pyproj", "shapely"}
 IMPORTERS_OF_CONFIG = {
-    f"server/{name}.py" for name in ("app", "cli/__init__", "deployment", "gunicorn_conf", "reference", "wiring", "wsgi")
+    f"server/{name}.py"
+    for name in ("app", "cli/__init__", "deployment", "gunicorn_conf", "reference", "wiring", "wsgi")
 }  # fmt: skip
 STDLIB_ONLY = (
     "server/cases/clocks.py",

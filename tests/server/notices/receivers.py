@@ -63,7 +63,11 @@ class Receiver:
 
     def hangs(self) -> None:
         """It takes requests and says nothing."""
-        self.answer = lambda _: self.closing.wait(30) and None
+
+        def hang(_: BaseHTTPRequestHandler) -> None:
+            self.closing.wait(30)
+
+        self.answer = hang
 
     def drips(self) -> None:
         """It says a little now and then, and never comes to an end."""

@@ -212,7 +212,7 @@ def test_an_inbox_entry_is_read_by_its_own_body(bureau: Bureau, owner: Engine) -
 )
 def test_the_worker_sends_what_is_due_and_reads_nothing_else(worker_url: str, statement: str) -> None:
     with connect(worker_url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
 def test_the_server_may_not_open_what_is_sealed_nor_say_it_was_sent(
