@@ -12,7 +12,7 @@ from collections.abc import Callable
 import click
 from rich.console import Console
 
-from bench import calibration, figures, intake, kills, machine, match_sql, photo_intake, tiles
+from bench import calibration, figures, intake, kills, machine, match_sql, photo_intake, stream, tiles
 from bench.bystanders import Bystanders
 from bench.figures import Findings
 from bench.scale import FULL, LONG, SHORT, Scale
@@ -24,6 +24,7 @@ ON_THE_STAND: dict[str, Callable[[Stand, Scale], Findings]] = {
     "w1b": photo_intake.measure,
     "w2": match_sql.measure,
     "tiles": tiles.measure,
+    "stream": stream.measure,
     "memory": photo_intake.measure_memory,
 }
 PARTS = (*ON_THE_STAND, "calibration", "kills")

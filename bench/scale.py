@@ -26,6 +26,7 @@ class Scale:
         photo_bytes: its size in the file, reached within a few per cent.
         memory_photos: photos the memory part sends.
         calibration_reports: simulated reports a row of the calibration table.
+        streams: open streams that hear of every report.
     """
 
     rounds: int
@@ -41,6 +42,7 @@ class Scale:
     photo_bytes: int
     memory_photos: int
     calibration_reports: int
+    streams: int
 
 
 FULL = Scale(
@@ -57,6 +59,7 @@ FULL = Scale(
     photo_bytes=2_000_000,
     memory_photos=200,
     calibration_reports=3000,
+    streams=200,
 )
 LONG = Scale(
     rounds=7,
@@ -72,6 +75,7 @@ LONG = Scale(
     photo_bytes=2_000_000,
     memory_photos=600,
     calibration_reports=10_000,
+    streams=200,
 )
 SHORT = Scale(
     rounds=1,
@@ -87,4 +91,5 @@ SHORT = Scale(
     photo_bytes=60_000,
     memory_photos=8,
     calibration_reports=20,
+    streams=20,
 )

@@ -14,7 +14,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg2
@@ -69,8 +69,8 @@ class Stand:
             for statement in ground.AFTER_FILLING:
                 cursor.execute(statement)
 
-    def officers(self, count: int) -> list[accounts.NewAccount]:
-        """Organisations for all townships and `count` officers of the district, with their passwords."""
+    def people(self, role: str, count: int) -> list[accounts.NewAccount]:
+        """Organisations for all townships and `count` of a role in the district, with their passwords."""
         engine = create_engine(schema.owner_engine_url(self.url()))
         with engine.begin() as connection:
             places = [(ground.DISTRICT_CODE, "district"), *((c, "township") for c in ground.township_codes())]
@@ -82,9 +82,9 @@ class Stand:
             made = [
                 accounts.create_account(
                     connection,
-                    username=f"officer.{number:03d}",
-                    display_name=f"队员 {number}",
-                    role="officer",
+                    username=f"{role}.{number:03d}",
+                    display_name=f"{role} {number}",
+                    role=role,
                     organisation_code=ground.DISTRICT_CODE,
                 )
                 for number in range(taken, taken + count)
@@ -93,9 +93,10 @@ class Stand:
         return made
 
     @contextmanager
-    def serve(self, officers: int = 1) -> Iterator[Server]:
+    def serve(self, officers: int = 1, dispatchers: int = 0) -> Iterator[Server]:
         """The server as `frontage run` starts it, over the filled database `frontage`; stopped at the end."""
-        people = self.officers(officers)
+        people = self.people("officer", officers)
+        deciding = self.people("dispatcher", dispatchers)
         config = Config(var=self.var, host=_HOST, port=_free_port(), metric_srid=ground.SRID)
         environ = {name: value for name, value in os.environ.items() if not name.startswith("FRONTAGE_")}
         with running.Children(self.var / "log") as children:
@@ -104,17 +105,19 @@ class Stand:
             )
             children.wait_until_ready(_HOST, config.port)
             tokens = [_sign_in(config.port, one.account.username, one.password) for one in people]
-            yield Server(_HOST, config.port, tokens, Families(child.process.pid, self.postmaster))
+            others = [_sign_in(config.port, one.account.username, one.password) for one in deciding]
+            yield Server(_HOST, config.port, tokens, Families(child.process.pid, self.postmaster), others)
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server and the access tokens of its officers."""
+    """A running server and the access tokens of its officers and dispatchers."""
 
     host: str
     port: int
     tokens: list[str]
     families: Families
+    dispatchers: list[str] = field(default_factory=list)
 
 
 @contextmanager
