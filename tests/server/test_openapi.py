@@ -19,6 +19,7 @@ from tests import factories
 from tests.factories import JINSHA
 from tests.server.assessment.promised import check_assessment
 from tests.server.cases.promised import check_cases
+from tests.server.cases.promised_times import check_times
 from tests.server.complaints.promised import check_complaints
 from tests.server.notices.promised import check_notices
 from tests.server.places.import_answers import check_imports
@@ -295,6 +296,7 @@ def test_every_answer_is_what_the_document_promises(
     seen |= {(path, method) for path, method in check_writing(described, client, sign_in, owner, place)}
     seen |= set(check_edits(described, check_answer, client, sign_in, owner, place))
     seen |= set(check_rules(described, check_answer, client, sign_in))
+    seen |= set(check_times(described, check_answer, client, sign_in, place))
     seen |= set(check_cases(described, check_answer, client, sign_in, place))
     seen |= set(check_complaints(described, check_answer, client, sign_in, place))
     seen |= set(check_imports(described, check_answer, client, sign_in))
