@@ -11,8 +11,12 @@ from uuid import UUID, uuid4
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
+from server.cases import clocks
+from server.cases.clocks import Amount, Unit
+from server.cases.deadlines.reading import schedule_of
 from tests import factories
 from tests.factories import CORNER, JINSHA, JINXIN
+from tests.server.cases.times import set_hours
 
 ELSEWHERE = (CORNER[0] + 0.08, CORNER[1])
 CATEGORY = "goods_on_pavement"
@@ -53,6 +57,7 @@ def make_place(owner: Engine, client: FlaskClient, sign_in: SignIn, township: st
     receipt = answer.json
     assert receipt["township"]["code"] == township
     _write_off(owner, receipt["case"]["number"])
+    _run_clock(owner, receipt["case"]["number"])
     return Place(
         township,
         frontage,
@@ -117,6 +122,23 @@ def _write_off(owner: Engine, case_number: str) -> None:
         )
 
 
+def _run_clock(owner: Engine, case_number: str) -> None:
+    """A clock of the case that has turned yellow, as if it had been begun with the report."""
+    with owner.begin() as connection:
+        row = connection.execute(
+            text("SELECT id, digest, content FROM work_schedule ORDER BY id DESC LIMIT 1")
+        ).mappings()
+        schedule = schedule_of(row.one())
+        clock = clocks.begin("handle", Amount(4, Unit.HOUR), factories.NOW, schedule).to_json()
+        values = {"number": case_number, "clocks": json.dumps([clock])}
+        for statement in (
+            "SELECT case_clock_put_v1(id, CAST(:clocks AS jsonb)) FROM case_file WHERE number = :number",
+            "INSERT INTO case_mark (case_id, name, round, mark, reached_at, marked_at) "
+            "SELECT c.id, 'handle', 1, 'yellow', c.opened_at, c.opened_at FROM case_file c WHERE c.number = :number",
+        ):
+            connection.execute(text(statement), values)
+
+
 def _order_rematch(owner: Engine, report_id: UUID, township: str) -> UUID:
     """A re-match of the township's own, with its one report listed; returns its id."""
     with owner.begin() as connection:
@@ -169,6 +191,7 @@ def make_two_places(owner: Engine, client: FlaskClient, sign_in: SignIn) -> tupl
     """Jinsha and Jinxin, and the category their reports name."""
     factories.make_organisations(owner)
     factories.make_category(owner, code=CATEGORY)
+    set_hours(owner)
     return make_place(owner, client, sign_in, JINSHA), make_place(owner, client, sign_in, JINXIN)
 
 
