@@ -429,10 +429,12 @@ BEGIN
     WHERE a.role IN ('officer', 'handler') AND a.disabled_at IS NULL AND may_see(a.organisation_id, a.id)
   ), priced AS (
     SELECT officer.*,
-      coalesce(apart_m + extract(epoch FROM p_at - captured_at) / 3600 * CAST(p_weights ->> 'age_m_per_h' AS double precision),
+      coalesce(
+        officer.apart_m
+          + extract(epoch FROM p_at - officer.captured_at) / 3600 * CAST(p_weights ->> 'age_m_per_h' AS double precision),
         CAST(p_weights ->> 'unknown_m' AS double precision))
-      + busy * CAST(p_weights ->> 'case_m' AS double precision)
-      + CASE area WHEN 'other' THEN CAST(p_weights ->> 'other_area_m' AS double precision) ELSE 0 END AS cost
+      + officer.busy * CAST(p_weights ->> 'case_m' AS double precision)
+      + CASE officer.area WHEN 'other' THEN CAST(p_weights ->> 'other_area_m' AS double precision) ELSE 0 END AS cost
     FROM officer
     ORDER BY cost, officer.username
     LIMIT p_rows

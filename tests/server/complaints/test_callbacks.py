@@ -11,6 +11,8 @@ from sqlalchemy import Engine, text
 from tests import factories
 from tests.factories import JINSHA, JINXIN
 from tests.server.complaints.calls import API, NAME, complaint_json, end_case, put, taken
+from tests.server.complaints.test_persons import tables_with
+from tests.server.test_matrix import asker, enter
 from tests.server.world import Place, SignIn
 
 Places = tuple[Place, Place]
@@ -105,8 +107,6 @@ def test_another_body_s_intake_calls_nobody_of_ours(
 def test_the_outcome_is_counted_without_anybody_s_name_and_within_one_s_scope(
     client: FlaskClient, owner: Engine, as_app_role: Engine, app: Any, places: Places, intake: dict[str, str]
 ) -> None:
-    from tests.server.test_matrix import asker, enter
-
     told = taken(client, intake)
     end_case(owner, told["case"]["number"])
     call(client, intake, told, reached=False)
@@ -150,8 +150,6 @@ def test_the_note_of_a_call_is_not_kept_where_others_read(
     told = taken(client, intake)
     end_case(owner, told["case"]["number"])
     call(client, intake, told, note=f"{NAME}说谢谢")
-    from tests.server.complaints.test_persons import tables_with
-
     with owner.connect() as connection:
         assert tables_with(connection, NAME) == {"complaint_person", "complaint_callback"}
     assert factories.count_rows(owner, "complaint_callback") == 2 + 1

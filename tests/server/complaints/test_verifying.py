@@ -1,4 +1,4 @@
-"""Any change of a complaint, or of who made it, is found; the rows of the shared places stand in no ledger and say so."""
+"""Any change of a complaint, or of who made it, is found. The shared places keep rows that stand in no ledger: told."""
 
 from __future__ import annotations
 
