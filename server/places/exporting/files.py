@@ -65,13 +65,20 @@ class Wanted:
         return f"{self.kind}_{self.on.isoformat()}_{self.datum.value}.{suffix}"
 
 
+ColumnType = Literal["number", "boolean", "text"]
+_TYPES: dict[frozenset[str], ColumnType] = {
+    frozenset({"number"}): "number",
+    frozenset({"boolean"}): "boolean",
+}
+
+
 @dataclass(frozen=True)
 class Column:
     """A property of zones as a column: under a name no other has, whatever the case of its letters."""
 
     key: str
     name: str
-    type: Literal["number", "boolean", "text"]
+    type: ColumnType
 
     def of(self, properties: dict[str, Any]) -> Any:
         """The value of a zone; lists and objects as JSON."""
@@ -103,14 +110,12 @@ def write_layer(connection: Connection, wanted: Wanted, form: Format, path: Path
 def _columns(connection: Connection, wanted: Wanted) -> list[Column]:
     taken = {*OURS, "fid", "geom", "wkt", "datum"}
     columns = []
-    for key, types in SQL["exported_columns"].run(connection, _values(wanted)):
-        name, again = key, 2
+    for row in SQL["exported_columns"].run(connection, _values(wanted)):
+        name, again = row.key, 2
         while name.lower() in taken:
-            name, again = f"{key}_{again}", again + 1
+            name, again = f"{row.key}_{again}", again + 1
         taken.add(name.lower())
-        known = set(types) - {"null"}
-        kind = known.pop() if len(known) == 1 else "text"
-        columns.append(Column(key, name, kind if kind in ("number", "boolean") else "text"))
+        columns.append(Column(row.key, name, _TYPES.get(frozenset(row.types) - {"null"}, "text")))
     return columns
 
 

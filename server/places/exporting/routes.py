@@ -33,10 +33,13 @@ MEDIA_TYPES: dict[Format, str] = {
     "csv": "text/csv",
 }
 _PIECE_BYTES = 256 * 1024
-_FILE = {"schema": {"type": "string", "format": "binary"}}
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
 _FILES = {
     "description": "图层文件,文件内写明坐标基准与编码。The layer's file; it names its datum and its codes.",
-    "content": {media_type: _FILE for media_type in MEDIA_TYPES.values()},
+    "content": {
+        media_type: {"schema": {"type": "object"}} if media_type == GEOJSON else _BYTES
+        for media_type in MEDIA_TYPES.values()
+    },
 }
 
 

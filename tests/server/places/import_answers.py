@@ -52,23 +52,23 @@ def _check_files(
     described: dict[str, Any], check: Check, client: FlaskClient, headers: dict[str, str]
 ) -> Iterator[tuple[str, str]]:
     """Drawings and exports."""
-    path, made = "/zones/{kind}/drawings", None
+    path, ids = "/zones/{kind}/drawings", []
     for options, status in (({"township": "320612001", "valid_from": "2026-11-01"}, 202), ({}, 422)):
         parts = {
             "buildings": (io.BytesIO(geojson()), "buildings.geojson"),
             "streets": (io.BytesIO(geojson()), "streets.geojson"),
             "options": json.dumps(options),
         }
-        answer = client.post(f"{API}/zones/frontage/drawings", data=parts, headers=headers)
+        answer: Any = client.post(f"{API}/zones/frontage/drawings", data=parts, headers=headers)
         assert answer.status_code == status, answer.text
         check(described, path, "post", answer)
-        made = made or answer
+        ids += [answer.json["id"]] if status == 202 else []
     yield path, "post"
     for query in ("", "?kind=gap", "?cursor=nonsense", "?kind=bad"):
-        answer = client.get(f"{API}/zones/drawings/{made.json['id'] if made else ''}{query}", headers=headers)
+        answer = client.get(f"{API}/zones/drawings/{ids[0]}{query}", headers=headers)
         check(described, "/zones/drawings/{drawing_id}", "get", answer)
     yield "/zones/drawings/{drawing_id}", "get"
     for query in ("", "?format=csv", "?format=geojson", "?format=dwg"):
-        with client.get(f"{API}/zones/frontage/export{query}", headers=headers) as answer:
-            check(described, "/zones/{kind}/export", "get", answer)
+        with client.get(f"{API}/zones/frontage/export{query}", headers=headers) as file:
+            check(described, "/zones/{kind}/export", "get", file)
     yield "/zones/{kind}/export", "get"

@@ -42,7 +42,7 @@ def export(client: FlaskClient, manager: dict[str, str], tmp_path: Path) -> Expo
     def exported(form: str, kind: str = "frontage", **query: str) -> Path:
         asked = "&".join(f"{name}={value}" for name, value in {"format": form, **query}.items())
         with client.get(f"{API}/zones/{kind}/export?{asked}", headers=manager) as answer:
-            assert answer.status_code == 200, answer.text
+            assert answer.status_code == 200, answer.data
             assert int(answer.headers["Content-Length"]) == len(answer.data)
             path = tmp_path / f"{kind}-{'-'.join(query.values())}.{form}"
             path.write_bytes(answer.data)
