@@ -1,4 +1,4 @@
-"""Writes docs/problems.md and docs/configuration.md from what the code says: `python -m server.reference`.
+"""Writes docs/problems.md, configuration.md and cases.md from what the code says: `python -m server.reference`.
 
 The pages are committed, so that they can be read without running anything; tests/test_docs.py fails when they are
 not what this module would write. The glossary is written by people.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args
@@ -17,6 +17,7 @@ import click
 from pydantic.fields import FieldInfo
 
 from config import PREFIX, Config
+from server.cases.described import cases_page
 from server.messages import say
 from server.problems.answering import every_problem
 from server.problems.people import TooManyLogins
@@ -143,7 +144,11 @@ def _number(value: int | float) -> str:
     return f"{value:_}" if value >= 100_000 else f"{value}"
 
 
-PAGES = {"problems.md": problems_page, "configuration.md": configuration_page}
+PAGES: dict[str, Callable[[], str]] = {
+    "problems.md": problems_page,
+    "configuration.md": configuration_page,
+    "cases.md": lambda: cases_page(_GENERATED),
+}
 
 
 @click.command()

@@ -38,7 +38,7 @@ class State(Enum):
     REPLIED = ("replied", Step.REPLY, False)
     CHECKED = ("checked", Step.CHECK, False)
     CLOSED = ("closed", Step.EVALUATE, True)
-    MERGED = ("merged", Step.EVALUATE, True)
+    MERGED = ("merged", Step.REGISTER, True)
 
     def __init__(self, key: str, step: Step, ended: bool) -> None:
         self.key = key
@@ -77,6 +77,8 @@ ALL = "*"
 """Every clock of the case that runs (or, for `resume`, is paused)."""
 SUB = "+"
 """The further clocks that the case's deadline row names."""
+NAMED = "?"
+"""The one that comes with the action."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class Transition:
         requires, takes: members of the body that must, and that may, come with it.
         guards: conditions in server.cases.guards; the first that does not hold refuses, in words.
         when: condition that chooses between rows of one action and source.
-        clocks: (effect, clock) in order; ALL and SUB stand for several clocks.
+        clocks: (effect, clock) in order; ALL, SUB and NAMED stand for others.
         told: whose inbox hears of it.
         basis: clause or practice the row stands on.
     """
@@ -235,7 +237,7 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         "milestone", "case.milestone_reached", (*_HANDED_OVER, State.REPLIED), Kept.SAME, ("handler",), Home.BODY,
-        requires=("clock",), guards=("milestone_runs",), basis="违建治理 practice 28",
+        requires=("clock",), guards=("milestone_runs",), clocks=(("stop", NAMED),), basis="违建治理 practice 28",
     ),
 )  # fmt: skip
 

@@ -15,13 +15,18 @@ from uuid import uuid4
 from server.cases import timing
 from server.cases.clocks import Amount, Marks, Schedule
 from server.cases.guards import HANDLED, Asked
-from server.cases.states import BY_KEY, Kept, State, Told, Transition, rows_of
+from server.cases.states import BY_KEY, NAMED, Kept, State, Told, Transition, rows_of
 from server.cases.timing import Stand, Timed, Timekeeper
 from server.cases.worktime import UNITS
 from server.evidence.canonical import canonical
 
 _BEGINS_WITH_DISPATCH = rows_of("dispatch")[0].clocks
 _BEGINS_WITH_REGISTER = rows_of("register")[0].clocks
+
+
+def case_clock(name: str, inputs: Mapping[str, Any]) -> str:
+    """A clock of the table, or the one that comes with the action."""
+    return str(inputs["clock"]) if name == NAMED else name
 
 
 def wire_time(moment: datetime) -> str:
@@ -113,7 +118,8 @@ class Planner:
             opened_at = datetime.fromisoformat(case["opened_at"])
             begun = replace(keeper, at=opened_at).apply((("begin", "register"),), begun.stand)
         more = Amount(extension["amount"], UNITS[extension["unit"]]) if extension else None
-        return begun.then(keeper.apply(self.row.clocks, begun.stand, extension=more))
+        effects = [(effect, case_clock(name, self.asked.inputs)) for effect, name in self.row.clocks]
+        return begun.then(keeper.apply(effects, begun.stand, extension=more))
 
     def _said(self) -> dict[str, Any]:
         """What came with it, and what it is about."""

@@ -72,7 +72,7 @@ class Desk:
         return str(report_id)
 
     def get(self, who: str, path: str, **query: Any) -> Any:
-        return self.client.get(f"/api/v1{path}", query_string=query, headers=self.headers(who))
+        return self.client.get(f"/api/v1{path}", query_string=query or None, headers=self.headers(who))
 
     def case(self, number: str, who: str = "dispatcher") -> dict[str, Any]:
         answer = self.get(who, f"/cases/{number}")
