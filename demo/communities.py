@@ -26,7 +26,7 @@ def community_features() -> tuple[Feature, ...]:
     """The community layer: four in each township."""
     features = []
     for unit in townships():
-        rings = [list(outlines()[unit.code].exterior.coords)[:-1]]
+        rings = [[(x, y) for x, y in outlines()[unit.code].exterior.coords[:-1]]]
         for _ in range(HALVINGS):
             rings = [half for ring in rings for half in _halves(ring)]
         for number, ring in enumerate(rings, start=1):
