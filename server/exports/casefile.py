@@ -15,7 +15,7 @@ import orjson
 
 from server.exports import timeline
 from server.exports.copies import BELIEVED, degrees
-from server.exports.gathering import Gathered
+from server.exports.gathering import Gathered, read_body
 from server.messages import say
 
 SHOWN = BELIEVED | {"ambiguous"}
@@ -170,7 +170,7 @@ def _entry(entry: Mapping[str, Any], gathered: Gathered, local: _Local) -> dict[
         "at": local.words(entry["recorded_at"]),
         "who": who,
         "what": timeline.words(entry["action"]),
-        "details": timeline.details(timeline.read_body(entry), bodies),
+        "details": timeline.details(read_body(entry), bodies),
         "hash": entry["hash"][:16],
     }
 
@@ -186,7 +186,7 @@ def _digests(gathered: Gathered, pictures: Sequence[Picture]) -> Iterator[list[s
         yield [f"照片 {number}", f"{one.format.upper()} {one.size_bytes} 字节", one.sha256]
     for number, report in enumerate(gathered.reports, start=1):
         yield [f"上报 {number}", report["id"], report["digest"]]
-    bodies = [timeline.read_body(entry) for entry in gathered.entries]
+    bodies = [read_body(entry) for entry in gathered.entries]
     for number, body in enumerate([body for body in bodies if "match" in body], start=1):
         yield [f"落区判定 {number}", str(body.get("algorithm", "—")), str(body["match"])]
     seq, head = gathered.head

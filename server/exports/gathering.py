@@ -6,6 +6,7 @@ told as withheld: a file never looks whole when it is not.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -54,7 +55,7 @@ class Gathered:
 
     def withheld(self) -> list[str]:
         """Ids of reports that the ledger names and this asker does not see."""
-        bodies = [orjson.loads(entry["body"]) for entry in self.entries]
+        bodies = [read_body(entry) for entry in self.entries]
         named = {body["report"] for body in bodies if isinstance(body.get("report"), str)}
         return sorted(named - {report["id"] for report in self.reports})
 
@@ -66,6 +67,12 @@ class Gathered:
             for photo in report["photos"]
             if photo["received_at"] is not None
         }
+
+
+def read_body(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of an entry; empty when it is no JSON object."""
+    body = orjson.loads(entry["body"])
+    return body if isinstance(body, dict) else {}
 
 
 def gather(connection: Connection, number: str, *, time_zone: str, signer: ReceiptSigner) -> Gathered:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
-
 from server.cases.states import BY_KEY, TABLE
 from server.messages import catalogue, say
 
@@ -55,9 +53,3 @@ def _details(body: Mapping[str, Any], bodies: Mapping[str, str]) -> Iterator[str
 
 def _state(key: Any) -> str:
     return say(f"state.{key}")["text"]
-
-
-def read_body(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of an entry; empty when it is no JSON object."""
-    body = orjson.loads(entry["body"])
-    return body if isinstance(body, dict) else {}
