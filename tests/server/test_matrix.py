@@ -133,7 +133,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/calendars/<int:calendar_id>"): Row(ALL, 404),
     ("POST", f"{API}/calendars/imports"): Row(frozenset({"admin", "zone_manager"}), 415, district=True),
     ("GET", f"{API}/office-hours"): Row(ALL, 200),
-    ("POST", f"{API}/office-hours"): Row(frozenset({"admin", "zone_manager"}), 422, district=True),
+    ("POST", f"{API}/office-hours"): Row(frozenset({"admin", "zone_manager"}), 201, district=True),
     ("GET", f"{API}/deadlines"): Row(ALL, 200),
     ("GET", f"{API}/deadlines/<int:table_id>"): Row(ALL, 404),
     ("GET", f"{API}/deadlines/in-force"): Row(ALL, 404),
