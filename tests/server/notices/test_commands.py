@@ -7,9 +7,10 @@ from click.testing import CliRunner, Result
 
 from config import Config
 from server.cli import main
+from server.jobs import count_jobs
 from server.notices.delivering import Deliverer
 from tests.server.notices.conftest import Desk, ShiftedClock
-from tests.server.notices.receivers import Receiver
+from tests.server.notices.receivers import Mailbox, Receiver
 
 
 @pytest.fixture
@@ -44,6 +45,31 @@ def test_what_was_given_up_is_shown_and_tried_anew(
     assert (replayed.exit_code, replayed.output.strip()[-1]) == (0, "1")
     assert deliverer.run() == 1
     assert frontage("notices", "deliveries", "--state", "failed").exit_code == 0
+
+
+def test_the_worker_of_a_deployment_sends_what_its_job_was_put_for(
+    frontage,
+    desk: Desk,
+    receiver: Receiver,
+    post_office: Mailbox,
+    monkeypatch: pytest.MonkeyPatch,
+    worker_url: str,
+) -> None:
+    settings = {
+        "FRONTAGE_WEBHOOK_PLAIN_HTTP": "true",
+        "FRONTAGE_WEBHOOK_PRIVATE_NETWORKS": "127.0.0.0/8",
+        "FRONTAGE_SMTP_HOST": "127.0.0.1",
+        "FRONTAGE_SMTP_PORT": str(post_office.port),
+        "FRONTAGE_SMTP_SECURITY": "none",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    desk.channel("webhook", receiver.url)
+    desk.channel("email", "duty@jinsha.test")
+    desk.tell("k", case="TZ-2026-000007")
+    assert frontage("worker", "--once").exit_code == 0
+    assert receiver.keys == ["k"] and len(post_office.mails) == 1
+    assert count_jobs(worker_url) == []
 
 
 def test_channels_are_shown_without_what_is_secret(frontage, desk: Desk) -> None:
