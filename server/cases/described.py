@@ -53,7 +53,8 @@ Idempotency-Key: 8b1f…             可选:重发得到同一答复 / optional:
   each is taken or refused by itself.
 - 协办:派遣时 `assisting`,或之后 `assist`:每个协办机构得到一个子案卷(编号加 `-1`、`-2`),自有任务与时限;主案卷待其
   全部了结才能结案,作废子案卷即免除该协办。
-  Assisting bodies get a case of their own each, with its own task and clocks; the leading case closes when all of them are at an end. Cancelling such a part excuses the body.
+  Assisting bodies get a case of their own each, with its own task and clocks; the leading case closes when all of
+  them are at an end. Cancelling such a part excuses the body.
 - 并案:被并入的案卷保留其上报;留下的案卷取较早的起算。 / Merging: every report stays where it is; the case that goes on
   takes the earlier start.
 - 处置后照片:随一条写明 `case` 的上报寄来,`photos[].role` 为 `after`;须与案卷落在同一门前责任区或停车区,案卷不在任何
