@@ -152,8 +152,9 @@ class Chores:
             return tick(connection, datetime.now(UTC))
 
     def sweep_staging(self) -> int:
-        """Remove what killed requests left; returns how many files."""
-        return self.staging.sweep(self.staging_max_age_s, time.time)
+        """Remove what killed requests and killed children left; returns how many files and folders."""
+        removed = self.staging.sweep(self.staging_max_age_s, time.time)
+        return removed + (self.runner.sweep(self.staging_max_age_s) if self.runner else 0)
 
     def sweep_orphans(self) -> Swept | None:
         """Remove photos no report relies on; None when another sweep runs."""

@@ -7,6 +7,8 @@ was overtaken is stopped. Nothing of a layer changes here: applying is a person'
 from __future__ import annotations
 
 import hashlib
+import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
@@ -94,6 +96,13 @@ class Runner:
                 raise
         return "reported"
 
+    def sweep(self, older_than_s: float) -> int:
+        """Remove folders of children whose parent was killed, when older than any run takes; returns how many."""
+        left = [path for path in self.scratch.glob("*-*") if _age_s(path) > older_than_s]
+        for path in left:
+            shutil.rmtree(path, ignore_errors=True)
+        return len(left)
+
     def _file(self, run: _Run, part: str) -> IO[bytes]:
         file = TemporaryFile(dir=self.scratch)
         for ordinal in count():
@@ -144,6 +153,13 @@ class _Steps:
 
     def tell(self, name: str) -> None:
         self.run.call("zone_run_progress_v1", name, self.names.index(name), len(self.names))
+
+
+def _age_s(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _taken(connection: psycopg.Connection[Any], run_id: UUID, tries_max: int) -> _Run | None:

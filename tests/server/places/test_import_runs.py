@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import threading
 import time
 from typing import Any
@@ -227,6 +228,16 @@ def test_a_run_of_somebody_who_may_no_longer_manage_zones_fails(
     failed = told(client, sign_in("zone_manager"), ordered["id"])
     assert (failed["state"], failed["problem"]["code"]) == ("failed", "not_allowed")
     assert count(owner, "zone_import") == 0
+
+
+def test_folders_that_a_killed_worker_left_are_swept_once_they_are_old(config: Config) -> None:
+    scratch = config.var / "layers"
+    for name, age_s in (("layer-old", 4000), ("drawing-young", 3000)):
+        (scratch / name).mkdir(parents=True)
+        (scratch / name / "layer.geojson").write_bytes(b"half of it")
+        os.utime(scratch / name, (time.time() - age_s,) * 2)
+    assert runner_of(config).sweep(3600) == 1
+    assert [path.name for path in scratch.iterdir()] == ["drawing-young"]
 
 
 @pytest.mark.parametrize(
