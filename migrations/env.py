@@ -15,6 +15,7 @@ from server.complaints import tables as _complaints  # noqa: F401
 from server.db import metadata
 from server.dispatch import tables as _dispatch  # noqa: F401
 from server.evidence import tables as _evidence  # noqa: F401
+from server.feed import tables as _feed  # noqa: F401
 from server.maps import tables as _maps  # noqa: F401
 from server.notices import tables as _notices  # noqa: F401
 from server.people import tables as _people  # noqa: F401

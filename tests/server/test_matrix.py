@@ -273,7 +273,7 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<uuid:channel_id>", str(place.channel_id)).replace("<int:entry_id>", "1000000")
     path = path.replace("<int:delivery_id>", str(place.delivery_id))
     path += "?why=inquiry" if rule.endswith("/complainant") else ""
-    path += "?from=2026-01-01&to=2026-12-31" if rule.endswith("/changes") else ""
+    path += "?from=2026-01-01&to=2026-12-31" if rule.endswith("<kind>/changes") else ""
     name = "swagger-ui.css" if "swagger" in rule else "docs.css"
     path = path.replace("<path:name>", f"css/{name}" if "swagger" in rule else name)
     return path + ("?lon=121.07&lat=32.07" if rule.endswith(("/match", "/nearest")) else "")

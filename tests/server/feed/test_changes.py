@@ -243,6 +243,29 @@ def test_a_case_handed_on_leaves_one_feed_and_enters_another(
     ]
 
 
+def test_an_action_that_moves_a_case_is_told_to_both_bodies(
+    client: FlaskClient, owner: Engine, sign_in: SignIn
+) -> None:
+    place, _ = make_two_places(owner, client, sign_in)
+    begin = changes(client, sign_in("dispatcher"), after="now")["next"]
+    for who, action, body in (
+        ("acceptor", "register", {"version": 1}),
+        ("dispatcher", "dispatch", {"version": 2, "body": JINXIN}),
+    ):
+        path = f"{API}/cases/{place.case_number}/actions/{action}"
+        answer = client.post(path, json=body, headers=sign_in(who))
+        assert answer.status_code == 200, answer.text
+    here = changes(client, sign_in("handler", organisation=JINSHA), after=begin)
+    there = changes(client, sign_in("handler", organisation=JINXIN), after=begin)
+    assert [(one["kind"], one.get("state"), one["version"]) for one in here["items"]] == [
+        ("case.registered", "registered", 2),
+        ("case.left", None, 3),
+    ]
+    assert [(one["kind"], one.get("state"), one["version"]) for one in there["items"]] == [
+        ("case.dispatched", "dispatched", 3)
+    ]
+
+
 def everything(connection: Connection) -> list[Change]:
     return read_feed(connection, 0, 100)
 
