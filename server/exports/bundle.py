@@ -139,6 +139,8 @@ def _pieces(gathered: Gathered, signer: ReceiptSigner, proof: Mapping[str, Any] 
     yield _made("ledger.jsonl", b"".join(orjson.dumps(entry) + b"\n" for entry in gathered.entries))
     if proof is not None:
         yield _made("heads.json", _json(proof))
+    for number, content in gathered.schedules.items():
+        yield _made(f"schedules/{number}.json", content.encode())
     for report in gathered.reports:
         yield from _of_report(report, gathered.receipts[report["id"]])
     for sha256, photo in gathered.photos().items():

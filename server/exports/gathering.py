@@ -25,10 +25,16 @@ SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 
 @dataclass(frozen=True)
 class Gathered:
-    """One case. `stored` is the row of gather_case; `receipts` are signed, by the id of their report."""
+    """One case.
+
+    Attributes:
+        stored: the row of gather_case. receipts: signed, by the id of their report.
+        schedules: office hours and calendars that its clocks were counted by, by id.
+    """
 
     stored: dict[str, Any]
     receipts: dict[str, bytes]
+    schedules: dict[int, str]
 
     @property
     def number(self) -> str:
@@ -86,7 +92,15 @@ def gather(connection: Connection, number: str, *, time_zone: str, signer: Recei
         report["id"]: reading.fetch_receipt(connection, UUID(report["id"]), signer)
         for report in stored["reports"]
     }
-    return Gathered(stored, receipts)
+    bodies = [read_body(entry) for entry in stored["entries"]]
+    counted = {
+        clock["schedule"]["id"]
+        for body in bodies
+        for clock in body.get("clocks", [])
+        if clock.get("schedule")
+    }
+    rows = SQL["fetch_schedules"].run(connection, {"ids": sorted(counted)}).all() if counted else []
+    return Gathered(stored, receipts, {row.id: row.content for row in rows})
 
 
 def surroundings(

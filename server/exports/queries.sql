@@ -46,6 +46,13 @@ SELECT CAST(json_build_object(
 FROM case_file c
 WHERE c.number = CAST(:number AS text)
 
+-- fetch_schedules --
+-- Office hours and calendars that clocks of a case were counted by, as the very text that was hashed.
+SELECT s.id, CAST(s.content AS text) AS content
+FROM work_schedule s
+WHERE s.id = ANY (CAST(:ids AS bigint[]))
+ORDER BY s.id
+
 -- note_export --
 -- The ledger entry of a file that leaves: who took what, and its digest.
 SELECT ledger_append_v1(c.id, 'evidence.exported', CAST(:body AS text))

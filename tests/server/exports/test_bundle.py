@@ -28,7 +28,7 @@ from server.exports import verify
 from server.wiring import heads_of
 from tests import factories
 from tests.factories import JINSHA, JINXIN
-from tests.server.exports.conftest import HOSTILE, Case, SignIn, exports_of, unpacked
+from tests.server.exports.conftest import HOSTILE, Case, SignIn, act, exports_of, unpacked
 
 Take = Callable[..., bytes]
 WHOLE = "全部完好 / everything holds"
@@ -108,6 +108,35 @@ def test_it_holds_originals_reports_matches_receipts_and_the_ledger_as_they_are(
         for path in folder.rglob("*")
         if path.is_file() and path.name not in ("manifest.json", "manifest.sig")
     )
+
+
+def test_the_office_hours_that_clocks_were_counted_by_are_in_it(
+    case: Case, owner: Engine, take: Take, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = '{"days":{},"week":{"1":[["08:30","12:00"]]}}'
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    with owner.begin() as connection:
+        number = connection.execute(
+            text(
+                "INSERT INTO work_schedule (organisation_id, since, digest, content, created_at) "
+                "SELECT id, '2026-01-01', :digest, CAST(:content AS json), now() FROM organisation "
+                "WHERE kind = 'district' RETURNING id"
+            ),
+            {"digest": digest, "content": content},
+        ).scalar_one()
+    clocks = [{"name": "dispatch", "effect": "begin", "schedule": {"id": number, "digest": digest}}]
+    act(owner, case.number, "case.dispatched", json.dumps({"action": "dispatch", "clocks": clocks}))
+    files = unpacked(take("bundle"))
+    assert files[f"schedules/{number}.json"] == content.encode()
+    place = tmp_path / "bundle"
+    for name, made in files.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(made)
+    assert judged(place, capsys)[0] == 0
+    (place / "schedules" / f"{number}.json").write_bytes(content.replace("12:00", "11:00").encode())
+    forge_manifest(place, tmp_path)
+    code, said = judged(place, capsys)
+    assert code == 1 and f"schedules/{number}.json: 办公时间表" in said
 
 
 def test_people_are_told_by_number_and_never_by_name(folder: Path, case: Case, owner: Engine) -> None:
