@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Puts in place what this checkout needs, and says what and why before it does. Nothing to do: a fraction of a second.
 #
-#   scripts/setup.sh           what `make run` needs: PostgreSQL 15 with PostGIS, Python 3.11, .venv, .venv/bin/frontage
-#   scripts/setup.sh --lint    Python and .venv with the tools of requirements-dev.txt; no database
-#   scripts/setup.sh --dev     both, and a browser with Chinese fonts for the tests
+#   scripts/setup.sh           what `make run` needs: PostgreSQL 15 with PostGIS, Chinese fonts, Python 3.11, .venv,
+#                              .venv/bin/frontage
+#   scripts/setup.sh --lint    Python and .venv with the tools of requirements-dev.txt; no database, no fonts
+#   scripts/setup.sh --dev     both, and a browser for the tests
 #   scripts/setup.sh --bench   both, and the load generator wrk
 #
 # Leaves with 3 when something is missing that it may not install (neither root nor sudo). With FRONTAGE_DATABASE_URL
@@ -55,13 +56,15 @@ list_missing_packages() {
     if [ "$with_database" = yes ] && [ ! -e "$POSTGIS_CONTROL" ] && [ -z "${FRONTAGE_DATABASE_URL:-}" ]; then
         want postgresql-15-postgis-3 "数据库 / the database with its spatial functions (brings PostgreSQL 15)"
     fi
+    if [ "$with_database" = yes ] && [ ! -e "$CJK_FONT" ]; then
+        want fonts-noto-cjk "中文字体 / Chinese letters of printed case files, stamped photos and tested pages"
+    fi
     if ! venv_is_current requirements.txt && ! find_python; then
         want python3 "运行环境 / Python 3.11 or newer runs the server"
         want python3-venv "运行环境 / keeps its libraries inside this checkout (.venv)"
     fi
     if [ "$with_browser" = yes ]; then
         command -v chromium >/dev/null || want chromium "浏览器测试 / the browser tests run in it"
-        [ -e "$CJK_FONT" ] || want fonts-noto-cjk "浏览器测试 / Chinese text on the tested pages"
     fi
     if [ "$with_load" = yes ] && ! command -v wrk >/dev/null; then
         want wrk "性能测试 / sends the load of make bench"
