@@ -86,7 +86,13 @@ CREATE INDEX case_file_handed_over ON case_file (opened_at, id) WHERE state IN (
         "GRANT UPDATE (all_bodies, name, shown, sealed, events, quiet_hours, digest_minutes, enabled, deleted_at, "
         f"failures, failing_until) ON notice_channel TO {SERVER_ROLE}"
     )
-    secure("notice_delivery", read="may_see(organisation_id, NULL)", update="may_see(organisation_id, NULL)")
+    secure("notice_delivery", read="may_see(organisation_id, NULL)")
+    # A delivery is put back or dropped by people; that it was sent, or failed, only the worker says.
+    run(
+        f"CREATE POLICY notice_delivery_update ON notice_delivery FOR UPDATE TO {SERVER_ROLE} "
+        "USING (may_see(organisation_id, NULL)) "
+        "WITH CHECK (may_see(organisation_id, NULL) AND state IN ('pending', 'dropped'))"
+    )
     run(
         "GRANT UPDATE (state, batch_id, attempts, next_try_at, first_tried_at, last_error, last_status, settled_at) "
         f"ON notice_delivery TO {SERVER_ROLE}"

@@ -112,7 +112,7 @@ class Deliverer:
         connect: gives a connection of the worker's role on which each statement is a transaction of its own.
         channels_at_once: channels served side by side; what one waits for does not hold up another.
         digest_max_count: events in one collected message.
-        reach: told `notices.taken`, `notices.sent` and `notices.noted`.
+        reach: told `notices.taken`, `notices.sent` and `notices.noted` of each message, `notices.drained` of a channel.
     """
 
     connect: Connect
@@ -143,6 +143,7 @@ class Deliverer:
                 try:
                     while (word := self._send_next(connection, channel, quiet_hours)) is not None:
                         arrived += word == "sent"
+                    self.reach("notices.drained")
                 finally:
                     connection.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", (_LOCK, str(channel)))
                 # Looked at again after the lock: what came meanwhile found it taken and relies on us.

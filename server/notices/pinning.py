@@ -60,13 +60,15 @@ class AddressRules:
 
     def read(self, text: str) -> httpx.URL | None:
         """The URL in a text; None when it is none that may be called."""
+        schemes = {"https", "http"} if self.plain_http else {"https"}
         try:
             url = httpx.URL(text)
-        except (httpx.InvalidURL, ValueError, UnicodeError):
+            # Asked for its host it decodes the name, which may be no name at all (IDNAError is a UnicodeError).
+            well_formed = bool(url.host) and "%" not in url.host and not url.userinfo
+        except (httpx.InvalidURL, ValueError):
             return None
-        plain = {"https", "http"} if self.plain_http else {"https"}
-        well_formed = url.scheme in plain and url.host and "%" not in url.host and not url.userinfo
-        return url if well_formed and 0 < (url.port or 1) < 65536 else None
+        usable_port = url.port is None or 0 < url.port < 65536
+        return url if well_formed and url.scheme in schemes and usable_port else None
 
     def allows(self, address: Address) -> bool:
         """Whether an address may be connected to."""

@@ -256,7 +256,7 @@ def test_what_comes_while_a_channel_is_being_served_is_sent_by_who_serves_it(
 
     def meanwhile(point: str) -> None:
         # Another event, and the worker of its job, which finds the channel taken.
-        if point == "notices.noted" and receiver.keys == ["first"]:
+        if point == "notices.drained" and receiver.keys == ["first"]:
             desk.tell("second")
             assert deliverer_of(config, lambda: connect(worker_url), shifted).run() == 0
 

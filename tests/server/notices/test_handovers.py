@@ -11,11 +11,12 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import ProgrammingError
 
 from server.jobs import connect
 from server.notices.delivering import Deliverer
 from tests.conftest import StandingClock
-from tests.factories import DISTRICT, JINSHA, count_rows
+from tests.factories import DISTRICT, JINSHA
 from tests.server.cases.desk import Desk as Bureau
 from tests.server.cases.desk import make_desk
 from tests.server.notices.conftest import Desk, ShiftedClock
@@ -215,14 +216,30 @@ def test_the_worker_sends_what_is_due_and_reads_nothing_else(worker_url: str, st
         connection.execute(statement)
 
 
-def test_the_server_may_not_open_what_is_sealed_nor_say_it_was_sent(
-    as_app_role: Engine, owner: Engine, desk: Desk
-) -> None:
-    for call in (
+@pytest.mark.parametrize(
+    "call",
+    [
         "notice_take_v1(gen_random_uuid(), now(), false, 1, 1)",
         "notice_note_v1(gen_random_uuid(), gen_random_uuid(), now(), 'sent', NULL, NULL, now(), 1)",
         "handover_alarms_v1(now())",
-    ):
-        with as_app_role.connect() as connection, pytest.raises(Exception, match="permission denied"):
-            connection.execute(text(f"SELECT {call}"))
-    assert count_rows(owner, "notice_delivery") == 0
+    ],
+)
+def test_the_server_may_not_do_the_worker_s_part(as_app_role: Engine, call: str) -> None:
+    with as_app_role.connect() as connection, pytest.raises(ProgrammingError, match="permission denied"):
+        connection.execute(text(f"SELECT {call}"))
+
+
+@pytest.mark.parametrize("state", ["sent", "failed"])
+def test_the_server_may_put_a_delivery_back_but_not_say_what_became_of_it(
+    as_app_role: Engine, desk: Desk, state: str
+) -> None:
+    desk.channel("webhook", "http://127.0.0.1:1/")
+    desk.tell("k")
+    with as_app_role.connect() as connection:
+        connection.execute(text("SELECT set_config('frontage.scope', 'district', true)"))
+        change = "UPDATE notice_delivery SET settled_at = now(), state = "
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            connection.execute(text(f"{change}'{state}'"))
+        connection.rollback()
+        connection.execute(text("SELECT set_config('frontage.scope', 'district', true)"))
+        assert connection.execute(text(f"{change}'dropped'")).rowcount == 1

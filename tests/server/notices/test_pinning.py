@@ -79,6 +79,7 @@ def test_a_name_nobody_knows_is_told_as_such() -> None:
     [
         "http://receiver.test/", "ftp://receiver.test/", "receiver.test/hook", "https://", "https:///hook",
         "https://user:password@receiver.test/", "https://user@receiver.test/", "https://a b/", "https://h:99999/",
+        "https://h:0/", "https://xn--/", "https://xn--a/",
         "https://receiver.test:port/", "javascript:alert(1)", "", "https://[::1/", "https://receiver.test\\@10.0.0.1/",
     ],
 )  # fmt: skip

@@ -56,7 +56,7 @@ def test_a_hundred_kills_lose_nothing_and_everything_is_told_under_its_own_key(
 
     died = work(config, worker_url, database_url)
 
-    assert died.total() >= KILLS and set(died) == POINTS
+    assert died.total() >= KILLS and set(died) >= POINTS
     assert {state for state, _, _ in desk.states()} == {"sent"}
     assert set(receiver.keys) == set(keys)
     bodies = {(request.key, request.body) for request in receiver.requests}
