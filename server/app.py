@@ -203,7 +203,7 @@ def create_app(
     streams = Streams(_stream_limits(config))
     listener = _listener(config, app_database_url, streams)
     app.register_api(feed_routes(db, streams, listener, _feed_settings(config)))
-    app.register_api(assessment_routes(db, clock, time_zone))
+    app.register_api(assessment_routes(db, casework, clock, time_zone))
     app.register_api(notice_routes(db, channel_rules_of(config), config.handover_alarm_after_s))
     app.register_api(map_routes(db, clock, _map_settings(config, time_zone)))
     pages.install(app)

@@ -84,11 +84,20 @@ WHERE CAST(:before_at AS timestamptz) IS NULL
 ORDER BY r.drawn_at DESC, r.id DESC
 LIMIT CAST(:rows AS integer)
 
+-- fetch_recheck_case --
+-- One case of a sample: what was found before, and whether the asker had a hand in it.
+SELECT c.id AS case_id, f.passed, c.checker_id = current_account() OR EXISTS (
+    SELECT 1 FROM ledger l
+    WHERE l.case_id = c.id AND l.actor_id = current_account()
+      AND l.action IN ('case.accepted', 'case.started', 'case.replied', 'case.passed')) AS own
+FROM recheck r
+JOIN case_file c ON c.number = CAST(:number AS text) AND c.number = ANY (r.drawn)
+LEFT JOIN recheck_result f ON f.recheck_id = r.id AND f.case_id = c.id
+WHERE r.id = CAST(:id AS uuid)
+
 -- insert_recheck_result --
--- What a second look at one case of a sample found; nothing when it was looked at before.
+-- What a second look at one case of a sample found; nothing when somebody was first.
 INSERT INTO recheck_result (recheck_id, case_id, passed, note, checked_at, checked_by)
-SELECT CAST(:recheck AS uuid), c.id, CAST(:passed AS boolean), CAST(:note AS text), CAST(:at AS timestamptz), current_account()
-FROM case_file c
-WHERE c.number = CAST(:number AS text)
+VALUES (CAST(:id AS uuid), CAST(:case_id AS uuid), CAST(:passed AS boolean), CAST(:note AS text), CAST(:at AS timestamptz),
+  current_account())
 ON CONFLICT ON CONSTRAINT recheck_result_pkey DO NOTHING
-RETURNING case_id

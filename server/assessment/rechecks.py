@@ -8,21 +8,36 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import orjson
 from sqlalchemy import Connection
 
 from server import sqltext
 from server.assessment.indicators import Asked
+from server.cases.transitions import Action, Casework
 from server.contract import read_cursor, wire_time, write_cursor
+from server.db import Database, Principal
+from server.problems.assessment import RecheckRefused
 from server.problems.request import NotFound
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a look found. `version` is that of the case looked at; `note` says why it failed."""
+
+    passed: bool
+    note: str
+    version: int
+
+
 RULE = "sort by sha256(seed + '|' + number), take the first"
 
 
@@ -77,6 +92,41 @@ def fetch(connection: Connection, recheck_id: UUID) -> dict[str, Any]:
         "reproduced": draw(row["population"], row["seed"], len(cases)) == list(row["drawn"]),
         "cases": cases,
     }
+
+
+def record(
+    db: Database,
+    casework: Casework,
+    asking: Principal,
+    recheck_id: UUID,
+    number: str,
+    found: Found,
+    at: datetime,
+) -> dict[str, Any]:
+    """Note what a second look found; a case that failed is opened again and counts as rework.
+
+    It is opened again under a key made of sample and number, so that asking again after a cut line does no more.
+
+    Raises:
+        NotFound: no such sample, or the case is not of it. RecheckRefused: looked at before, or one's own case.
+        TransitionRefused: it is not closed any more, or has another version.
+    """
+    with db.transaction(asking.claim) as (connection, _):
+        values = {"id": str(recheck_id), "number": number}
+        case = SQL["fetch_recheck_case"].run(connection, values).mappings().one_or_none()
+    if case is None:
+        raise NotFound()
+    if case["own"]:
+        raise RecheckRefused(reason="own_case")
+    if case["passed"] is not None and case["passed"] != found.passed:
+        raise RecheckRefused(reason="looked_at")
+    if not found.passed:
+        key = uuid5(recheck_id, number)
+        casework.act(asking, number, Action("reopen", {"reason": found.note}, found.version, key))
+    with db.transaction(asking.claim) as (connection, _):
+        result = {"id": str(recheck_id), "case_id": str(case["case_id"]), "passed": found.passed}
+        SQL["insert_recheck_result"].run(connection, {**result, "note": found.note, "at": at})
+        return fetch(connection, recheck_id)
 
 
 def list_rechecks(connection: Connection, cursor: str | None, limit: int) -> dict[str, Any]:

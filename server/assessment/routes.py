@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
+from pydantic import Field
 
 from server.access import ROLES, allow, principal
 from server.assessment import indicators, rechecks
@@ -27,9 +28,13 @@ from server.assessment.wire import (
     RecheckIn,
     RecheckList,
     RecheckOut,
+    RecheckResultIn,
 )
-from server.contract import API, Page, Strict, answers, json_response
+from server.cases.transitions import Casework
+from server.contract import API, Page, Strict, Text, answers, json_response
 from server.db import Claim, Database
+from server.problems.assessment import RecheckRefused
+from server.problems.cases import TransitionRefused
 from server.problems.request import CursorRefused, NotAllowed, NotFound
 
 TAG = Tag(
@@ -46,11 +51,16 @@ class RecheckPath(Strict):
     recheck_id: UUID
 
 
+class RecheckCasePath(RecheckPath):
+    number: Text = Field(min_length=1, max_length=64)
+
+
 @dataclass(frozen=True)
 class _Assessment:
     """What the routes work with."""
 
     db: Database
+    casework: Casework
     clock: Callable[[], datetime]
     time_zone: ZoneInfo
 
@@ -58,10 +68,12 @@ class _Assessment:
         return Asked(period.first, period.last, self.time_zone, period.township, period.category)
 
 
-def assessment_routes(db: Database, clock: Callable[[], datetime], time_zone: ZoneInfo) -> APIBlueprint:
+def assessment_routes(
+    db: Database, casework: Casework, clock: Callable[[], datetime], time_zone: ZoneInfo
+) -> APIBlueprint:
     """Routes of assessment."""
     api = APIBlueprint("assessment", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
-    made = _Assessment(db, clock, time_zone)
+    made = _Assessment(db, casework, clock, time_zone)
     _formulas(api, made)
     _figures(api, made)
     _rechecks(api, made)
@@ -156,4 +168,18 @@ def _rechecks(api: APIBlueprint, made: _Assessment) -> None:
     def get_recheck(path: RecheckPath) -> Response:
         with made.db.transaction(_district(*DRAWERS)) as (connection, _):
             told: dict[str, Any] = rechecks.fetch(connection, path.recheck_id)
+        return json_response(told)
+
+    @api.post(
+        "/rechecks/<uuid:recheck_id>/cases/<number>",
+        summary="记录复核结论 Note what a second look found",
+        responses=answers({200: RecheckOut}, NotFound, RecheckRefused, TransitionRefused),
+    )
+    @allow("checker")
+    def post_recheck_result(path: RecheckCasePath, body: RecheckResultIn) -> Response:
+        _district("checker")
+        found = rechecks.Found(body.passed, body.note, body.version)
+        told = rechecks.record(
+            made.db, made.casework, principal(), path.recheck_id, path.number, found, made.clock()
+        )
         return json_response(told)

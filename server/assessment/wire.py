@@ -155,7 +155,7 @@ class RecheckResultIn(Strict):
 
     passed: bool
     note: Text = Field("", max_length=2000)
-    version: int = Field(ge=1, description="案卷版本 / the version of the case that was looked at")
+    version: int = Field(ge=1, lt=2**31, description="案卷版本 / the version of the case looked at")
 
     @model_validator(mode="after")
     def _said_why(self) -> RecheckResultIn:

@@ -174,8 +174,8 @@ TABLE: tuple[Transition, ...] = (
         guards=("assisting_done",), clocks=(("stop", ALL),), told=Told.BODY, basis=LOOP,
     ),
     Transition(
-        "reopen", "case.reopened", (State.CLOSED,), State.DISPATCHED, ("dispatcher",), Home.DISTRICT,
-        requires=("reason",), guards=("parent_open",),
+        "reopen", "case.reopened", (State.CLOSED,), State.DISPATCHED, ("dispatcher", "checker"), Home.DISTRICT,
+        requires=("reason",), guards=("checker_is_not_handler", "parent_open"),
         clocks=(("begin", "accept"), ("begin", "handle"), ("begin", SUB)), told=Told.BODY,
         basis="督查检查 practice 9",
     ),

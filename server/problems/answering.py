@@ -18,7 +18,18 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from server.messages import say
-from server.problems import cases, complaints, exports, feed, imports, notices, people, places, reports
+from server.problems import (
+    assessment,
+    cases,
+    complaints,
+    exports,
+    feed,
+    imports,
+    notices,
+    people,
+    places,
+    reports,
+)
 from server.problems import request as requests
 from server.problems.base import Problem
 from server.problems.cases import ActionKeyConflict
@@ -75,7 +86,19 @@ _PASSING = frozenset({"08", "40", "53", "55", "57", "58"})
 
 def every_problem() -> Iterator[type[Problem]]:
     """Every concrete problem class, module by module."""
-    for module in (requests, cases, people, reports, imports, places, feed, complaints, notices, exports):
+    for module in (
+        requests,
+        cases,
+        assessment,
+        people,
+        reports,
+        imports,
+        places,
+        feed,
+        complaints,
+        notices,
+        exports,
+    ):
         yield from (
             value
             for value in vars(module).values()

@@ -184,6 +184,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/rechecks"): Row(DRAWERS, 200, district=True),
     ("POST", f"{API}/rechecks"): Row(DRAWERS, 422, district=True),
     ("GET", f"{API}/rechecks/<uuid:recheck_id>"): Row(DRAWERS, 404, district=True),
+    ("POST", f"{API}/rechecks/<uuid:recheck_id>/cases/<number>"): Row(frozenset({"checker"}), 422, district=True),
 }
 
 ORGANISATIONS = {"own": JINSHA, "other township": JINXIN, "district": DISTRICT, "none": None}

@@ -53,8 +53,21 @@ def check_assessment(
         assert answer.status_code == status, f"{method} {path}{query}: {answer.text[:300]}"
         check(described, path, method, answer)
         if (method, path, status) == ("post", "/rechecks", 201):
-            made["recheck_id"] = answer.get_json()["id"]
+            made |= {"recheck_id": answer.get_json()["id"], "number": answer.get_json()["cases"][0]["number"]}
         yield path, method
+
+    path, looking = "/rechecks/{recheck_id}/cases/{number}", sign_in("checker", organisation=DISTRICT)
+    for number, body, status in [
+        (made["number"], {"passed": False, "version": 1}, 422),
+        ("TZ-2026-999999", {"passed": True, "version": 1}, 404),
+        (made["number"], {"passed": False, "version": 999, "note": "仍有堆物"}, 409),
+        (made["number"], {"passed": True, "version": 1}, 200),
+    ]:
+        address = API + path.format_map({**made, "number": number})
+        answer = client.post(address, json=body, headers=looking)
+        assert answer.status_code == status, answer.text[:300]
+        check(described, path, "post", answer)
+    yield path, "post"
 
 
 def _close_a_case(owner: Engine) -> dict[str, Any]:
