@@ -105,17 +105,17 @@ def fetch_changes(connection: Connection, cursor: str | None, rows: int) -> Page
         CursorRefused: it is no cursor. CursorExpired: what came next is gone, or the cursor is of another feed.
     """
     place = None if cursor == NOW else read_place(cursor)
-    oldest, newest = SQL["feed_edges"].run(connection).one()
+    edges = SQL["feed_edges"].run(connection).one()
     if cursor == NOW:
-        return Pages((), newest, whole=True)
-    after = oldest - 1 if place is None else place
+        return Pages((), edges.newest, whole=True)
+    after = edges.oldest - 1 if place is None else place
     # Behind the end: the cursor comes from before the database was restored.
-    if not oldest - 1 <= after <= newest:
+    if not edges.oldest - 1 <= after <= edges.newest:
         raise CursorExpired()
-    values = {"after": after, "newest": newest, "rows": rows + 1}
+    values = {"after": after, "newest": edges.newest, "rows": rows + 1}
     found = [Change(**row) for row in SQL["fetch_changes"].run(connection, values).mappings()]
     if len(found) <= rows:
-        return Pages(found, newest, whole=True)
+        return Pages(found, edges.newest, whole=True)
     return Pages(found[:rows], found[rows - 1].seq, whole=False)
 
 

@@ -14,6 +14,8 @@ from server.feed.handover import OFFERED, HandedOver
 class StreamWorker(ThreadWorker):  # type: ignore[misc]
     """A ThreadWorker that gives sockets on instead of closing them, where a response asks for it."""
 
+    wsgi: Any
+
     def load_wsgi(self) -> None:
         super().load_wsgi()
         app = self.wsgi

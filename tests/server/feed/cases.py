@@ -8,7 +8,7 @@ from itertools import count
 
 from sqlalchemy import Connection, Engine, text
 
-from tests.factories import Account
+from server.people.accounts import Account
 
 _NUMBERS = count()
 _OPEN = """

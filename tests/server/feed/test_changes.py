@@ -17,8 +17,9 @@ from server import jobs, schema
 from server.access import ROLES
 from server.deployment import WORKER_ROLE
 from server.feed.changes import Change, fetch_changes, read_feed
+from server.people.accounts import Account
 from tests import factories
-from tests.factories import DISTRICT, JINSHA, JINXIN, Account
+from tests.factories import DISTRICT, JINSHA, JINXIN
 from tests.postgres import TestServer
 from tests.server.feed.cases import acting, append, move, open_case
 from tests.server.world import SignIn, make_two_places

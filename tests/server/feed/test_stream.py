@@ -23,8 +23,9 @@ from sqlalchemy import Engine, text
 
 from config import Config
 from server.people import accounts
+from server.people.accounts import Account
 from tests import factories
-from tests.factories import JINSHA, JINXIN, Account
+from tests.factories import JINSHA, JINXIN
 from tests.postgres import TestServer
 from tests.server.feed.cases import acting, append, move, open_case
 from tests.server.world import SignIn
