@@ -21,6 +21,8 @@ import structlog
 from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import make_url
 
+from server.cases.clocks import MARKS, Marks
+from server.cases.deadlines.beginning import begin_registering
 from server.cases.deadlines.ticking import tick
 from server.evidence.derive import thumbnail
 from server.evidence.heads import HeadsBook
@@ -56,6 +58,7 @@ class Chores:
         changes_kept: how old a cursor of the feed may be.
         notices: sends what is told to others; without one the jobs of sending fail likewise.
         handover_alarm_after: how long a handover may wait to be accepted before the district is told.
+        clock_marks: shares of a clock at which it turns yellow and red. time_zone: of the district.
         rematcher: judges past reports anew; without one the jobs of a re-match fail and stay to be looked at.
         heads, heads_post: where heads of chains are written, and sent to; without heads that job does nothing.
         runner: does imports and drawings that were ordered; without one their jobs fail likewise.
@@ -72,6 +75,8 @@ class Chores:
     changes_kept: timedelta = timedelta(days=7)
     notices: Deliverer | None = None
     handover_alarm_after: timedelta = timedelta(hours=4)
+    clock_marks: Marks = MARKS
+    time_zone: str = "Asia/Shanghai"
     rematcher: Rematcher | None = None
     runner: Runner | None = None
     heads: HeadsBook | None = None
@@ -147,8 +152,9 @@ class Chores:
         return written, sent
 
     def tick_clocks(self) -> int:
-        """Tell the marks that clocks of cases have passed; returns how many clocks."""
+        """Begin the first clocks of new cases and tell the marks that clocks have passed; returns how many marks."""
         with connect(self.database_url) as connection:
+            begin_registering(connection, datetime.now(UTC), self.clock_marks, self.time_zone)
             return tick(connection, datetime.now(UTC))
 
     def sweep_staging(self) -> int:

@@ -15,6 +15,7 @@ def upgrade() -> None:
     _deadlines()
     _clocks()
     _marks()
+    _beginning()
 
 
 def _schedules() -> None:
@@ -360,8 +361,54 @@ $$;
 """)
 
 
+def _beginning() -> None:
+    run("""
+-- Cases nobody has acted on yet whose clock for registering is not begun, oldest first, with what it is counted by.
+CREATE FUNCTION clocks_unbegun_v1(p_since timestamptz, p_time_zone text, p_rows integer)
+RETURNS TABLE (case_id uuid, number text, version integer, opened_at timestamptz, deadline json, schedule json)
+LANGUAGE sql STABLE AS $$
+  SELECT c.id, c.number, c.version, c.opened_at, d.deadline, s.schedule
+  FROM case_file c
+  CROSS JOIN LATERAL (SELECT CAST(c.opened_at AT TIME ZONE p_time_zone AS date) AS opened) on_day
+  CROSS JOIN LATERAL (SELECT case_deadline_v1(c.category, on_day.opened) AS deadline) d
+  CROSS JOIN LATERAL (SELECT schedule_on_v1(c.organisation_id, on_day.opened, '{}') AS schedule) s
+  WHERE EXISTS (SELECT 1 FROM deadline_table t WHERE t.version IS NOT NULL)
+    AND c.state = 'reported' AND c.deadline IS NULL AND c.opened_at >= p_since
+    AND NOT EXISTS (SELECT 1 FROM case_clock k WHERE k.case_id = c.id)
+    AND json_typeof(d.deadline -> 'register') = 'object' AND s.schedule IS NOT NULL
+  ORDER BY c.opened_at
+  LIMIT p_rows
+$$;
+-- Begin the first clock of a case, unless somebody acts on it just now: then the action does. The row it is measured by
+-- is frozen with it.
+CREATE FUNCTION clock_begin_v1(p_case uuid, p_deadline json, p_body text, p_clocks jsonb) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM case_file c WHERE c.id = p_case AND c.state = 'reported' AND c.deadline IS NULL
+  FOR UPDATE SKIP LOCKED;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  UPDATE case_file c
+  SET deadline = p_deadline, emergency = coalesce(CAST(p_deadline ->> 'emergency' AS boolean), false),
+    due_at = CAST(p_clocks -> 0 ->> 'due_at' AS timestamptz)
+  WHERE c.id = p_case;
+  PERFORM ledger_append_v1(p_case, 'clock.begun', p_body), case_clock_put_v1(p_case, p_clocks);
+  RETURN true;
+END $$;
+""")
+    for function in ("clocks_unbegun_v1(timestamptz, text, integer)", "clock_begin_v1(uuid, json, text, jsonb)"):
+        name, _, arguments = function.rstrip(")").partition("(")
+        definer(name, arguments)
+        run(f"ALTER FUNCTION {function} SET frontage.scope = 'district'")
+        run(f"REVOKE EXECUTE ON FUNCTION {function} FROM {SERVER_ROLE}")
+        run(f"GRANT EXECUTE ON FUNCTION {function} TO {WORKER_ROLE}")
+
+
 def downgrade() -> None:
     run("""
+DROP FUNCTION clock_begin_v1(uuid, json, text, jsonb);
+DROP FUNCTION clocks_unbegun_v1(timestamptz, text, integer);
 DROP FUNCTION clocks_tick_v1(timestamptz, integer);
 DROP FUNCTION clock_tell(case_clock, text, text, text, integer, uuid, text, text, timestamptz);
 DROP FUNCTION clock_time(timestamptz);

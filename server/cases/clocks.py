@@ -278,13 +278,15 @@ def act(
     Args:
         clock: as it stands; `begin` needs none. name, marks: for `begin`. amount: for `begin` and `extend`.
     Raises:
-        ClockRefused: the clock cannot do this now; one that began may begin again only when it was stopped.
+        ClockRefused: the clock cannot do this now; one that began may begin again only when it was stopped. The same
+            beginning told twice is one: who registers a case may be as quick as who starts its first clock.
         ValueError: an effect that is none, or one without its amount.
     """
     if effect in ("begin", "extend") and amount is None:
         raise ValueError(f"{effect} without an amount")
     if effect == "begin" and amount is not None:
-        _must(clock is None or clock.stopped_at is not None, clock, "begin")
+        again = clock is None or clock.stopped_at is not None or clock.started_at == at
+        _must(again, clock, "begin")
         return begin(name, amount, at, schedule, marks)
     if clock is None:
         raise ClockRefused(f"{effect}: {name} never began")
@@ -351,8 +353,9 @@ def replay_steps(
             amount = Amount.from_json(said["amount"]) if "amount" in said else None
             marks = Marks(**said["marks"]) if "marks" in said else MARKS
             clock = act(clocks.get(name), effect, at, schedule, name=name, amount=amount, marks=marks)
+            if effect == "begin" and (name not in clocks or clocks[name].started_at != clock.started_at):
+                rounds[name] = rounds.get(name, 0) + 1
             clocks[name] = clock
-            rounds[name] = rounds.get(name, 0) + (effect == "begin")
             yield Step(place, rounds[name], clock, said, told(effect, clock, at, schedule, amount))
 
 

@@ -14,6 +14,7 @@ from demo import load as loading
 from demo.phone import NotSent
 from server import logs, running
 from server.app import matcher_of, utc_now
+from server.cases.clocks import Marks
 from server.cli import demo
 from server.cli.base import Place, cluster_up, console, pass_place
 from server.cli.evidence import store_of
@@ -132,6 +133,8 @@ def chores_of(deployment: Deployment) -> Chores:
         changes_kept=timedelta(days=config.changes_kept_days),
         notices=deliverer_of(config, lambda: connect(deployment.worker_url), utc_now),
         handover_alarm_after=timedelta(seconds=config.handover_alarm_after_s),
+        clock_marks=Marks(config.clock_yellow_share, config.clock_red_share),
+        time_zone=config.time_zone,
         rematcher=Rematcher(matcher_of(config)),
         heads=heads_of(config),
         heads_post=heads_post_of(config),

@@ -16,8 +16,10 @@ from rich.table import Table
 from server.cases.calendars import files as calendar_files
 from server.cases.calendars import store as calendar_store
 from server.cases.calendars.wire import CalendarIn, HoursIn
+from server.cases.clocks import Marks
 from server.cases.deadlines import files as deadline_files
 from server.cases.deadlines import store as deadline_store
+from server.cases.deadlines.beginning import begin_registering
 from server.cases.deadlines.reading import clocks_of
 from server.cases.deadlines.recomputing import Checked, check
 from server.cases.deadlines.ticking import tick
@@ -197,9 +199,12 @@ def clocks() -> None:
 @clocks.command("tick")
 @pass_place
 def tick_clocks(place: Place) -> None:
-    """标记已到时刻 / Tell the marks that clocks have passed, as the worker does every minute."""
+    """开始计时,标记已到时刻 / Begin clocks of new cases and tell marks passed, as the worker does each minute."""
+    config, now = place.deployment.config, datetime.now(UTC)
+    marks = Marks(config.clock_yellow_share, config.clock_red_share)
     with cluster_up(place.deployment), connect(place.deployment.owner_url) as connection:
-        click.echo(f"已标记 / told: {tick(connection, datetime.now(UTC))}")
+        begun = begin_registering(connection, now, marks, config.time_zone)
+        click.echo(f"已开始 / begun: {begun}, 已标记 / told: {tick(connection, now)}")
 
 
 @clocks.command("show")

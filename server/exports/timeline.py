@@ -17,6 +17,7 @@ OTHERS = (
     "complaint.received",
     "complaint.attached",
     "complaint.corrected",
+    "clock.begun",
     "clock.escalated",
     "clock.overdue",
     "evidence.exported",

@@ -68,6 +68,7 @@ case_clock = Table(
         DateTime(True),
         comment="when the next mark is due that was not told; null for a clock that stands still",
     ),
+    Index("case_clock_handle_due", "due_at", postgresql_where=text("name = 'handle'")),
     Index("case_clock_next", "next_at", postgresql_where=text("next_at IS NOT NULL")),
     comment="where each clock stands, worked out from the ledger: frontage clocks check does it again",
 )

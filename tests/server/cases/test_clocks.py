@@ -262,7 +262,7 @@ def test_a_clock_does_only_what_it_can() -> None:
 
 def can(clock: Clock | None, effect: str, at: datetime) -> bool:
     try:
-        act(clock, effect, at, CHINA, name="handle", amount=amount("1 work_hour"))
+        act(clock, effect, at + timedelta(minutes=1), CHINA, name="handle", amount=amount("1 work_hour"))
     except ClockRefused:
         return False
     return True
@@ -320,6 +320,13 @@ def test_clocks_come_out_of_the_ledger_as_they_went_in() -> None:
         (1, 2),
         (2, 7),
     ]
+
+
+def test_a_beginning_that_is_told_twice_is_one() -> None:
+    (entry,) = entries_of([("2026-02-13 09:00", "begin", "register", "1 work_hour")], CHINA)
+    steps = list(replay_steps([entry, entry], {1: CHINA}))
+    assert [step.round for step in steps] == [1, 1]
+    assert [step.said for step in steps] == [step.made for step in steps]
 
 
 def test_a_due_moment_that_was_written_otherwise_is_seen() -> None:

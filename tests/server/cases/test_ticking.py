@@ -16,6 +16,9 @@ import pytest
 from sqlalchemy import Engine, text
 
 from server import schema
+from server.cases.clocks import MARKS
+from server.cases.deadlines.beginning import begin_registering
+from server.cases.deadlines.recomputing import Checked, check
 from server.cases.deadlines.ticking import tick
 from server.deployment import WORKER_ROLE
 from server.evidence.ledger import verify_chain
@@ -245,3 +248,68 @@ def test_the_worker_sees_no_clock_and_the_server_tells_no_mark(
     for refused in ("SELECT clocks_tick_v1(now(), 1)", "SELECT case_clock_put_v1(gen_random_uuid(), '[]')"):
         with as_app_role.connect() as connection, pytest.raises(Exception, match="permission denied"):
             connection.execute(text(refused))
+
+
+# --- The first clock of a case ------------------------------------------------------------------------------------
+
+
+def beginning(worker_url: str, at: str = "2026-09-01 10:05") -> int:
+    with connect(worker_url) as connection:
+        return begin_registering(connection, local(at), MARKS, "Asia/Shanghai")
+
+
+def test_a_case_nobody_looks_at_has_its_clock_and_is_told_of_when_it_is_over(
+    desk: Desk, owner: Engine, ticking: Callable[[str], int], worker_url: str
+) -> None:
+    set_times(owner)
+    number = desk.open()
+    assert desk.case(number)["due_at"] is None
+    assert (beginning(worker_url), beginning(worker_url)) == (1, 0)
+    case = desk.case(number)
+    assert (case["version"], case["due_at"][:19]) == (1, "2026-09-01T03:00:00")
+    assert ticking("2026-09-01 11:01") == 1
+    assert entries(owner) == ["clock.begun", "clock.overdue"]
+    with owner.connect() as connection:
+        assert list(verify_chain(connection)) == []
+
+
+def test_whoever_acts_first_after_the_worker_stops_the_clock_it_began(
+    desk: Desk, owner: Engine, worker_url: str
+) -> None:
+    set_times(owner)
+    number = desk.open()
+    beginning(worker_url)
+    # The phone still shows the version of before: nothing that it shows has changed.
+    desk.did("acceptor", number, "register", version=1)
+    assert rows(owner, "SELECT name, round, stopped_at IS NULL FROM case_clock ORDER BY name") == [
+        ("dispatch", 1, True),
+        ("register", 1, False),
+    ]
+    with owner.connect() as connection:
+        assert list(check(connection, Checked())) == []
+
+
+def test_an_action_and_the_worker_at_the_same_moment_begin_one_clock(
+    desk: Desk, owner: Engine, worker_url: str
+) -> None:
+    set_times(owner)
+    numbers = [desk.open() for _ in range(6)]
+    desk.headers("acceptor")
+    worker = Thread(target=beginning, args=(worker_url,))
+    worker.start()
+    for number in numbers:
+        desk.did("acceptor", number, "register", version=1)
+    worker.join()
+    assert rows(owner, "SELECT count(*), max(round) FROM case_clock WHERE name = 'register'") == [(6, 1)]
+    with owner.connect() as connection:
+        assert list(check(connection, Checked())) == []
+        assert list(verify_chain(connection)) == []
+
+
+def test_without_hours_or_a_row_for_its_category_a_case_has_no_clock(
+    desk: Desk, owner: Engine, worker_url: str
+) -> None:
+    desk.open()
+    assert beginning(worker_url) == 0
+    set_times(owner, {"category": "goods_on_pavement", "handle": "4 work_hour"}, steps={})
+    assert beginning(worker_url) == 0
