@@ -7,6 +7,8 @@ what an exception holds beyond its fields is never sent.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import orjson
@@ -17,20 +19,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+import server.problems
 from server.messages import say
-from server.problems import (
-    assessment,
-    cases,
-    complaints,
-    exports,
-    feed,
-    imports,
-    notices,
-    people,
-    places,
-    reports,
-)
-from server.problems import request as requests
 from server.problems.base import Problem
 from server.problems.cases import ActionKeyConflict
 from server.problems.complaints import ComplaintCorrected
@@ -85,25 +75,12 @@ _PASSING = frozenset({"08", "40", "53", "55", "57", "58"})
 
 
 def every_problem() -> Iterator[type[Problem]]:
-    """Every concrete problem class, module by module."""
-    for module in (
-        requests,
-        cases,
-        assessment,
-        people,
-        reports,
-        imports,
-        places,
-        feed,
-        complaints,
-        notices,
-        exports,
-    ):
-        yield from (
-            value
-            for value in vars(module).values()
-            if isinstance(value, type) and issubclass(value, Problem) and value.__module__ == module.__name__
-        )
+    """Every concrete problem class, by the modules beside this one."""
+    for _, name, _ in iter_modules(server.problems.__path__, "server.problems."):
+        for value in vars(import_module(name)).values():
+            if isinstance(value, type) and issubclass(value, Problem) and value.__module__ == name:
+                if value is not Problem:
+                    yield value
 
 
 def all_codes() -> list[str]:
