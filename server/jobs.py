@@ -248,7 +248,8 @@ def _telling(queue: procrastinate.App, chores: Chores, again: procrastinate.Retr
     @queue.periodic(cron="* * * * *")
     @queue.task(name="notices_tick", queueing_lock="notices_tick")
     def notices_tick(timestamp: int) -> None:
-        alarms, arrived = chores.alarm_handovers(), chores.deliver_notices()
+        alarms = chores.alarm_handovers()
+        arrived = chores.deliver_notices() if chores.notices else 0
         if alarms or arrived:
             log.info("notices_tick", alarms=alarms, arrived=arrived)
 
