@@ -16,7 +16,6 @@ FUNCTIONS = {
 
 def upgrade() -> None:
     run("""
-CREATE SEQUENCE change_seq;
 -- No foreign keys: a change is a hint that is thrown away after some days, and every intake writes one.
 CREATE TABLE change (
   id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT change_pkey PRIMARY KEY,
@@ -70,13 +69,16 @@ WHEN (OLD.organisation_id IS DISTINCT FROM NEW.organisation_id) EXECUTE FUNCTION
 
 -- Gives committed changes their place. Only whoever holds the lock does, and holds it until that is committed: a
 -- reader who sees a place sees all places before it. A transaction that is still under way is simply placed later.
+-- No sequence: its numbers are seen before the rows that bear them, and are used up by whoever rolls back.
 CREATE FUNCTION feed_settle_v1() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT 1 FROM change h WHERE h.seq IS NULL) AND pg_try_advisory_xact_lock(1178944836) THEN
-    -- Materialised: a plan that looks at it once a row would give every row several places.
     WITH placed AS MATERIALIZED (
-      SELECT waiting.id, nextval('change_seq') AS seq
-      FROM (SELECT w.id FROM change w WHERE w.seq IS NULL ORDER BY w.id LIMIT 1000) waiting)
+      SELECT w.id, row_number() OVER (ORDER BY w.id) + (SELECT coalesce(max(k.seq), 0) FROM change k) AS seq
+      FROM change w
+      WHERE w.seq IS NULL
+      ORDER BY w.id
+      LIMIT 1000)
     UPDATE change h SET seq = placed.seq
     FROM placed
     WHERE h.id = placed.id;
@@ -86,9 +88,7 @@ END $$;
 CREATE FUNCTION feed_edges_v1() RETURNS TABLE (oldest bigint, newest bigint) LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM feed_settle_v1();
-  RETURN QUERY SELECT coalesce((SELECT min(h.seq) FROM change h), given.last + 1),
-    coalesce((SELECT max(h.seq) FROM change h), given.last)
-  FROM (SELECT CASE WHEN s.is_called THEN s.last_value ELSE 0 END AS last FROM change_seq s) given;
+  RETURN QUERY SELECT coalesce((SELECT min(h.seq) FROM change h), 1), coalesce((SELECT max(h.seq) FROM change h), 0);
 END $$;
 -- What the listener of a server process hands to the streams of that process, each according to its scope.
 CREATE FUNCTION feed_read_v1(p_after bigint, p_rows integer)
@@ -104,11 +104,12 @@ BEGIN
   ORDER BY h.seq
   LIMIT p_rows;
 END $$;
+-- The newest change stays, however old: it says how far the feed has come.
 CREATE FUNCTION feed_purge_v1(p_before timestamptz) RETURNS bigint LANGUAGE sql AS $$
   WITH gone AS (
     DELETE FROM change h
     WHERE h.seq < coalesce((SELECT min(k.seq) FROM change k WHERE k.at >= p_before),
-      (SELECT max(k.seq) + 1 FROM change k))
+      (SELECT max(k.seq) FROM change k))
     RETURNING 1)
   SELECT count(*) FROM gone
 $$;
@@ -151,5 +152,4 @@ DROP FUNCTION change_of_body();
 DROP FUNCTION change_of_ledger();
 DROP TABLE stream_ticket;
 DROP TABLE change;
-DROP SEQUENCE change_seq;
 """)

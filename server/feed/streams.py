@@ -192,9 +192,14 @@ class Streams:
 
     def _add(self, stream: Stream) -> None:
         connection = stream.line
-        connection.setblocking(False)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNHEARD_MS)
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SYSTEM_BUFFER_BYTES)
+        try:
+            connection.setblocking(False)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNHEARD_MS)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SYSTEM_BUFFER_BYTES)
+        except OSError:
+            connection.close()
+            self.release(stream.asking.account_id)
+            return
         if not self._open:
             # Nobody listened: the feed goes on from where this reader is.
             self._recent.clear()

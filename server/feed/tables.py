@@ -10,7 +10,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    Sequence,
     Table,
     Text,
     text,
@@ -18,8 +17,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import UUID
 
 from server.db import metadata
-
-change_seq = Sequence("change_seq", metadata=metadata)
 
 change = Table(
     "change",

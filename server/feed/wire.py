@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import orjson
-
 from server.feed.changes import Change
 
 MEDIA_TYPE = "text/event-stream"
@@ -19,7 +17,7 @@ def opening(retry_ms: int, place: int) -> bytes:
 
 def events(changes: Iterable[Change]) -> bytes:
     """One event for each change; its id is the cursor behind it."""
-    return b"".join(b"id: %d\ndata: %b\n\n" % (one.seq, orjson.dumps(one.item())) for one in changes)
+    return b"".join(b"id: %d\ndata: %b\n\n" % (one.seq, one.as_json) for one in changes)
 
 
 def beat(place: int) -> bytes:

@@ -291,10 +291,13 @@ def test_a_server_that_keeps_its_connections_gives_one_page_and_ends(
 
 
 def test_a_stream_ends_when_its_token_does(serve: Serve, app: OpenAPI, sign_in: SignIn) -> None:
-    headers = renewed(app, sign_in("dispatcher"), seconds=3)
-    with serve() as served, Reader(served, "/stream", headers) as reader:
-        reader.wait_for_the_end()
-        assert get(served, "/changes", headers)[0] == 401
+    signed_in = sign_in("dispatcher")
+    with serve() as served:
+        headers = renewed(app, signed_in, seconds=4)
+        with Reader(served, "/stream", headers) as reader:
+            assert reader.status == 200
+            reader.wait_for_the_end()
+            assert get(served, "/changes", headers)[0] == 401
 
 
 def test_a_stream_ends_soon_after_its_session_or_its_account(
@@ -362,7 +365,7 @@ def test_a_reader_that_reads_nothing_is_closed_and_the_others_hear_everything(
         quick = stack.enter_context(Reader(served, "/stream", dispatcher))
         heard = 0
         # What neither side's kernel holds any more stays in the server, up to the limit.
-        for _ in range(60):
+        for _ in range(12):
             with acting(owner, officer) as connection:
                 for _ in range(200):
                     open_case(connection, JINSHA)
@@ -520,11 +523,12 @@ def test_the_database_holds_no_ticket_and_forgets_those_that_nobody_used(
 def test_a_stream_by_ticket_ends_with_the_token_the_ticket_was_asked_with(
     serve: Serve, app: OpenAPI, client: FlaskClient, sign_in: SignIn
 ) -> None:
-    headers = renewed(app, sign_in("dispatcher"), seconds=6)
-    given = ticket(client, headers)
-    with serve() as served, Reader(served, f"/stream?ticket={given}", {}) as reader:
-        assert reader.status == 200
-        reader.wait_for_the_end()
+    signed_in = sign_in("dispatcher")
+    with serve() as served:
+        given = ticket(client, renewed(app, signed_in, seconds=6))
+        with Reader(served, f"/stream?ticket={given}", {}) as reader:
+            assert reader.status == 200
+            reader.wait_for_the_end()
     log = served.log_path.read_text(encoding="utf-8")
     assert f"{API}/stream" in log
     assert given not in log
