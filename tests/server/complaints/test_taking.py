@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from geo.datum import Datum, Position, convert
 from tests import factories
@@ -23,6 +24,7 @@ from tests.server.complaints.calls import (
     put,
     taken,
 )
+from tests.server.test_matrix import asker, enter
 from tests.server.world import Place, SignIn
 
 Places = tuple[Place, Place]
@@ -259,8 +261,35 @@ def test_what_cannot_be_a_complaint_is_refused_and_nothing_of_it_is_kept(
     assert factories.count_rows(owner, "case_file") == 2
 
 
-def test_only_intake_takes_complaints_also_below_http(
-    client: FlaskClient, owner: Engine, places: Places, intake: dict[str, str], sign_in: SignIn
+def test_of_two_corrections_at_once_one_stands(
+    app: OpenAPI, client: FlaskClient, owner: Engine, places: Places, intake: dict[str, str]
 ) -> None:
-    for role in ("officer", "dispatcher", "handler", "admin"):
-        assert put(client, sign_in(role), complaint_json()).status_code == 403
+    first = taken(client, intake)
+    with ThreadPoolExecutor(4) as pool:
+        complaint = complaint_json(corrects=first["id"])
+        answers = list(pool.map(lambda _: put(app.test_client(), intake, complaint), range(4)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    assert {answer.get_json()["code"] for answer in answers if answer.status_code == 409} == {
+        "complaint_corrected"
+    }
+    assert entries(client, intake, places[0].case_number)[-1]["action"] == "complaint.corrected"
+
+
+@pytest.mark.parametrize("role", ["officer", "dispatcher", "handler", "admin"])
+def test_only_intake_takes_complaints_also_below_http(
+    app: OpenAPI,
+    client: FlaskClient,
+    owner: Engine,
+    as_app_role: Engine,
+    places: Places,
+    intake: dict[str, str],
+    sign_in: SignIn,
+    role: str,
+) -> None:
+    assert put(client, sign_in(role), complaint_json()).status_code == 403
+    statement = "SELECT complaint_put_v1(gen_random_uuid(), c.id, '{}', '{}', '{}', '', '{}') FROM case_file c LIMIT 1"
+    with as_app_role.connect() as connection, pytest.raises(DBAPIError) as refused:
+        enter(connection, asker(app, owner, role, JINSHA))
+        connection.execute(text("SELECT set_config('frontage.scope', 'district', true)"))
+        connection.execute(text(statement))
+    assert refused.value.orig.diag.constraint_name == "complaint_taker"  # type: ignore[union-attr]
