@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 import psycopg
+from psycopg import sql
 
 from server.places.drawing.drawer import DRAWING_STEPS, Drawer, Drawn
 from server.places.drawing.refusals import GroundRefused
@@ -49,11 +50,10 @@ class _Run:
 
     def call(self, function: str, *arguments: Any) -> Any:
         """Ask a function for this attempt; the value it gives."""
-        marks = ", ".join(["%s"] * (2 + len(arguments)))
-        row = self.connection.execute(
-            f"SELECT {function}({marks})",  # noqa: S608 - a name of ours
-            (self.id, self.attempt, *arguments),
-        ).fetchone()
+        values = (self.id, self.attempt, *arguments)
+        marks = sql.SQL(", ").join(sql.Placeholder() * len(values))
+        asked = sql.SQL("SELECT {}({})").format(sql.Identifier(function), marks)
+        row = self.connection.execute(asked, values).fetchone()
         return row[0] if row else None
 
 
@@ -104,14 +104,12 @@ class Runner:
         return len(left)
 
     def _file(self, run: _Run, part: str) -> IO[bytes]:
-        file = TemporaryFile(dir=self.scratch)
-        for ordinal in count():
-            piece = run.call("zone_run_piece_v1", part, ordinal)
-            if piece is None:
-                return file
+        file, ordinal = TemporaryFile(dir=self.scratch), 0
+        while piece := run.call("zone_run_piece_v1", part, ordinal):
             file.write(piece)
-            file.flush()
-        raise AssertionError("count() has no end")
+            ordinal += 1
+        file.flush()
+        return file
 
     def _import(self, run: _Run, file: IO[bytes]) -> None:
         (told,) = run.files
@@ -214,11 +212,10 @@ def _keep(run: _Run, told: dict[str, Any], options: dict[str, Any], examined: Ex
 
 def _keep_drawing(run: _Run, drawn: Drawn) -> None:
     drawn.layer.seek(0)
-    for ordinal in count():
-        piece = drawn.layer.read(PIECE_BYTES)
-        if not piece:
-            break
+    ordinal = 0
+    while piece := drawn.layer.read(PIECE_BYTES):
         run.call("zone_run_bytes_v1", ordinal, piece)
+        ordinal += 1
     findings = ({**finding, "number": number} for number, finding in enumerate(drawn.findings(), start=1))
     for batch in _batches(findings):
         run.call("zone_run_findings_v1", json_text(batch))

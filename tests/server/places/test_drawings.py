@@ -86,8 +86,7 @@ def tongji() -> dict[str, bytes]:
 def test_real_streets_are_drawn_without_overlaps_told_with_findings_and_applied(
     client: FlaskClient, owner: Engine, manager: dict[str, str], worker_url: str, config: Config
 ) -> None:
-    corner = (TONGJI[0] - 0.02, TONGJI[1] - 0.02)
-    factories.make_zone(owner, kind="township", township=JINSHA, at=corner, width_m=5000, depth_m=5000)
+    factories.make_zone(owner, kind="township", township=JINSHA, at=TONGJI, width_m=5000, depth_m=5000)
     ordered = post(client, manager, **tongji())
     assert ordered.status_code == 202, ordered.text
     assert ordered.headers["Location"] == f"{API}/zones/drawings/{ordered.json['id']}"
@@ -110,7 +109,9 @@ def test_real_streets_are_drawn_without_overlaps_told_with_findings_and_applied(
     assert overlapping(list(shapes), 1e-6) == []
 
     report: Any = client.get(f"{API}/zones/imports/{drawn['import_id']}", headers=manager).json
-    assert (report["state"], report["kind"], report["errors"]) == ("reported", "frontage", 0)
+    assert (report["state"], report["kind"], report["errors"]) == ("reported", "frontage", 0), report[
+        "faults"
+    ]
     assert report["options"]["source"] == f"drawing {drawn['id']}"
     assert "zone_overlap" not in report["fault_counts"]
     assert apply(client, manager, drawn["import_id"]).json["new"] == len(zones)
