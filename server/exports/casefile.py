@@ -18,6 +18,12 @@ from server.exports.copies import BELIEVED, degrees
 from server.exports.gathering import Gathered, read_body
 from server.messages import say
 
+_RELATED = {
+    "merged_into_this": "并入本案",
+    "this_merged_into": "本案并入",
+    "part_of_this": "由本案分出或协办",
+    "this_part_of": "本案出自",
+}
 SHOWN = BELIEVED | {"ambiguous"}
 
 
@@ -113,6 +119,8 @@ def _facts(gathered: Gathered, local: _Local) -> Iterator[list[str]]:
         "上报人员",
         officer.get("username", "—"),
     ]
+    if stored["related"]:
+        yield ["关联案卷", "、".join(f"{_RELATED[one['how']]} {one['number']}" for one in stored["related"])]
     if report is None:
         yield ["位置", degrees(case["lon"], case["lat"])]
         return

@@ -40,6 +40,12 @@ SELECT CAST(json_build_object(
         WHERE p.report_id = r.id)
     ) ORDER BY r.received_at, r.id), '[]')
     FROM case_report cr JOIN report r ON r.id = cr.report_id WHERE cr.case_id = c.id),
+  'related', (
+    SELECT coalesce(json_agg(json_build_object('number', o.number, 'how', CASE
+      WHEN o.merged_into = c.id THEN 'merged_into_this' WHEN o.id = c.merged_into THEN 'this_merged_into'
+      WHEN o.parent_id = c.id THEN 'part_of_this' ELSE 'this_part_of' END) ORDER BY o.number), '[]')
+    FROM case_file o
+    WHERE o.merged_into = c.id OR o.parent_id = c.id OR o.id IN (c.merged_into, c.parent_id)),
   'people', (SELECT coalesce(json_agg(row_to_json(p)), '[]') FROM case_people_v1(c.id) p),
   'head_run', (SELECT h.run FROM case_head h WHERE h.case_id = c.id)
 ) AS text)

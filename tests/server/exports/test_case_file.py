@@ -167,6 +167,16 @@ def test_entries_that_are_not_known_are_named_by_their_code(take: Take, case: Ca
     assert "其他记录(patrol.looked_in)" in words(take("file.pdf"))
 
 
+def test_cases_that_belong_together_are_named(take: Take, case: Case, owner: Engine) -> None:
+    with owner.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO case_file (number, state, organisation_id, category, place, reporter_id, opened_at, "
+            "merged_into) SELECT number || '-M', 'merged', organisation_id, category, place, reporter_id, opened_at, id "
+            "FROM case_file"
+        )
+    assert f"并入本案{case.number}-M" in words(take("file.pdf"))
+
+
 @pytest.mark.parametrize(
     "body, told",
     [
