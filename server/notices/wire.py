@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
 from geo.hours import HoursRefused, read_hours
 from server.contract import Answer, Page, Strict, Text
@@ -42,7 +42,7 @@ QuietHours = Annotated[
     ),
 ]
 DigestMinutes = Annotated[
-    int,
+    StrictInt,
     Field(
         ge=0,
         le=1440,
@@ -69,7 +69,7 @@ RobotSecret = Annotated[
     ),
 ]
 AllBodies = Annotated[
-    bool,
+    StrictBool,
     Field(description="全区各机构的事件,仅限区局 / events of every body, for the district's channels only"),
 ]
 
@@ -88,7 +88,7 @@ class ChannelIn(Strict):
     events: Patterns = ["case.*"]
     quiet_hours: QuietHours | None = None
     digest_minutes: DigestMinutes = 0
-    enabled: bool = True
+    enabled: StrictBool = True
 
 
 class ChannelPatch(Strict):
@@ -101,7 +101,7 @@ class ChannelPatch(Strict):
     events: Patterns | None = None
     quiet_hours: QuietHours | None = None
     digest_minutes: DigestMinutes | None = None
-    enabled: bool | None = None
+    enabled: StrictBool | None = None
 
 
 class NoticeBody(Answer):
