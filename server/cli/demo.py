@@ -12,10 +12,12 @@ import click
 from sqlalchemy import Connection
 
 from demo import load as loading
+from demo.casework import walk_all
 from demo.phone import Sent, send_all
 from demo.table import report_table
 from server.cli.base import Place, console, pass_place, progress
 from server.deployment import Deployment
+from server.messages import say
 from server.running import local_address
 
 LABEL = (
@@ -43,7 +45,8 @@ def load(place: Place) -> None:
 @pass_place
 def send(place: Place) -> None:
     """通过 HTTP 重放示例上报 / Send the sample reports to the running server, as phones do."""
-    show(send_reports(place.deployment))
+    sent = send_reports(place.deployment)
+    show(sent, walk_cases(place.deployment, sent))
 
 
 def accounts_file(deployment: Deployment) -> Path:
@@ -64,19 +67,27 @@ def load_district(connection: Connection, file: Path) -> loading.Loaded:
 def send_reports(deployment: Deployment) -> list[Sent]:
     """Send all samples to the deployment's server. Raises NotSent."""
     config = deployment.config
-    host = local_address(config.host)
-    url = f"http://[{host}]:{config.port}" if ":" in host else f"http://{host}:{config.port}"
     sent = []
     queue_file = config.var / "demo" / "queue.json"
     with progress("发送示例上报 / sending sample reports", None) as bar:
-        for one in send_all(url, _accounts(deployment), queue_file, ZoneInfo(config.time_zone)):
+        for one in send_all(_url(deployment), _accounts(deployment), queue_file, ZoneInfo(config.time_zone)):
             sent.append(one)
             bar(len(sent))
     return sent
 
 
-def show(sent: Sequence[Sent]) -> None:
-    """The table, its label, and how many were new."""
+def walk_cases(deployment: Deployment, sent: Sequence[Sent]) -> list[tuple[str, str]]:
+    """A few of their cases handled as people would; number and state of each that was new. Raises NotSent."""
+    return list(walk_all(_url(deployment), _accounts(deployment), sent))
+
+
+def _url(deployment: Deployment) -> str:
+    host, port = local_address(deployment.config.host), deployment.config.port
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def show(sent: Sequence[Sent], walked: Sequence[tuple[str, str]]) -> None:
+    """The table, its label, how many were new, and which cases went on from there."""
     screen = console()
     screen.print(report_table(sent, width=screen.width))
     statuses = [status for one in sent for status in one.statuses]
@@ -86,6 +97,9 @@ def show(sent: Sequence[Sent]) -> None:
         f"{len(sent)} reports: {statuses.count(201)} requests answered 201 (new), {statuses.count(200)} answered 200 "
         "(received before); the digest and signature of every receipt were checked."
     )
+    for number, state in walked:
+        words = say(f"state.{state}")
+        screen.print(f"{number}: {words['text']} / {words['text_en']}")
     screen.print(LABEL, style="dim")
 
 

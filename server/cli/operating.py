@@ -87,10 +87,11 @@ def _prepare_demo(deployment: Deployment) -> bool:
 def _send(deployment: Deployment, children: running.Children) -> None:
     try:
         sent = demo.send_reports(deployment)
+        walked = demo.walk_cases(deployment, sent)
     except NotSent:
         children.check()  # A server that has died is the reason, and its log says more.
         raise
-    demo.show(sent)
+    demo.show(sent, walked)
 
 
 @click.command("worker")
