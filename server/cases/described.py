@@ -62,8 +62,8 @@ Idempotency-Key: 8b1f…             可选:重发得到同一答复 / optional:
   the zone of the case, or near it where there is none; after rework a newer one is wanted.
 - 案卷转到另一机构时,其上报与照片一并可见,直到再转出。
   A body that gets a case sees its reports and photos while it has it.
-- 立案时限自上报起算,随第一个动作一并记入流水。
-  The clock for registering counts from the report; it is written with the first action.
+- 立案时限自上报起算,由后台任务或第一个动作记入流水。
+  The clock for registering counts from the report; the worker writes it, or the first action.
 """
 
 

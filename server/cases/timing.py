@@ -2,7 +2,7 @@
 
 Pure but for the shelf of a few schedules: a schedule never changes under its id, so what is held cannot be stale. Where
 no deadline row or no schedule is in force, no clock runs and nothing is due. The clock for registering counts from the
-opening of the case, but is written with the first action: an intake stays as short as it was.
+opening of the case; the worker or the first action writes it, so that an intake stays as short as it was.
 """
 
 from __future__ import annotations
@@ -104,7 +104,8 @@ class Timekeeper:
                 clock = self._one(effect, name, before and before.clock, amount)
                 if clock is None:
                     continue
-                began = (before.round if before else 0) + (effect == "begin")
+                anew = before is None or before.clock.started_at != clock.started_at
+                began = (before.round if before else 0) + (effect == "begin" and anew)
                 now[name] = changed[name, began] = Stand(began, clock)
                 told.append(clocks.told(effect, clock, self.at, schedule, amount))
         return Timed(told, [one.row() for one in changed.values()], now)
