@@ -15,7 +15,6 @@ HALF_MIN_M, HALF_MAX_M = 40.0, 150.0
 # Streets without a known width, and the smallest text that can be read on paper when 80 metres are 10 centimetres.
 STREET_M = 6.0
 TEXT_SHARE = 0.022
-LABELS_MAX = 12
 NAME_MAX = 12
 _FILL = {"frontage": "#dfe9f3", "parking": "#dcefdc", "site": "#eee3d3"}
 _LINE = {"frontage": "#5b7a99", "parking": "#4f8a4f", "site": "#9a7b4f"}
@@ -80,20 +79,47 @@ def _zones(zones: Sequence[Mapping[str, Any]], half_m: float, chosen: frozenset[
 
 
 def _names(around: Mapping[str, Any], half_m: float, chosen: frozenset[str]) -> Iterator[str]:
+    """Names where there is room for them: that of the chosen zone first, then the nearest."""
     size = TEXT_SHARE * 2 * half_m
-    for street in _longest(around["streets"]):
+    # Nothing is written over the fix.
+    taken = [(0.0, 0.0, 3 * size, 2 * size)]
+    zones = sorted(around["zones"], key=lambda zone: zone["code"] not in chosen)
+    for x, y, turn, colour, words in [*_zone_names(zones, size, chosen), *_street_names(around["streets"])]:
+        width = size * sum(1.0 if letter > "\u2e80" else 0.6 for letter in words)
+        box = (x, y, width, size) if abs(turn) < 45 else (x, y, size, width)
+        inside = abs(x) + box[2] / 2 < half_m and abs(y) + box[3] / 2 < half_m
+        if inside and not any(_overlap(box, other) for other in taken):
+            taken.append(box)
+            yield _text(x, y + size * 0.35, size, colour, words, turn)
+
+
+def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    return abs(a[0] - b[0]) < (a[2] + b[2]) / 2 and abs(a[1] - b[1]) < (a[3] + b[3]) / 2
+
+
+_Name = tuple[float, float, float, str, str]
+
+
+def _zone_names(zones: Sequence[Mapping[str, Any]], size: float, chosen: frozenset[str]) -> Iterator[_Name]:
+    for zone in zones:
+        areas = _areas(zone["shape"])
+        if not areas:
+            continue
+        x, y = _centre(areas[0][0])
+        # What stands before the last hyphen is the same for all around: the township.
+        words = zone["code"].rpartition("-")[2][:NAME_MAX]
+        if zone["code"] in chosen:
+            yield x, min(-point[1] for point in areas[0][0]) - size * 0.8, 0.0, "#8c2a12", words
+        else:
+            yield x, y, 0.0, "#33475c", words
+
+
+def _street_names(streets: Sequence[Mapping[str, Any]]) -> Iterator[_Name]:
+    for street in _longest(streets):
         line = max(_lines(street["shape"]), key=_length)
-        x, y, turn = _middle(line)
-        yield _text(x, y + size * 0.35, size, "#6b675c", street["name"][:NAME_MAX], turn)
-    for zone in around["zones"][:LABELS_MAX]:
-        areas = list(_areas(zone["shape"]))
-        if areas:
-            x, y = _centre(areas[0][0])
-            if zone["code"] in chosen:
-                # The fix lies in or near it: its name stands above, where the point does not cover it.
-                y = min(-point[1] for point in areas[0][0]) - size * 0.4
-            colour = "#8c2a12" if zone["code"] in chosen else "#33475c"
-            yield _text(x, y, size, colour, zone["code"][:NAME_MAX])
+        for share in (0.5, 0.25, 0.75):
+            x, y, turn = _along(line, share)
+            yield x, y, turn, "#6b675c", street["name"][:NAME_MAX]
 
 
 def _longest(streets: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -182,16 +208,16 @@ def _length(line: Ring) -> float:
     return sum(math.dist(a[:2], b[:2]) for a, b in zip(line, line[1:], strict=False))
 
 
-def _middle(line: Ring) -> tuple[float, float, float]:
-    """Half way along a line, and how far text there is turned so that it reads from the left."""
-    rest = _length(line) / 2
+def _along(line: Ring, share: float) -> tuple[float, float, float]:
+    """A share of the way along a line, and how far text there is turned so that it reads from the left."""
+    rest = _length(line) * share
     for a, b in zip(line, line[1:], strict=False):
         step = math.dist(a[:2], b[:2])
         if step >= rest > 0:
-            share = rest / step
+            part = rest / step
             turn = -math.degrees(math.atan2(b[1] - a[1], b[0] - a[0]))
             upright = (turn + 90) % 180 - 90
-            return a[0] + share * (b[0] - a[0]), -(a[1] + share * (b[1] - a[1])), upright
+            return a[0] + part * (b[0] - a[0]), -(a[1] + part * (b[1] - a[1])), upright
         rest -= step
     return line[0][0], -line[0][1], 0.0
 

@@ -249,5 +249,15 @@ def test_a_sketch_has_north_up_and_the_camera_looking_where_it_did() -> None:
     assert zone.attrib["d"].startswith("M 0 0 L 10 0 L 10 -5")
 
 
+def test_names_on_a_sketch_leave_the_fix_and_each_other_alone() -> None:
+    zones = [
+        {"kind": "frontage", "code": f"320612001-F{number}", "name": "a", "shape": square(number - 5, 0)}
+        for number in range(30)
+    ]
+    texts = [one.text for one in drawn(zones=zones).iter("{http://www.w3.org/2000/svg}text")]
+    shown = [words for words in texts if words and words.startswith("F")]
+    assert 2 < len(shown) < 10 and "F0" not in shown and len(set(shown)) == len(shown)
+
+
 def test_a_sketch_reaches_farther_for_a_poor_fix_and_never_too_far() -> None:
     assert [sketch.half_width_m(accuracy) for accuracy in (0.0, 20.0, 5000.0)] == [40.0, 60.0, 150.0]
