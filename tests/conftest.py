@@ -40,6 +40,11 @@ _DATABASE_URL = os.environ.get("FRONTAGE_DATABASE_URL")
 _APP_DATABASE_URL = os.environ.get("FRONTAGE_APP_DATABASE_URL")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    # The long form is 10,000: `pytest tests/server/cases/test_asking_again.py --races 10000 --timeout 0`.
+    parser.addoption("--races", type=int, default=50, help="how often two dispatchers act at once")
+
+
 @dataclass
 class StandingClock:
     """A clock that moves only when told to."""

@@ -261,6 +261,12 @@ def test_the_first_run_sends_everything_and_the_second_sends_the_very_same(story
     assert story.queue[0] == story.queue[1]
 
 
+def test_three_sample_cases_go_on_and_a_second_run_leaves_them_alone(story: Story) -> None:
+    walked = re.compile(r"^(TZ-\d{4}-\d{6}): .+ / (closed|accepted|dispatched)", re.MULTILINE)
+    assert [state for _, state in walked.findall(story.first)] == ["closed", "accepted", "dispatched"]
+    assert walked.findall(story.second) == []
+
+
 def test_the_accounts_of_the_demo_are_for_their_owner_only_and_cover_every_role(story: Story) -> None:
     assert story.accounts_mode == 0o600
     assert all(set(one) == {"username", "password", "role", "township"} for one in story.accounts)

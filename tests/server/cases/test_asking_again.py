@@ -102,12 +102,13 @@ def at_once(calls: list[Any]) -> list[Any]:
     return answers
 
 
-def test_of_two_dispatchers_at_once_exactly_one_wins(desk: Desk) -> None:
+def test_of_two_dispatchers_at_once_exactly_one_wins(desk: Desk, request: pytest.FixtureRequest) -> None:
+    races = request.config.getoption("--races")
     for who in ("dispatcher", "dispatcher2", "acceptor", "officer"):
         desk.headers(who)
     # Each has a screen of its own: a test client is not for two threads.
     app = desk.client.application
-    for _ in range(RACES):
+    for _ in range(races):
         number = desk.to("registered")
         path = f"/api/v1/cases/{number}/actions/dispatch"
 
@@ -119,7 +120,7 @@ def test_of_two_dispatchers_at_once_exactly_one_wins(desk: Desk) -> None:
         (late,) = [answer.json for answer in answers if answer.status_code == 409]
         assert (late["guard"], late["current_version"]) == ("version", 3)
     counted = Counter(row["action"] for row in rows(desk.owner, "SELECT action FROM ledger"))
-    assert counted["case.dispatched"] == RACES
+    assert counted["case.dispatched"] == races
     with desk.owner.connect() as connection:
         assert list(verify_chain(connection)) == []
 
