@@ -94,7 +94,10 @@ class FiguresQuery(Period):
         list[Group],
         BeforeValidator(_parted, json_schema_input_type=str),
         Field(json_schema_extra={"type": "string", "pattern": "^((township|category|month)(,|$))*$"}),
-    ] = Field([], description="分组,逗号分隔 / groups, parted by commas: township, category, month")
+    ] = Field(
+        default_factory=list,
+        description="分组,逗号分隔 / groups, parted by commas: township, category, month",
+    )
 
 
 class MeasureQuery(Period, Page):

@@ -74,7 +74,7 @@ def _close_a_case(owner: Engine) -> dict[str, Any]:
     with owner.begin() as connection:
         connection.execute(
             text(
-                "UPDATE case_file SET state = 'closed', closed_at = '2026-11-20T02:00:00Z' "
+                "UPDATE case_file SET state = 'closed', closed_at = '2026-11-20T02:00:00Z', suspended_from = NULL "
                 "WHERE id = (SELECT id FROM case_file ORDER BY number LIMIT 1)"
             )
         )
