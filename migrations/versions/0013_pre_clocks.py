@@ -397,7 +397,10 @@ BEGIN
   RETURN true;
 END $$;
 """)
-    for function in ("clocks_unbegun_v1(timestamptz, text, integer)", "clock_begin_v1(uuid, json, text, jsonb)"):
+    for function in (
+        "clocks_unbegun_v1(timestamptz, text, integer)",
+        "clock_begin_v1(uuid, json, text, jsonb)",
+    ):
         name, _, arguments = function.rstrip(")").partition("(")
         definer(name, arguments)
         run(f"ALTER FUNCTION {function} SET frontage.scope = 'district'")

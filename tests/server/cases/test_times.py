@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from sqlalchemy import Engine, text
 
 from server.cases.calendars import store as calendars
+from server.cases.calendars.wire import HoursIn
 from server.cases.clocks import Schedule
 from server.cases.deadlines.reading import schedule_of
 from server.cases.deadlines.wire import DeadlinesIn, read_amount
@@ -165,7 +166,7 @@ def test_a_schedule_is_made_anew_only_for_what_changed_and_never_changes(desk: D
 
 def test_the_schedule_of_a_day_is_the_one_known_by_then(desk: Desk, owner: Engine) -> None:
     set_hours(owner)
-    given = calendars.HoursIn.model_validate({"valid_from": "2026-12-01", "hours": "1-5 09:00-16:00"})
+    given = HoursIn.model_validate({"valid_from": "2026-12-01", "hours": "1-5 09:00-16:00"})
     december = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
     with owner.begin() as connection:
         calendars.put_hours(connection, given, calendars.Now(december, "Asia/Shanghai", december.date()))
