@@ -127,7 +127,7 @@ def _run_clock(owner: Engine, case_number: str) -> None:
         row = connection.execute(
             text("SELECT id, digest, content FROM work_schedule ORDER BY id DESC LIMIT 1")
         ).mappings()
-        schedule = schedule_of(row.one())
+        schedule = schedule_of(dict(row.one()))
         clock = clocks.begin("handle", Amount(4, Unit.HOUR), factories.NOW, schedule).to_json()
         values = {"number": case_number, "clocks": json.dumps([clock])}
         for statement in (

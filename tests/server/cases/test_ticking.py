@@ -195,8 +195,8 @@ def test_workers_at_the_same_moment_tell_each_mark_once(desk: Desk, owner: Engin
     assert sum(counts) == 25
     assert entries(owner) == ["clock.escalated"] * 25
     assert told(owner).count(("case.escalated", "district")) == 25
-    with owner.connect() as connection:
-        assert list(verify_chain(connection)) == []
+    with owner.connect() as reading:
+        assert list(verify_chain(reading)) == []
 
 
 _HALF_DONE = """
