@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import ConfigDict, Field, StrictInt
 
 from server.contract import Answer, Moment, Strict, Text
 
@@ -58,8 +58,8 @@ Version = Annotated[StrictInt, Field(ge=1, lt=2**31)]
 PARTS_MAX = 20
 
 
-class CaseHeaders(BaseModel):
-    """What an action may say in headers instead."""
+class CaseHeaders(Strict):
+    """What an action may say in headers instead; a request has others besides."""
 
     model_config = ConfigDict(extra="ignore")
 
