@@ -96,9 +96,9 @@ def configuration_page() -> str:
 
 
 def _groups() -> Iterator[tuple[str, list[str]]]:
-    """Settings under the headings that stand as comments in config.py, in its order."""
+    """Settings under the headings that stand as comments in settings/, in the order of config.py."""
     heading, fields = "", list[str]()
-    for line in inspect.getsource(Config).splitlines():
+    for line in "".join(inspect.getsource(part) for part in Config.__bases__).splitlines():
         if found := _HEADING.match(line):
             if fields:
                 yield heading, fields
