@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, func, select
 
 from geo.observation import Kind
+from server.assessment.indicators import keep_set, sample_set
 from server.cases.calendars import store as calendar_store
 from server.cases.calendars.wire import CalendarIn, HoursIn
 from server.cases.deadlines import store as deadline_store
@@ -96,6 +97,7 @@ def load(
     categories = apply_categories(connection, read_json("categories.json"))
     _load_rules(connection)
     _load_times(connection)
+    keep_set(connection, sample_set(), datetime.now(UTC))
     people = _load_people(connection, progress)
     _write_private(accounts_file, people)
     return Loaded(len(bodies), zones, categories, len(people))

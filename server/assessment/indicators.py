@@ -41,6 +41,11 @@ class Asked:
         return {"begin": begin, "end": end, "township": self.township, "category": self.category}
 
 
+def sample_set() -> IndicatorSetIn:
+    """The formulas that come with the product, labelled as a sample."""
+    return IndicatorSetIn.model_validate_json(Path(__file__).with_name("sample_indicators.json").read_bytes())
+
+
 def keep_set(connection: Connection, given: IndicatorSetIn, at: datetime) -> int:
     """Keep a set of formulas; it counts from its day on. What stood before stays for the days before."""
     text = orjson.dumps(

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import orjson
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
-import server.assessment
+from server.assessment.indicators import sample_set
 from tests.factories import DISTRICT
 
 API = "/api/v1"
-SAMPLE = orjson.loads(Path(server.assessment.__file__).with_name("sample_indicators.json").read_bytes())
+SAMPLE = sample_set().model_dump(mode="json")
 NOVEMBER = "from=2026-11-01&to=2026-11-30"
 Check = Callable[[dict[str, Any], str, str, Any], None]
 SignIn = Callable[..., dict[str, str]]

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, text
 
-import server.assessment
 from server.assessment.formulas import MEASURES, Formula, figure
+from server.assessment.indicators import sample_set
 from tests.factories import DISTRICT, JINSHA, JINXIN
 
 API = "/api/v1"
-SAMPLE = orjson.loads((Path(server.assessment.__file__).with_name("sample_indicators.json")).read_bytes())
+SAMPLE = sample_set().model_dump(mode="json")
 DECEMBER = {"from": "2016-12-01", "to": "2016-12-31"}
 OPENED = datetime(2016, 12, 1, 1, tzinfo=UTC)
 SignIn = Callable[..., dict[str, str]]
