@@ -207,7 +207,7 @@ class PhotoInspector:
         try:
             with theirs:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "server.evidence.inspect_child", str(theirs.fileno())],
+                    [sys.executable, "-B", "-m", "server.evidence.inspect_child", str(theirs.fileno())],
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,

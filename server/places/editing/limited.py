@@ -68,7 +68,7 @@ class LimitedChild:
             "LC_ALL": "C.UTF-8",
         }
         command = [
-            *(sys.executable, "-m", self.module),
+            *(sys.executable, "-B", "-m", self.module),
             *(str(self.memory_bytes), str(math.ceil(self.timeout_s))),
         ]
         try:

@@ -62,7 +62,7 @@ def run_child(
         "GDAL_NUM_THREADS": "1",
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", module, *map(str, descriptors)],
+        [sys.executable, "-B", "-m", module, *map(str, descriptors)],
         cwd=folder,
         env=environment,
         pass_fds=descriptors,
