@@ -88,7 +88,7 @@ def test_what_others_read_of_a_complaint_is_its_matter(
     assert told["text"] == "我是＊＊＊,电话 ＊＊＊,住＊＊＊,门口又堆满了纸箱"
     handler = sign_in("handler", organisation=JINSHA)
     listed = client.get(f"{API}/cases/{places[0].case_number}/complaints", headers=handler)
-    assert listed.get_json()["items"][0] == told
+    assert told in listed.get_json()["items"]
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "intake"])

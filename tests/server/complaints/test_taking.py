@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from geo.datum import Datum, Position, convert
 from tests import factories
+from tests.conftest import StandingClock
 from tests.factories import CORNER, JINSHA, JINXIN
 from tests.server.complaints.calls import (
     API,
@@ -116,10 +117,12 @@ def test_of_two_open_cases_the_one_in_the_zone_is_joined_though_another_is_neare
 
 
 def test_a_second_complaint_joins_the_case_that_a_complaint_opened(
-    client: FlaskClient, owner: Engine, places: Places, intake: dict[str, str]
+    client: FlaskClient, owner: Engine, places: Places, intake: dict[str, str], clock: StandingClock
 ) -> None:
     factories.make_category(owner, code="noise")
-    first, second = (taken(client, intake, category="noise") for _ in range(2))
+    first = taken(client, intake, category="noise")
+    clock.advance(minutes=1)
+    second = taken(client, intake, category="noise")
     assert (second["relation"], reasons(second)) == ("attached", ["same_zone"])
     assert second["case"]["number"] == first["case"]["number"]
     listed = client.get(f"{API}/cases/{first['case']['number']}/complaints", headers=intake).get_json()
