@@ -172,7 +172,8 @@ def test_cases_that_belong_together_are_named(take: Take, case: Case, owner: Eng
         connection.exec_driver_sql(
             "INSERT INTO case_file (number, state, organisation_id, category, place, reporter_id, opened_at, "
             "merged_into) "
-            "SELECT number || '-M', 'merged', organisation_id, category, place, reporter_id, opened_at, id FROM case_file"
+            "SELECT number || '-M', 'merged', organisation_id, category, place, reporter_id, opened_at, id "
+            "FROM case_file"
         )
     assert f"并入本案{case.number}-M" in words(take("file.pdf"))
 
