@@ -136,12 +136,7 @@ class Database:
         Raises:
             NotAuthenticated: when the account is disabled or the session revoked or expired.
         """
-        begun = _entered.get()
-        if begun is not None and begun.claim == claim:
-            _entered.set(None)
-            connection, principal = begun.connection, begun.principal
-        else:
-            connection, principal = self._enter(claim)
+        connection, principal = self._begun(claim) or self._enter(claim)
         with connection:
             if principal is None:
                 raise NotAuthenticated()
@@ -171,6 +166,13 @@ class Database:
             return None
         _entered.set(_Entered(claim, connection, principal))
         return principal
+
+    def _begun(self, claim: Claim) -> tuple[Connection, Principal] | None:
+        begun = _entered.get()
+        if begun is None or begun.claim != claim:
+            return None
+        _entered.set(None)
+        return begun.connection, begun.principal
 
     def leave(self) -> None:
         """End what `enter` began, if nothing used it."""

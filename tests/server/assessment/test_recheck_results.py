@@ -111,7 +111,7 @@ def test_a_case_that_changed_since_is_not_judged_by_what_was_seen_before(desk: D
     desk.did("dispatcher", look.number, "reopen", reason="来电再诉")
     answer = look.note(False, version=version)
     assert (answer.status_code, answer.json["code"]) == (409, "transition_refused")
-    told = desk.client.get(f"{API}/rechecks/{look.id}", headers=look.headers).json
+    told = desk.client.get(f"{API}/rechecks/{look.id}", headers=look.headers).get_json()
     assert told["checked"] == 0
 
 
