@@ -25,6 +25,7 @@ from server.cases.reading import SQL
 from server.cases.states import Transition, inputs_of
 from server.cases.steps import Planner, wire_time
 from server.cases.timing import ScheduleBook
+from server.cases.worktime import UNITS
 from server.db import Database, Principal
 from server.evidence.canonical import canonical
 from server.messages import say
@@ -88,6 +89,8 @@ def check_inputs(action: str, given: Mapping[str, Any]) -> dict[str, Any]:
     ]
     if action == "transfer" and ("department" in inputs) == ("body" in inputs):
         errors.append({"path": "/department", "message": "either a department or a body of ours"})
+    if "amount" in inputs and inputs.get("unit") in UNITS and inputs["amount"] > UNITS[inputs["unit"]].most:
+        errors.append({"path": "/amount", "message": f"at most {UNITS[inputs['unit']].most} of this unit"})
     if errors:
         raise InputRefused(errors=errors)
     return {name: _plain(value) for name, value in inputs.items()}

@@ -136,7 +136,7 @@ USUAL = {
     "pass": "checker",
     "rework": "checker",
 }
-REASON = {"reason": "现场情况"}
+REASON: dict[str, Any] = {"reason": "现场情况"}
 _REPLIED = ("register", "dispatch", "accept", "start", "after", "reply")
 WAYS: dict[str, Sequence[Any]] = {
     "reported": (),

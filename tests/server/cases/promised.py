@@ -43,8 +43,12 @@ def check_cases(
 
     path = "/cases/actions/{action}"
     items = [{"number": place.case_number, "version": 3}, {"number": "TZ-2026-999999", "version": 1}]
-    for body, status in [({"items": items, "reason": "暂缓"}, 200), ({"items": []}, 422)]:
-        answer = client.post(f"{API}/cases/actions/suspend", json=body, headers=dispatcher)
+    batches: list[tuple[dict[str, Any], int]] = [
+        ({"items": items, "reason": "暂缓"}, 200),
+        ({"items": []}, 422),
+    ]
+    for batch, status in batches:
+        answer = client.post(f"{API}/cases/actions/suspend", json=batch, headers=dispatcher)
         assert answer.status_code == status, answer.text[:300]
         check_answer(described, path, "post", answer)
     yield path, "post"

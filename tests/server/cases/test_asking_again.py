@@ -154,7 +154,7 @@ def test_a_batch_answers_for_each_case_by_itself(desk: Desk) -> None:
             "/api/v1/cases/actions/register",
             json={"items": items},
             headers={**desk.headers("acceptor"), **key},
-        ).json["items"]
+        ).get_json()["items"]
         for _ in range(2)
     ]
     assert [(one["number"], one["status"]) for one in answers[0]] == [
@@ -176,7 +176,7 @@ def test_a_batch_names_each_case_once_and_not_too_many(desk: Desk) -> None:
         answer = desk.client.post(
             "/api/v1/cases/actions/register", json={"items": items}, headers=desk.headers("acceptor")
         )
-        assert answer.status_code == 422 and answer.json["errors"][0]["path"] == "/items"
+        assert answer.status_code == 422 and answer.get_json()["errors"][0]["path"] == "/items"
 
 
 def test_an_action_takes_three_statements_entering_included(desk: Desk) -> None:

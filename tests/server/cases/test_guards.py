@@ -105,6 +105,8 @@ def test_an_extension_is_asked_for_by_one_and_decided_by_another(desk: Desk) -> 
     number = desk.to("handling")
     due_at = desk.case(number)["due_at"]
     refused(desk.act("dispatcher", number, "approve_extension"), "extension_pending")
+    for_ever: dict[str, Any] = {**REASON, "amount": 9000, "unit": "work_day"}
+    assert desk.act("handler", number, "request_extension", **for_ever).status_code == 422
     wanted = {**REASON, "amount": 2, "unit": "work_hour"}
     refused(
         desk.act("handler", number, "request_extension", **{**wanted, "amount": 9}), "extension_within_limit"

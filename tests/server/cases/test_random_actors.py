@@ -81,9 +81,8 @@ class Api:
     def report(self, who: str, case: str | None) -> str:
         """A report from before the shop, with an after-photo when it names a case; the number of its case."""
         photos = (factories.photo_bytes(seed=uuid4().int % 10**9),) if case else ()
-        report = factories.report_json(
-            at=BEFORE_SOUTH, accuracy_m=1.0, photos=photos, **({"case": case} if case else {})
-        )
+        report = factories.report_json(at=BEFORE_SOUTH, accuracy_m=1.0, photos=photos)
+        report |= {"case": case} if case else {}
         for photo in report["photos"]:
             photo["role"] = "after"
         kind = f"multipart/form-data; boundary={BOUNDARY}"
@@ -216,10 +215,13 @@ class Bureau(RuleBasedStateMachine):
 
     @initialize(target=cases)
     def first(self) -> Known:
-        return self.opened()
+        return self.new()
 
     @rule(target=cases)
     def opened(self) -> Known:
+        return self.new()
+
+    def new(self) -> Known:
         case = Known(self.api.report("officer", None))
         self.known.append(case)
         return case
@@ -288,15 +290,15 @@ class Bureau(RuleBasedStateMachine):
 
     def plain(self, action: str) -> dict[str, Any]:
         """What an action requires, in its simplest form."""
-        required = {
+        required: dict[str, dict[str, Any]] = {
             "request_extension": {"amount": 1, "unit": "work_hour"},
             "milestone": {"clock": "stop"},
             "split": {"parts": [{"category": "goods_on_pavement", "note": "另一处"}]},
             "assist": {"assisting": [JINXIN]},
             "transfer": {"department": "供电公司"},
-        }.get(action, {})
+        }
         with_reason = any("reason" in row.requires for row in TABLE if row.action == action)
-        return {**required, **(REASON if with_reason else {})}
+        return {**required.get(action, {}), **(REASON if with_reason else {})}
 
     def inputs(self, action: str, data: st.DataObject) -> dict[str, Any]:
         given = self.plain(action)

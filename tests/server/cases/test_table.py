@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -151,8 +151,8 @@ def test_the_words_of_table_wire_and_database_are_the_same() -> None:
     told = (ROOT / "migrations" / "versions" / "0012_pre_casework.py").read_text(encoding="utf-8")
     states = told.partition("STATES = (")[2].partition("\n)")[0]
     assert set(re.findall(r"'([a-z_]+)'", states)) == {state.key for state in State}
-    assert set(StateKey.__args__) == {state.key for state in State}
-    assert set(ActionName.__args__) == set(ACTIONS)
+    assert set(get_args(StateKey)) == {state.key for state in State}
+    assert set(get_args(ActionName)) == set(ACTIONS)
 
 
 def test_every_condition_of_a_row_is_written_and_every_one_written_stands_in_a_row() -> None:
@@ -177,7 +177,7 @@ def test_no_way_leads_out_of_a_merged_case_and_every_other_state_can_be_reached(
 @pytest.mark.parametrize("action", ACTIONS)
 def test_a_member_that_an_action_does_not_take_is_refused_by_name(desk: Desk, action: str) -> None:
     requires, takes = inputs_of(action)
-    others = {
+    others: dict[str, Any] = {
         "reason": "x",
         "category": "goods_on_pavement",
         "clock": "stop",
