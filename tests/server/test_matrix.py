@@ -18,6 +18,7 @@ from flask_openapi3 import OpenAPI
 from sqlalchemy import Connection, Engine, text
 
 from server.access import FIELD_ROLES, ROLES
+from server.assessment.indicators import sample_set
 from tests import factories
 from tests.factories import DISTRICT, JINSHA, JINXIN
 from tests.server.complaints.calls import complaint_json
@@ -30,6 +31,7 @@ FIELD = frozenset(FIELD_ROLES)
 RULERS = frozenset({"admin", "dispatcher"})
 EDITORS = frozenset({"admin", "zone_manager"})
 INTAKE = frozenset({"intake"})
+INDICATORS = sample_set().model_dump(mode="json")
 DRAWERS = frozenset({"checker", "zone_manager"})
 ACTING = frozenset({"acceptor", "dispatcher", "handler", "checker"})
 
@@ -180,11 +182,13 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/indicators"): Row(ALL - {"officer"}, 422),
     ("GET", f"{API}/indicators/cases"): Row(ALL - {"officer"}, 422),
     ("GET", f"{API}/indicators/sets"): Row(ALL - {"officer"}, 200),
-    ("POST", f"{API}/indicators/sets"): Row(EDITORS, 422, district=True),
+    ("POST", f"{API}/indicators/sets"): Row(EDITORS, 201, district=True),
     ("GET", f"{API}/rechecks"): Row(DRAWERS, 200, district=True),
-    ("POST", f"{API}/rechecks"): Row(DRAWERS, 422, district=True),
+    ("POST", f"{API}/rechecks"): Row(DRAWERS, 404, district=True),
     ("GET", f"{API}/rechecks/<uuid:recheck_id>"): Row(DRAWERS, 404, district=True),
-    ("POST", f"{API}/rechecks/<uuid:recheck_id>/cases/<number>"): Row(frozenset({"checker"}), 422, district=True),
+    ("POST", f"{API}/rechecks/<uuid:recheck_id>/cases/<number>"): Row(
+        frozenset({"checker"}), 404, district=True
+    ),
 }
 
 ORGANISATIONS = {"own": JINSHA, "other township": JINXIN, "district": DISTRICT, "none": None}
@@ -310,6 +314,10 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         "/activate": {"valid_from": "2026-11-01"},
         "/login": {"username": username, "password": factories.PASSWORD},
         "/channels/<uuid:channel_id>": {"enabled": True},
+        "/office-hours": {"valid_from": "2026-11-01", "hours": "1-5 08:30-12:00", "source": "test"},
+        "/indicators/sets": INDICATORS,
+        "/rechecks": {"from": "2026-11-01", "to": "2026-11-30", "size": 5},
+        "/rechecks/<uuid:recheck_id>/cases/<number>": {"passed": True, "version": 1},
     }
     found = next((body for end, body in bodies.items() if rule.endswith(end)), None)
     return {} if found is None else {"json": found}
@@ -500,19 +508,23 @@ OPEN_TABLES = {
     "spatial_ref_sys",
 }
 # The same for whoever is signed in: by when something has to be done is nobody's secret.
-SIGNED_IN = {"work_calendar", "office_hours", "work_schedule", "deadline_table"}
+SIGNED_IN = {"work_calendar", "office_hours", "work_schedule", "deadline_table", "indicator_set"}
 # Nobody reads attempts to log in through the server's role.
 UNREADABLE = {
     "login_attempt",
     # Nor the tickets that open a stream: a function uses them up.
     "stream_ticket",
-    # The district's alone: no township reads what was sent for the whole layer.
+    # The district's alone: no township reads what was sent for a whole layer, or draws what is looked at again.
     "zone_import",
     "zone_import_applied",
     "zone_import_fault",
     "zone_import_piece",
     "zone_import_zone",
     "routing_rule_set",
+    "recheck",
+    "zone_run",
+    "zone_run_finding",
+    "zone_run_piece",
     # Who complained, who looked, and where officers were looked for: intake's, and each officer's own.
     "complaint_access",
     "complaint_person",

@@ -186,6 +186,23 @@ def _keep_complaint(owner: Engine, report_id: UUID, township: str) -> UUID:
     return UUID(str(made))
 
 
+def _look_again(owner: Engine, case_number: str) -> None:
+    """What a second look at the case found, in a sample of its own."""
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                "WITH drawn AS (INSERT INTO recheck "
+                "(id, seed, from_day, to_day, population, drawn, drawn_at, drawn_by) "
+                "SELECT gen_random_uuid(), 'a seed for tests', '2026-09-01', '2026-09-01', ARRAY[:number], "
+                "ARRAY[:number], now(), c.reporter_id FROM case_file c WHERE c.number = :number "
+                "RETURNING id, drawn_by) "
+                "INSERT INTO recheck_result (recheck_id, case_id, passed, note, checked_at, checked_by) "
+                "SELECT d.id, c.id, true, '', now(), d.drawn_by FROM drawn d, case_file c WHERE c.number = :number"
+            ),
+            {"number": case_number},
+        )
+
+
 def make_two_places(owner: Engine, client: FlaskClient, sign_in: SignIn) -> tuple[Place, Place]:
     """Jinsha and Jinxin, and the category their reports name."""
     factories.make_organisations(owner)
@@ -195,6 +212,7 @@ def make_two_places(owner: Engine, client: FlaskClient, sign_in: SignIn) -> tupl
     for place in places:
         # Not in make_place: `frontage verify` would miss the file of it.
         _write_off(owner, place.case_number)
+        _look_again(owner, place.case_number)
     return places
 
 
