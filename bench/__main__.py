@@ -12,7 +12,18 @@ from collections.abc import Callable
 import click
 from rich.console import Console
 
-from bench import calibration, figures, intake, kills, machine, match_sql, photo_intake, stream, tiles
+from bench import (
+    calibration,
+    casework,
+    figures,
+    intake,
+    kills,
+    machine,
+    match_sql,
+    photo_intake,
+    stream,
+    tiles,
+)
 from bench.bystanders import Bystanders
 from bench.figures import Findings
 from bench.scale import FULL, LONG, SHORT, Scale
@@ -26,6 +37,8 @@ ON_THE_STAND: dict[str, Callable[[Stand, Scale], Findings]] = {
     "tiles": tiles.measure,
     "stream": stream.measure,
     "memory": photo_intake.measure_memory,
+    # Last: its cases would be in everybody's way.
+    "casework": casework.measure,
 }
 PARTS = (*ON_THE_STAND, "calibration", "kills")
 KILLS_LONG = 10_000

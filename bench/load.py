@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +51,8 @@ class Message:
     officer: int
     content_type: str
     pieces: tuple[bytes | memoryview, ...]
+    method: str = "PUT"
+    wanted: int = 201
 
     @property
     def size_bytes(self) -> int:
@@ -101,13 +103,21 @@ def send_with_wrk(
 
 
 def send_with_threads(
-    server: Server, given: Iterable[Message], *, connections: int, seconds: float | None = None
+    server: Server,
+    given: Iterable[Message],
+    *,
+    connections: int,
+    seconds: float | None = None,
+    tokens: Sequence[str] | None = None,
 ) -> Load:
     """Send messages over keep-alive connections until they, or the seconds, are over.
 
+    Args:
+        tokens: of who sends, in turn; the officers' when none are given.
     Raises:
-        RoundVoid: a reply other than 201.
+        RoundVoid: a reply other than the one a message wants.
     """
+    senders = tokens or server.tokens
     source, lock = iter(given), threading.Lock()
     begin = time.monotonic()
     latencies_ms: list[float] = []
@@ -123,8 +133,8 @@ def send_with_threads(
         try:
             while (message := following()) is not None:
                 started = time.monotonic()
-                status, body = _put(line, message, server.tokens[message.officer])
-                if status != 201:
+                status, body = _send(line, message, senders[message.officer % len(senders)])
+                if status != message.wanted:
                     faults.append(f"{status} {body[:300]!r}")
                     return
                 latencies_ms.append((time.monotonic() - started) * 1000)
@@ -158,8 +168,8 @@ def json_messages(given: Iterable[Walk]) -> Iterator[Message]:
         yield Message(path, walk.officer, "application/json", (walk.body().encode(),))
 
 
-def _put(line: http.client.HTTPConnection, message: Message, token: str) -> tuple[int, bytes]:
-    line.putrequest("PUT", message.path)
+def _send(line: http.client.HTTPConnection, message: Message, token: str) -> tuple[int, bytes]:
+    line.putrequest(message.method, message.path)
     line.putheader("Authorization", f"Bearer {token}")
     line.putheader("Content-Type", message.content_type)
     line.putheader("Content-Length", str(message.size_bytes))

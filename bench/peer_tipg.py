@@ -49,7 +49,7 @@ def serve(stand: Stand, database: str) -> Iterator[int]:
     environ = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("FRONTAGE_", "TIPG_"))},
         "DATABASE_URL": _with_socket_as_host(stand.url(database)),
-        "TIPG_DB_TABLES": '["public.zone"]',
+        "TIPG_DB_TABLES": '["public.zone", "public.case_file"]',
         "TIPG_DB_SPATIAL_EXTENT": "false",
         "TIPG_DB_DATETIME_EXTENT": "false",
         "TIPG_MAX_FEATURES_PER_TILE": str(FEATURES_MAX),

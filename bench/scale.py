@@ -27,6 +27,7 @@ class Scale:
         memory_photos: photos the memory part sends.
         calibration_reports: simulated reports a row of the calibration table.
         streams: open streams that hear of every report.
+        cases: open ones that are acted on, listed and verified.
     """
 
     rounds: int
@@ -43,6 +44,7 @@ class Scale:
     memory_photos: int
     calibration_reports: int
     streams: int
+    cases: int
 
 
 FULL = Scale(
@@ -60,6 +62,7 @@ FULL = Scale(
     memory_photos=200,
     calibration_reports=3000,
     streams=200,
+    cases=100_000,
 )
 LONG = Scale(
     rounds=7,
@@ -76,6 +79,7 @@ LONG = Scale(
     memory_photos=600,
     calibration_reports=10_000,
     streams=200,
+    cases=100_000,
 )
 SHORT = Scale(
     rounds=1,
@@ -92,4 +96,5 @@ SHORT = Scale(
     memory_photos=8,
     calibration_reports=20,
     streams=20,
+    cases=500,
 )
