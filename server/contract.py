@@ -9,7 +9,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -21,7 +21,7 @@ from flask_openapi3.types import ResponseDict
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from server.problems.base import Problem
-from server.problems.request import CursorRefused
+from server.problems.request import CursorRefused, InputRefused
 
 API = "/api/v1"
 PAGE_MAX = 500
@@ -182,6 +182,18 @@ class OrjsonProvider(JSONProvider):
 
 def use_orjson(app: Flask) -> None:
     app.json = OrjsonProvider(app)
+
+
+def local_time(moment: datetime, time_zone: tzinfo, path: str = "/at") -> datetime:
+    """The same moment on the clocks of the district.
+
+    Raises:
+        InputRefused: naming `path`; there it would be before the year 1 or after 9999.
+    """
+    try:
+        return moment.astimezone(time_zone)
+    except OverflowError as error:
+        raise InputRefused(errors=[{"path": path, "message": "beyond the calendar"}]) from error
 
 
 def wire_time(value: datetime | str | None) -> str | None:

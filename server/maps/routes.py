@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from geo.datum import Datum
 from geo.tile import Tile, TileRefused
 from server.access import everyone, principal
-from server.contract import API, Answer, At, Strict, Text, answers, json_response
+from server.contract import API, Answer, At, Strict, Text, answers, json_response, local_time
 from server.db import Database
 from server.maps import caching
 from server.maps.drawing import SQL, Wanted, draw
@@ -231,10 +231,7 @@ class _Maps:
     def _day(self, layer: Layer, query: MapQuery) -> date:
         if layer.scoped and query.at is not None:
             raise InputRefused(errors=[{"path": "/at", "message": "only zones have a map of another day"}])
-        try:
-            return (query.at or self._clock()).astimezone(self._settings.time_zone).date()
-        except OverflowError as error:
-            raise InputRefused(errors=[{"path": "/at", "message": "beyond the calendar"}]) from error
+        return local_time(query.at or self._clock(), self._settings.time_zone).date()
 
     @staticmethod
     def _version(connection: Connection, layer: Layer) -> int:

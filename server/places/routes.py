@@ -25,6 +25,7 @@ from server.contract import (
     Text,
     answers,
     json_response,
+    local_time,
 )
 from server.db import Database
 from server.places import addressing, reading
@@ -112,10 +113,7 @@ def place_routes(
     api.record_once(addressing.install)
 
     def day(at: datetime | None) -> date:
-        try:
-            return (at or clock()).astimezone(time_zone).date()
-        except OverflowError as error:
-            raise InputRefused(errors=[{"path": "/at", "message": "beyond the calendar"}]) from error
+        return local_time(at or clock(), time_zone).date()
 
     @api.get(
         "/zones/<zone:kind>",

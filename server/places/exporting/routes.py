@@ -16,12 +16,12 @@ from pydantic import Field
 
 from geo.datum import Datum
 from server.access import allow, principal
-from server.contract import API, GEOJSON, At, Strict, answers
+from server.contract import API, GEOJSON, At, Strict, answers, local_time
 from server.db import Database
 from server.places.exporting.files import Format, Wanted, write_layer
 from server.places.runs.sending import MANAGERS
 from server.places.wire import DatumName, KindName
-from server.problems.request import InputRefused, NotFound
+from server.problems.request import NotFound
 
 TAG = Tag(
     name="图层导出 layer exports",
@@ -77,10 +77,7 @@ def layer_export_routes(
     )
 
     def day(at: datetime | None) -> date:
-        try:
-            return (at or clock()).astimezone(settings.time_zone).date()
-        except OverflowError as error:
-            raise InputRefused(errors=[{"path": "/at", "message": "beyond the calendar"}]) from error
+        return local_time(at or clock(), settings.time_zone).date()
 
     @api.get(
         "/zones/<kind>/export",

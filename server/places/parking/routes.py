@@ -12,13 +12,13 @@ from pydantic import Field
 
 from geo.gaps import Sides
 from server.access import everyone, principal
-from server.contract import API, GEOJSON, At, Bbox, Page, Strict, Text, answers, json_response
+from server.contract import API, GEOJSON, At, Bbox, Page, Strict, Text, answers, json_response, local_time
 from server.db import Database
 from server.places.parking.finding_gaps import Found, GapQuestion, GapRules, find, gap_features, gap_totals
 from server.places.parking.reading import ParkingFilter, list_parking
 from server.places.parking.wire import GapCollection, GapTotals, ParkingCollection, SidesName, VehicleName
 from server.problems.places import ParkingAreaTooLarge
-from server.problems.request import CursorRefused, InputRefused
+from server.problems.request import CursorRefused
 
 TAG = Tag(
     name="停车 parking",
@@ -68,10 +68,7 @@ def parking_routes(
     api = APIBlueprint("parking", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
 
     def local(at: datetime | None) -> datetime:
-        try:
-            return (at or clock()).astimezone(time_zone)
-        except OverflowError as error:
-            raise InputRefused(errors=[{"path": "/at", "message": "beyond the calendar"}]) from error
+        return local_time(at or clock(), time_zone)
 
     def gaps(query: _GapQuery) -> tuple[Found, GapQuestion]:
         asked = GapQuestion(

@@ -14,7 +14,7 @@ from pydantic import Field
 from geo.datum import Datum, Position, convert
 from geo.metric import MetricPlane, MetricPlaneRefused
 from server.access import everyone, principal
-from server.contract import API, Answer, At, Strict, Text, answers, json_response
+from server.contract import API, Answer, At, Strict, Text, answers, json_response, local_time
 from server.db import Database
 from server.places.services import cells
 from server.places.services.nearest import NearestQuestion, nearest
@@ -92,10 +92,7 @@ def service_routes(
     api = APIBlueprint("services", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
 
     def local(at: datetime | None) -> datetime:
-        try:
-            return (at or clock()).astimezone(time_zone)
-        except OverflowError as error:
-            raise InputRefused(errors=[{"path": "/at", "message": "beyond the calendar"}]) from error
+        return local_time(at or clock(), time_zone)
 
     @api.get(
         "/service-points/nearest",

@@ -11,12 +11,12 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
 from server.access import everyone, principal
-from server.contract import GEOJSON, At, Bbox, Page, Strict, Text, answers, json_response
+from server.contract import GEOJSON, At, Bbox, Page, Strict, Text, answers, json_response, local_time
 from server.db import Database
 from server.places.versions import reading
 from server.places.versions.wire import ChangeCollection, VersionCollection
 from server.places.wire import KindName, ZoneFeature
-from server.problems.request import CursorRefused, InputRefused, NotFound
+from server.problems.request import CursorRefused, NotFound
 
 TAG = Tag(
     name="历史 versions",
@@ -52,10 +52,7 @@ def add_version_routes(
     """Add the routes of zones through time to those of places."""
 
     def day(at: datetime | None, path: str) -> date:
-        try:
-            return (at or clock()).astimezone(time_zone).date()
-        except OverflowError as error:
-            raise InputRefused(errors=[{"path": path, "message": "beyond the calendar"}]) from error
+        return local_time(at or clock(), time_zone, path).date()
 
     @api.get(
         "/zones/<zone:kind>/<zone:code>",
