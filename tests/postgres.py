@@ -7,11 +7,13 @@ databases left behind by a dead run from those in use, and removes only the form
 
 from __future__ import annotations
 
+import fcntl
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 
 import psycopg2
 from psycopg2 import sql
@@ -90,9 +92,14 @@ class TestServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for name in self._databases(self._name):
-            self._drop(name)
-        self._admin.close()
+        self.leave()
+
+    def leave(self) -> None:
+        """Drop what is this run's and be connected no more; once more does nothing."""
+        if not self._admin.closed:
+            for name in self._databases(self._name):
+                self._drop(name)
+            self._admin.close()
 
     @contextmanager
     def empty(self) -> Iterator[str]:
@@ -189,13 +196,32 @@ def _schema_state(connection: Connection) -> list[tuple]:
 
 @contextmanager
 def private_server(cluster: PrivateCluster) -> Iterator[TestServer]:
-    """A cluster, started when it does not run and stopped again unless somebody else uses it by then."""
-    started = cluster.start()
-    with TestServer(cluster.owner_url("postgres")) as server:
+    """A cluster, started when it does not run; of several runs that share it, the last one stops it again."""
+    # In turns: a run that begins must not meet a cluster that the one before it is about to stop, and two that end
+    # together must not each take the other for one that stays.
+    with _turn(cluster) as ours:
+        if cluster.start():
+            ours.write_text("started for tests")
+        server = TestServer(cluster.owner_url("postgres")).__enter__()
+    try:
         yield server
-        in_use = server.others_connected()
-    if started and not in_use:
-        cluster.stop()
+    finally:
+        with _turn(cluster) as ours:
+            last = ours.read_text() != "" and not server.others_connected()
+            server.leave()
+            if last:
+                ours.write_text("")
+                cluster.stop()
+
+
+@contextmanager
+def _turn(cluster: PrivateCluster) -> Iterator[Path]:
+    """One run at a time; the file says whether the cluster runs for tests only."""
+    path = cluster.var / "started-for-tests"
+    cluster.var.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield path
 
 
 @contextmanager
