@@ -21,6 +21,7 @@ class Bytes(Protocol):
 
     def __len__(self) -> int: ...
     def __getitem__(self, place: slice, /) -> bytes: ...
+    def rfind(self, mark: bytes, start: int, /) -> int: ...
 
 
 def sniff(data: Bytes) -> PhotoFormat | None:
@@ -44,6 +45,19 @@ def is_cut_off(data: Bytes, kind: PhotoFormat) -> bool:
     """
     walk = {"jpeg": _jpeg_cut, "png": _png_cut, "webp": _webp_cut, "heic": _heic_cut}[kind]
     return walk(data)
+
+
+def lacks_end(data: Bytes) -> bool:
+    """Whether nothing after the first picture data of a JPEG marks an end; what headers look like is not judged."""
+    place = 2
+    while place + 4 <= len(data):
+        mark, kind, length = struct.unpack(">BBH", data[place : place + 4])
+        if mark != 0xFF:
+            return False
+        if kind == 0xDA:
+            return data.rfind(b"\xff\xd9", place) < 0
+        place += 1 if kind == 0xFF else 2 + length
+    return False
 
 
 def webp_size(data: Bytes) -> tuple[int, int] | None:

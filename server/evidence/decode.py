@@ -16,7 +16,7 @@ from typing import IO, Literal, cast
 import pillow_heif
 from PIL import Image, ImageDraw, ImageFile, ImageFont, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
-from server.evidence.containers import is_cut_off, sniff, webp_size
+from server.evidence.containers import is_cut_off, lacks_end, sniff, webp_size
 from server.evidence.exif import read_exif
 from server.evidence.facts import PhotoFacts, PhotoFormat
 from server.evidence.faults import PhotoRefused
@@ -181,8 +181,8 @@ def _opened(data: mmap, limits: DecodeLimits) -> tuple[PhotoFormat, Image.Image]
             "photo_not_an_image",
             "文件不是 JPEG、PNG、WebP 或 HEIC 照片 / The file is no JPEG, PNG, WebP or HEIC photo",
         )
-    # The JPEG decoder finds every cut by itself, and some cameras end their headers oddly.
-    if kind != "jpeg" and is_cut_off(data, kind):
+    # The JPEG decoder finds every cut by itself but one just before the end, and some cameras end their headers oddly.
+    if lacks_end(data) if kind == "jpeg" else is_cut_off(data, kind):
         raise _truncated()
     width, height = webp_size(data) or (0, 0) if kind == "webp" else (0, 0)
     _check_pixels(width, height, limits)
