@@ -7,6 +7,7 @@ down_revision = "0015"
 
 FUNCTIONS = {
     "feed_settle_v1": "",
+    "feed_settle_all_v1": "",
     "feed_edges_v1": "",
     "feed_read_v1": "bigint, integer",
     "stream_ticket_put_v1": "bytea, uuid, timestamptz, integer",
@@ -70,7 +71,9 @@ WHEN (OLD.organisation_id IS DISTINCT FROM NEW.organisation_id) EXECUTE FUNCTION
 -- Gives committed changes their place. Only whoever holds the lock does, and holds it until that is committed: a
 -- reader who sees a place sees all places before it. A transaction that is still under way is simply placed later.
 -- No sequence: its numbers are seen before the rows that bear them, and are used up by whoever rolls back.
-CREATE FUNCTION feed_settle_v1() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION feed_settle_v1() RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  settled integer := 0;
 BEGIN
   IF EXISTS (SELECT 1 FROM change h WHERE h.seq IS NULL) AND pg_try_advisory_xact_lock(1178944836) THEN
     WITH placed AS MATERIALIZED (
@@ -82,12 +85,20 @@ BEGIN
     UPDATE change h SET seq = placed.seq
     FROM placed
     WHERE h.id = placed.id;
+    GET DIAGNOSTICS settled = ROW_COUNT;
   END IF;
+  RETURN settled;
+END $$;
+-- All that waits, so that who begins to read after a quiet time begins at its end.
+CREATE FUNCTION feed_settle_all_v1() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  WHILE feed_settle_v1() > 0 LOOP
+  END LOOP;
 END $$;
 -- From where to where the feed goes now; a cursor before `oldest` - 1 or behind `newest` leads nowhere.
 CREATE FUNCTION feed_edges_v1() RETURNS TABLE (oldest bigint, newest bigint) LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM feed_settle_v1();
+  PERFORM feed_settle_all_v1();
   RETURN QUERY SELECT coalesce((SELECT min(h.seq) FROM change h), 1), coalesce((SELECT max(h.seq) FROM change h), 0);
 END $$;
 -- What the listener of a server process hands to the streams of that process, each according to its scope.
@@ -106,6 +117,7 @@ BEGIN
 END $$;
 -- The newest change stays, however old: it says how far the feed has come.
 CREATE FUNCTION feed_purge_v1(p_before timestamptz) RETURNS bigint LANGUAGE sql AS $$
+  SELECT feed_settle_all_v1();
   WITH gone AS (
     DELETE FROM change h
     WHERE h.seq < coalesce((SELECT min(k.seq) FROM change k WHERE k.at >= p_before),

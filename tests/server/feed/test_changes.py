@@ -160,6 +160,25 @@ def test_from_now_on_tells_nothing_of_what_was(
 # --- Cursors --------------------------------------------------------------------------------------------------
 
 
+def test_who_begins_after_a_long_time_without_readers_begins_at_the_end(
+    client: FlaskClient, owner: Engine, officer: Account, dispatcher: Headers
+) -> None:
+    with acting(owner, officer) as connection:
+        number = open_case(connection, JINSHA)
+        connection.execute(
+            text(
+                "INSERT INTO change (kind, at, case_number, version, organisation_id, lon, lat) "
+                "SELECT 'case.noted', now(), case_number, 1, organisation_id, lon, lat "
+                "FROM change CROSS JOIN generate_series(1, 2500)"
+            )
+        )
+    page = changes(client, dispatcher, after="now")
+    assert page == {"items": [], "next": "2501"}
+    with acting(owner, officer) as connection:
+        append(connection, number, "case.registered")
+    assert told(changes(client, dispatcher, after=page["next"])) == [("case.registered", number)]
+
+
 @pytest.mark.parametrize("cursor", ["soon", "-1", "1.5", "١", "1" * 19, " 1", ""])
 def test_what_is_no_cursor_is_refused(client: FlaskClient, dispatcher: Headers, cursor: str) -> None:
     for path in ("changes", "stream"):
