@@ -47,6 +47,7 @@ class Receiver:
 
     port: int = 0
     requests: list[Received] = field(default_factory=list)
+    cut_off: int = 0
     answer: Callable[[BaseHTTPRequestHandler], None] = field(default=lambda handler: reply(handler, 200))
     closing: threading.Event = field(default_factory=threading.Event)
 
@@ -110,7 +111,11 @@ def http_receiver(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
 
         def _take(self) -> None:
             self.close_connection = True
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            length = int(self.headers.get("Content-Length", 0))
+            body = self.rfile.read(length)
+            if len(body) < length:
+                receiver.cut_off += 1  # A sender that was killed while it sent: half a message is none.
+                return
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.requests.append(Received(self.path, headers, body))
             try:

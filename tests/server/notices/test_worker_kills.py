@@ -60,7 +60,7 @@ def test_a_hundred_kills_lose_nothing_and_everything_is_told_under_its_own_key(
     assert {state for state, _, _ in desk.states()} == {"sent"}
     assert set(receiver.keys) == set(keys)
     bodies = {(request.key, request.body) for request in receiver.requests}
-    assert len(bodies) == EVENTS, "the same key came with another content"
+    assert len(bodies) == EVENTS, f"the same key came with another content: {sorted(bodies)}"
     by_id = {mail["Message-ID"]: mail.get_content() for mail in post_office.mails}
     assert len(by_id) == EVENTS and len(set(by_id.values())) == EVENTS
     # Twice only where a worker died with a message on its way.
