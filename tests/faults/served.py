@@ -31,7 +31,10 @@ class Served:
     @property
     def worker_pid(self) -> int:
         """The process that answers; `pid` is its parent."""
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        told = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        # The list can be empty for a moment while a child is being forked or taken away.
+        while not (children := told.read_text().split()):
+            time.sleep(0.05)
         return int(children[0])
 
     @property

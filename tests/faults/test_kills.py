@@ -43,6 +43,6 @@ def test_a_server_that_commits_before_it_keeps_the_photo_is_caught(
     postgres: TestServer, tmp_path: Path
 ) -> None:
     with make_world(postgres, tmp_path) as world:
-        outcome = run(world, Plan(kills=150, kill_share=0.15, kill_every_s=2.0, planted_bug=True))
+        outcome = run(world, Plan(kills=450, kill_share=0.15, kill_every_s=2.0, planted_bug=True))
 
     assert any("has a row and is missing" in promise for promise in outcome.broken)
