@@ -7,7 +7,7 @@ A route that declares nothing answers 500 (and fails tests/test_surface.py): for
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar, cast
@@ -81,6 +81,14 @@ def declared(view: Callable[..., object]) -> frozenset[str] | None:
 def principal() -> Principal:
     """Who asks, on a route that is not public."""
     return cast(Principal, g.principal)
+
+
+def district_claim(roles: Iterable[str]) -> Claim:
+    """The claim of somebody of the district. Raises NotAllowed, naming `roles`: a township does not decide for all."""
+    asking = principal()
+    if asking.scope != "district":
+        raise NotAllowed(allowed_roles=sorted(roles), scope="district")
+    return asking.claim
 
 
 def token_ends_at_s() -> float:

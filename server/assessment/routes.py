@@ -13,7 +13,7 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
-from server.access import ROLES, allow, principal
+from server.access import ROLES, allow, district_claim, principal
 from server.assessment import indicators, rechecks
 from server.assessment.indicators import Asked
 from server.assessment.wire import (
@@ -32,10 +32,10 @@ from server.assessment.wire import (
 )
 from server.cases.transitions import Casework
 from server.contract import API, Page, Strict, Text, answers, json_response
-from server.db import Claim, Database
+from server.db import Database
 from server.problems.assessment import RecheckRefused
 from server.problems.cases import TransitionRefused
-from server.problems.request import CursorRefused, NotAllowed, NotFound
+from server.problems.request import CursorRefused, NotFound
 
 TAG = Tag(
     name="考核 assessment",
@@ -80,14 +80,6 @@ def assessment_routes(
     return api
 
 
-def _district(*roles: str) -> Claim:
-    """The claim of somebody of the district. Raises NotAllowed: a township does not assess itself."""
-    asking = principal()
-    if asking.scope != "district":
-        raise NotAllowed(allowed_roles=sorted(roles), scope="district")
-    return asking.claim
-
-
 def _formulas(api: APIBlueprint, made: _Assessment) -> None:
     @api.get(
         "/indicators/sets",
@@ -106,7 +98,7 @@ def _formulas(api: APIBlueprint, made: _Assessment) -> None:
     )
     @allow(*KEEPERS)
     def post_indicator_set(body: IndicatorSetIn) -> Response:
-        with made.db.transaction(_district(*KEEPERS)) as (connection, _):
+        with made.db.transaction(district_claim(KEEPERS)) as (connection, _):
             kept = indicators.keep_set(connection, body, made.clock())
             return json_response(indicators.fetch_set(connection, kept), 201)
 
@@ -144,7 +136,7 @@ def _rechecks(api: APIBlueprint, made: _Assessment) -> None:
     )
     @allow(*DRAWERS)
     def list_rechecks(query: Page) -> Response:
-        with made.db.transaction(_district(*DRAWERS)) as (connection, _):
+        with made.db.transaction(district_claim(DRAWERS)) as (connection, _):
             return json_response(rechecks.list_rechecks(connection, query.cursor, query.limit))
 
     @api.post(
@@ -155,7 +147,7 @@ def _rechecks(api: APIBlueprint, made: _Assessment) -> None:
     @allow(*DRAWERS)
     def post_recheck(body: RecheckIn) -> Response:
         asked = made.asked(body)
-        with made.db.transaction(_district(*DRAWERS)) as (connection, _):
+        with made.db.transaction(district_claim(DRAWERS)) as (connection, _):
             drawn = rechecks.make(connection, asked, body.size, body.seed, made.clock())
             return json_response(rechecks.fetch(connection, drawn), 201)
 
@@ -166,7 +158,7 @@ def _rechecks(api: APIBlueprint, made: _Assessment) -> None:
     )
     @allow(*DRAWERS)
     def get_recheck(path: RecheckPath) -> Response:
-        with made.db.transaction(_district(*DRAWERS)) as (connection, _):
+        with made.db.transaction(district_claim(DRAWERS)) as (connection, _):
             told: dict[str, Any] = rechecks.fetch(connection, path.recheck_id)
         return json_response(told)
 
@@ -177,7 +169,7 @@ def _rechecks(api: APIBlueprint, made: _Assessment) -> None:
     )
     @allow("checker")
     def post_recheck_result(path: RecheckCasePath, body: RecheckResultIn) -> Response:
-        _district("checker")
+        district_claim(["checker"])
         found = rechecks.Found(body.passed, body.note, body.version)
         told = rechecks.record(
             made.db, made.casework, principal(), path.recheck_id, path.number, found, made.clock()

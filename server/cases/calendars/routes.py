@@ -11,11 +11,11 @@ from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
-from server.access import allow, everyone, principal
+from server.access import allow, district_claim, everyone, principal
 from server.cases.calendars import files, store
 from server.cases.calendars.wire import CalendarIn, CalendarList, CalendarOut, HoursIn, HoursList
 from server.cases.faults import DataRefused
-from server.cases.rights import KEEPERS, district_claim
+from server.cases.rights import KEEPERS
 from server.contract import API, Page, Strict, Text, answers, json_response, ref
 from server.db import Database
 from server.places.rules.files import FileUnreadable
@@ -115,7 +115,7 @@ def _importing(api: APIBlueprint, db: Database, now: Callable[[], store.Now]) ->
     )
     @allow(*KEEPERS)
     def post_calendar(query: CalendarFileQuery) -> Response:
-        claim, given = district_claim(), _read(query)
+        claim, given = district_claim(KEEPERS), _read(query)
         with db.transaction(claim) as (connection, _):
             try:
                 made = store.import_calendar(connection, given, now())
@@ -131,7 +131,7 @@ def _importing(api: APIBlueprint, db: Database, now: Callable[[], store.Now]) ->
     )
     @allow(*KEEPERS)
     def post_office_hours(body: HoursIn) -> Response:
-        with db.transaction(district_claim()) as (connection, _):
+        with db.transaction(district_claim(KEEPERS)) as (connection, _):
             try:
                 store.put_hours(connection, body, now())
             except DataRefused as refused:

@@ -11,7 +11,7 @@ from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
-from server.access import allow, everyone, principal
+from server.access import allow, district_claim, everyone, principal
 from server.cases.deadlines import files, store
 from server.cases.deadlines.reading import clocks_of
 from server.cases.deadlines.wire import (
@@ -23,7 +23,7 @@ from server.cases.deadlines.wire import (
     DeadlineTableOut,
 )
 from server.cases.faults import DataRefused
-from server.cases.rights import KEEPERS, district_claim
+from server.cases.rights import KEEPERS
 from server.contract import API, Day, Page, Strict, Text, answers, json_response, ref
 from server.db import Database
 from server.places.rules.files import FileUnreadable
@@ -139,7 +139,7 @@ def _drafting(
     )
     @allow(*KEEPERS)
     def post_deadline_draft(query: TableFileQuery) -> Response:
-        claim, given, on = district_claim(), _read(query), today()
+        claim, given, on = district_claim(KEEPERS), _read(query), today()
         with db.transaction(claim) as (connection, _):
             try:
                 made = store.keep_draft(connection, given, at=clock(), on=on, rows_max=rows_max)
@@ -162,7 +162,7 @@ def _drafting(
     )
     @allow(*KEEPERS)
     def activate_deadline_draft(path: TablePath, body: ActivateIn) -> Response:
-        claim, on = district_claim(), today()
+        claim, on = district_claim(KEEPERS), today()
         with db.transaction(claim) as (connection, _):
             try:
                 store.activate(connection, path.table_id, body.valid_from, at=clock(), today=on)

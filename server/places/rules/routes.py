@@ -11,9 +11,9 @@ from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
-from server.access import allow, principal
+from server.access import allow, district_claim
 from server.contract import API, Page, Strict, Text, answers, json_response, ref
-from server.db import Claim, Database
+from server.db import Database
 from server.places.rules import files, store
 from server.places.rules.checking import RulesRefused
 from server.places.rules.replay import ReplayLimits, replay
@@ -31,7 +31,6 @@ from server.problems.request import (
     InputRefused,
     MalformedRequest,
     MediaTypeRefused,
-    NotAllowed,
     NotFound,
 )
 
@@ -91,14 +90,6 @@ def _today(clock: Callable[[], datetime], time_zone: ZoneInfo) -> date:
     return clock().astimezone(time_zone).date()
 
 
-def _district() -> Claim:
-    """The claim of somebody of the district. Raises NotAllowed: a township does not decide who answers for what."""
-    asking = principal()
-    if asking.scope != "district":
-        raise NotAllowed(allowed_roles=sorted(WHO), scope="district")
-    return asking.claim
-
-
 def _reading(api: APIBlueprint, db: Database, today: Callable[[], date]) -> None:
     @api.get(
         "/routing-rules",
@@ -107,7 +98,7 @@ def _reading(api: APIBlueprint, db: Database, today: Callable[[], date]) -> None
     )
     @allow(*WHO)
     def list_rule_sets(query: Page) -> Response:
-        with db.transaction(_district()) as (connection, _):
+        with db.transaction(district_claim(WHO)) as (connection, _):
             return json_response(store.list_sets(connection, today(), query.cursor, query.limit))
 
     @api.get(
@@ -117,7 +108,7 @@ def _reading(api: APIBlueprint, db: Database, today: Callable[[], date]) -> None
     )
     @allow(*WHO)
     def get_rule_set(path: RuleSetPath) -> Response:
-        with db.transaction(_district()) as (connection, _):
+        with db.transaction(district_claim(WHO)) as (connection, _):
             return json_response(store.told(store.fetch(connection, path.rule_set_id), today()))
 
 
@@ -130,7 +121,7 @@ def _drafting(api: APIBlueprint, db: Database, limits: RuleLimits, clock: Callab
     )
     @allow(*WHO)
     def post_rule_draft(query: DraftQuery) -> Response:
-        claim, now = _district(), clock()
+        claim, now = district_claim(WHO), clock()
         given, today = _read(query), _today(clock, limits.replay.time_zone)
         with db.transaction(claim) as (connection, _):
             try:
@@ -154,7 +145,7 @@ def _drafting(api: APIBlueprint, db: Database, limits: RuleLimits, clock: Callab
     )
     @allow(*WHO)
     def activate_rule_draft(path: RuleSetPath, body: ActivationIn) -> Response:
-        claim, now, today = _district(), clock(), _today(clock, limits.replay.time_zone)
+        claim, now, today = district_claim(WHO), clock(), _today(clock, limits.replay.time_zone)
         with db.transaction(claim) as (connection, _):
             try:
                 store.activate(
@@ -181,7 +172,7 @@ def _trying(api: APIBlueprint, db: Database, limits: RuleLimits, clock: Callable
     def replay_rule_draft(path: RuleSetPath, query: ReplayQuery) -> Response:
         if query.days > limits.days_max:
             raise InputRefused(errors=[{"path": "/days", "message": f"at most {limits.days_max} days"}])
-        with db.transaction(_district()) as (connection, _):
+        with db.transaction(district_claim(WHO)) as (connection, _):
             rules = store.rule_set_of(store.fetch(connection, path.rule_set_id))
             found = replay(
                 connection,
