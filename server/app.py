@@ -49,6 +49,7 @@ from server.feed.routes import FeedSettings, feed_routes
 from server.feed.streams import StreamLimits, Streams
 from server.maps.routes import MapSettings, map_routes
 from server.notices.routes import notice_routes
+from server.patrol.apis import patrol_apis
 from server.people.login import Login
 from server.people.routes import people_routes
 from server.places.drawing.routes import drawing_routes
@@ -206,6 +207,8 @@ def create_app(
     app.register_api(assessment_routes(db, casework, clock, time_zone))
     app.register_api(notice_routes(db, channel_rules_of(config), config.handover_alarm_after_s))
     app.register_api(map_routes(db, clock, _map_settings(config, time_zone)))
+    for api in patrol_apis(db, config, clock, time_zone):
+        app.register_api(api)
     pages.install(app)
 
     @app.errorhandler(EvidenceFault)

@@ -33,6 +33,7 @@ from server.evidence.staging import Staging
 from server.evidence.sweeping import Swept
 from server.evidence.thumbnails import Thumbnails
 from server.notices.delivering import Deliverer
+from server.patrol.tasks import PatrolChores, patrol_tasks
 from server.places.runs.doing import Runner
 from server.reports.rematch.judging import Rematcher
 
@@ -60,6 +61,7 @@ class Chores:
         handover_alarm_after: how long a handover may wait to be accepted before the district is told.
         clock_marks: shares of a clock at which it turns yellow and red. time_zone: of the district.
         rematcher: judges past reports anew; without one the jobs of a re-match fail and stay to be looked at.
+        patrol: what the tasks of patrol work with; without it there are none.
         heads, heads_post: where heads of chains are written, and sent to; without heads that job does nothing.
         runner: does imports and drawings that were ordered; without one their jobs fail likewise.
     """
@@ -81,6 +83,7 @@ class Chores:
     runner: Runner | None = None
     heads: HeadsBook | None = None
     heads_post: HeadsPost | None = None
+    patrol: PatrolChores | None = None
 
     def make_thumbnail(self, sha256: str) -> bool:
         """Make the small picture of one photo and its likeness; False when both are there. Errors: EvidenceFault."""
@@ -236,6 +239,8 @@ def make_worker(chores: Chores, *, retry_base_s: int = RETRY_BASE_S) -> procrast
     _ticking(queue, chores)
     _periodic(queue, chores)
     _keeping_evidence(queue, chores)
+    if chores.patrol:
+        patrol_tasks(queue, chores.patrol)
     return queue
 
 

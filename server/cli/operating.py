@@ -23,6 +23,7 @@ from server.evidence.staging import Staging
 from server.evidence.thumbnails import Thumbnails, thumbnails_url
 from server.jobs import Chores, connect, count_jobs, make_worker
 from server.jobs import run as run_jobs
+from server.patrol.tasks import PatrolChores
 from server.reports.rematch.judging import Rematcher
 from server.schema import owner_engine_url
 from server.wiring import deliverer_of, heads_of, heads_post_of, inspector_of, runner_of
@@ -140,6 +141,7 @@ def chores_of(deployment: Deployment) -> Chores:
         heads=heads_of(config),
         heads_post=heads_post_of(config),
         runner=runner_of(config),
+        patrol=PatrolChores(deployment.worker_url, config.time_zone),
     )
 
 

@@ -1,0 +1,12 @@
+"""Patrol: campaigns."""
+
+revision = "0029"
+down_revision = "0028"
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""
