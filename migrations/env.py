@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from alembic import context
@@ -18,6 +19,11 @@ from server.evidence import tables as _evidence  # noqa: F401
 from server.feed import tables as _feed  # noqa: F401
 from server.maps import tables as _maps  # noqa: F401
 from server.notices import tables as _notices  # noqa: F401
+from server.patrol.duty import tables as _duty  # noqa: F401
+from server.patrol.live import tables as _live  # noqa: F401
+from server.patrol.positions import tables as _positions  # noqa: F401
+from server.patrol.trackers import tables as _trackers  # noqa: F401
+from server.patrol.tracks import tables as _tracks  # noqa: F401
 from server.people import tables as _people  # noqa: F401
 from server.places import tables as _places  # noqa: F401
 from server.places.editing import tables as _editing  # noqa: F401
@@ -31,15 +37,12 @@ from server.reports.rematch import tables as _rematch  # noqa: F401
 
 # Same number for every deployment of Frontage: it only has to differ from other programs' in one database.
 _ADVISORY_LOCK = 0x46524F4E54
+_NOT_OURS = re.compile(r"procrastinate.*|spatial_ref_sys|.*_p[0-9]{8}|.*_odd")
 
 
 def _ours(name: str | None, kind: str, _: Any) -> bool:
-    """PostGIS's and the job queue's tables are theirs to compare."""
-    return not (
-        kind == "table"
-        and name is not None
-        and (name.startswith("procrastinate") or name == "spatial_ref_sys")
-    )
+    """PostGIS's and the job queue's tables are theirs to compare, and a day's table is as its parent is."""
+    return not (kind == "table" and name is not None and _NOT_OURS.fullmatch(name))
 
 
 def migrate(connection: Connection) -> None:

@@ -29,6 +29,7 @@ from server.messages import LANGUAGES, catalogue
 from server.notices.events import EVENTS
 from server.notices.outcome import Trouble
 from server.notices.wire import HandoverState
+from server.patrol.tracks.looks import WHYS
 from server.places.wire import KindName
 from server.problems.answering import all_codes, every_problem
 from server.problems.base import Problem
@@ -207,6 +208,7 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "delivery": {trouble.value for trouble in Trouble},
         "handover": set(get_args(HandoverState)),
         "notice": said("_line", 0, "server/notices"),
+        "look": set(WHYS),
     }
 
 

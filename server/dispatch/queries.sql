@@ -16,11 +16,3 @@ SELECT o.account_id, o.username, o.display_name, o.role, o.body_code, o.body_nam
   o.distance_m, o.open_cases, o.cost_m
 FROM officers_for_case_v1(CAST(:case_id AS uuid), CAST(:at AS timestamptz), CAST(:fix_since AS timestamptz),
   CAST(:ends AS text[]), CAST(:weights AS jsonb), CAST(:rows AS integer)) o
-
--- list_looks --
--- Who looked at where the asker was, newest first.
-SELECT l.id, l.looked_by, l.looked_at, l.why
-FROM position_look l
-WHERE l.account_id = current_account() AND (CAST(:before AS bigint) IS NULL OR l.id < CAST(:before AS bigint))
-ORDER BY l.id DESC
-LIMIT CAST(:rows AS integer)

@@ -1,4 +1,4 @@
-"""Reading candidates: duplicates of a case and officers for it, and one's own record of looks."""
+"""Reading candidates: duplicates of a case and officers for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 from geo.observation import PLACE_KINDS
 from server import sqltext
 from server.cases.states import State
-from server.contract import read_cursor, wire_time, write_cursor
+from server.contract import wire_time
 from server.dispatch import officers
 from server.dispatch.duplicates import DuplicateSettings, judge, pair_of
 from server.dispatch.officers import OfficerSettings
@@ -96,18 +96,6 @@ def _officer(row: Row[Any], at: datetime, fix_max_age_h: int) -> dict[str, Any]:
         "cost_m": round(row.cost_m, 1),
         "reasons": [sign.worded() for sign in officers.signs(row, at, fix_max_age_h)],
     }
-
-
-def list_looks(connection: Connection, cursor: str | None, limit: int) -> dict[str, Any]:
-    """One page of who looked at where the asker was, newest first. Raises CursorRefused."""
-    before = read_cursor(cursor, int)
-    values = {"before": before[0] if before else None, "rows": limit + 1}
-    rows = SQL["list_looks"].run(connection, values).all()
-    page = rows[:limit]
-    items = [
-        {"account": str(row.looked_by), "looked_at": wire_time(row.looked_at), "why": row.why} for row in page
-    ]
-    return {"items": items, "next": write_cursor(page[-1].id) if len(rows) > limit else None}
 
 
 def _subject(connection: Connection, number: str) -> Row[Any]:

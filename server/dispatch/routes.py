@@ -1,4 +1,4 @@
-"""HTTP words of a dispatcher's aids: likely duplicates, suggested officers, and who looked at where one was."""
+"""HTTP words of a dispatcher's aids: likely duplicates, suggested officers."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
 from server.access import allow, everyone, principal
-from server.contract import API, Answer, Page, Strict, Text, answers, json_response
+from server.contract import API, Answer, Strict, Text, answers, json_response
 from server.db import Database
 from server.dispatch import reading
 from server.dispatch.duplicates import DuplicateSettings
 from server.dispatch.officers import OfficerSettings
 from server.places.wire import Reason
-from server.problems.request import CursorRefused, NotFound
+from server.problems.request import NotFound
 
 TAG = Tag(
     name="派遣参考 dispatching",
@@ -87,17 +87,6 @@ class Officers(Answer):
     items: list[OfficerOut]
 
 
-class LookOut(Answer):
-    account: str = Field(description="查看人 / who looked")
-    looked_at: datetime
-    why: Literal["case_suggestion"]
-
-
-class Looks(Answer):
-    items: list[LookOut]
-    next: str | None
-
-
 class DispatchSettings(DuplicateSettings, OfficerSettings, Protocol):
     """What the deployment sets for both."""
 
@@ -127,16 +116,5 @@ def dispatch_routes(db: Database, clock: Callable[[], datetime], settings: Dispa
         with db.transaction(principal().claim) as (connection, _):
             found = reading.rank_officers(connection, path.number, settings, clock(), query.limit)
         return json_response({"items": found})
-
-    @api.get(
-        "/position-looks",
-        summary="谁看过我的位置 Who looked at where you were",
-        responses=answers({200: Looks}, CursorRefused),
-    )
-    @everyone
-    def list_position_looks(query: Page) -> Response:
-        with db.transaction(principal().claim) as (connection, _):
-            page = reading.list_looks(connection, query.cursor, query.limit)
-        return json_response(page)
 
     return api

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask_openapi3 import APIBlueprint
 
 from server.db import Database
+from server.patrol.tracks.routes import track_routes
 
 
 class PatrolSettings(Protocol):
@@ -25,4 +26,4 @@ def patrol_apis(
         clock: aware UTC time of receipt.
         time_zone: of the district; its days are the days of coverage.
     """
-    return []
+    return [track_routes(db)]
