@@ -115,3 +115,36 @@ VALUES ('00000000-0000-4000-8000-000000000019', '00000000-0000-4000-8000-0000000
   'https://receiver.test/…', 'sealed', '{case.*}');
 INSERT INTO notice_delivery (outbox_id, channel_id, organisation_id, next_try_at)
 SELECT id, '00000000-0000-4000-8000-000000000019', organisation_id, now() FROM outbox LIMIT 1;
+INSERT INTO team (organisation_id, name, sample) VALUES ('00000000-0000-4000-8000-000000000001', '一队', true);
+INSERT INTO team_member (team_id, account_id, valid)
+SELECT id, '00000000-0000-4000-8000-000000000003', '[2022-09-01,)' FROM team;
+INSERT INTO duty_area (organisation_id, code, name, made_of, geom, made_at)
+VALUES ('00000000-0000-4000-8000-000000000001', 'A1', '片区', '{}',
+  ST_Multi(ST_SetSRID(ST_MakeEnvelope(121.07, 32.07, 121.08, 32.08), 4326)), now());
+INSERT INTO roster (organisation_id, name, source, sample, digest, days, made_at)
+VALUES ('00000000-0000-4000-8000-000000000001', 'test', 'test', true, repeat('c', 64), '[2026-09-01,2026-09-08)', now());
+INSERT INTO roster_entry (roster_id, organisation_id, account_id, team_id, duty_area_id, on_from, on_to)
+SELECT r.id, r.organisation_id, '00000000-0000-4000-8000-000000000003', t.id, a.id, '2026-09-01 00:00+00', '2026-09-01 08:00+00'
+FROM roster r, team t, duty_area a;
+INSERT INTO shift (id, account_id, organisation_id, outside_roster, started_at, start_received_at, limit_at)
+VALUES ('00000000-0000-4000-8000-000000000022', '00000000-0000-4000-8000-000000000003',
+  '00000000-0000-4000-8000-000000000001', true, now(), now(), now() + interval '12 hours');
+INSERT INTO shift_end (shift_id, ended_by, account_id, ended_at, received_at)
+SELECT id, 'officer', account_id, now(), now() FROM shift;
+INSERT INTO visit_mark (id, account_id, organisation_id, shift_id, zone_id, kind, at, received_at)
+SELECT gen_random_uuid(), s.account_id, s.organisation_id, s.id, z.id, 'service', now(), now()
+FROM shift s, zone z WHERE z.code = 'F1';
+INSERT INTO device (account_id, kind, name, datum) VALUES ('00000000-0000-4000-8000-000000000003', 'app', 'test', 'wgs84');
+INSERT INTO position_fix (device_id, recorded_at, account_id, shift_id, received_at, lon, lat, mock, on_duty, datum, sent_lon,
+  sent_lat)
+SELECT id, t, account_id, gen_random_uuid(), now(), 121.07, 32.07, false, true, datum, 121.07, 32.07
+FROM device, unnest(ARRAY[now(), timestamptz '1970-01-01 00:00+00']) t;
+INSERT INTO fix_arrival (device_id, account_id, recorded, arrived_at) SELECT id, account_id, ARRAY[now()], now() FROM device;
+INSERT INTO device_token (digest, device_id, issued_by, issued_at, expires_at)
+SELECT sha256('test'), id, account_id, now(), now() + interval '15 minutes' FROM device;
+INSERT INTO officer_position (account_id, device_id, lon, lat, recorded_at, received_at)
+SELECT account_id, id, 121.07, 32.07, now(), now() FROM device;
+SELECT sos_raise_v1('00000000-0000-4000-8000-000000000025', repeat('a', 64), now(), now(), '2026-09-01', NULL, NULL, NULL, NULL, NULL);
+SELECT assist_put_v1('00000000-0000-4000-8000-000000000025', jsonb_build_object('digest', repeat('a', 64), 'happened_at', now(),
+  'received_at', now(), 'on', '2026-09-01', 'lon', 121.07, 'lat', 32.07, 'sent_lon', 121.07, 'sent_lat', 32.07, 'datum', 'wgs84',
+  'what', '中暑老人', 'people_helped', 1, 'outcome', 'resolved', 'reports', '{}'::text[]));
