@@ -30,9 +30,9 @@ change = Table(
     ),
     Column("kind", Text, nullable=False),
     Column("at", DateTime(True), nullable=False),
-    Column("case_number", Text, nullable=False),
+    Column("case_number", Text),
     Column("state", Text),
-    Column("version", Integer, nullable=False),
+    Column("version", Integer),
     Column(
         "organisation_id",
         UUID,
@@ -41,8 +41,16 @@ change = Table(
     ),
     Column("township_code", Text),
     Column("reporter_id", UUID),
-    Column("lon", Double, nullable=False),
-    Column("lat", Double, nullable=False),
+    Column("lon", Double),
+    Column("lat", Double),
+    Column("subject", UUID, comment="what it happened to, where that is no case"),
+    Column(
+        "audience",
+        Text,
+        nullable=False,
+        server_default=text("'scope'"),
+        comment="which rule of may_hear() says who hears of it",
+    ),
     Index("change_unsettled", "id", postgresql_where=text("seq IS NULL")),
 )
 
