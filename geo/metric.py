@@ -11,6 +11,8 @@ import math
 import threading
 from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
@@ -81,6 +83,19 @@ class MetricPlane:
         """
         lon, lat = self._transformer("_inverse").transform(x, y)
         return _finite(lon, lat, self.srid)
+
+    def forward_many(
+        self, lon: NDArray[np.float64], lat: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Eastings and northings in metres of WGS-84 points in degrees; nan where the plane has no value.
+
+        >>> x, y = MetricPlane(4549).forward_many(np.array([120.0]), np.array([32.0]))
+        >>> [round(v) for v in (*x, *y)]
+        [500000, 3541852]
+        """
+        x, y = self._transformer("_forward").transform(lon, lat)
+        outside = ~(np.isfinite(x) & np.isfinite(y))
+        return np.where(outside, np.nan, x), np.where(outside, np.nan, y)
 
     def grid_bearing_deg(self, lon: float, lat: float, bearing_deg: float) -> float:
         """Turn a bearing from true north into a bearing from the plane's north (the y axis), clockwise, 0 to
