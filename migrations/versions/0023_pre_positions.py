@@ -175,6 +175,11 @@ BEGIN
   RETURN found.id;
 END $$;
 
+-- Microseconds since 1970, exact for every moment there is.
+CREATE FUNCTION epoch_us_v1(p_at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+  SELECT CAST(extract(epoch FROM p_at) * 1000000 AS bigint)
+$$;
+
 -- What follows from a batch: told once, with the newest fix a place can be shown by (null when there is none).
 CREATE FUNCTION position_arrived_v1(p_device bigint, p_account uuid, p_newest position_fix, p_recorded timestamptz[],
   p_received timestamptz)
@@ -185,31 +190,39 @@ BEGIN
 END $$;
 
 -- Stores the fixes of one batch that were recorded on duty, each once. Times are microseconds since 1970, strictly
--- rising; an array that is null says nothing of any fix, a null datums says p_datum of all. Returns, beside counts, what
--- is needed to judge them: times stored when not all were, times stored within the grace, and what lay in the windows
--- before (at most rules.context_most fixes).
+-- rising; an array that is null says nothing of any fix, a null datums says p_datum of all. p_first, p_last: stretches of
+-- the batch with silence between them. p_rules: grace_s; near_s and near_most, how far and how many fixes around a
+-- stretch are told; future_s and accuracy_poor_m, beyond which a fix shows nobody's place.
+-- Returns, beside counts, what is needed to judge them: times stored when not all were, times stored within the grace,
+-- and what lay around the stretches before.
 CREATE FUNCTION positions_put_v1(p_device bigint, p_received timestamptz, p_at bigint[], p_lon double precision[],
   p_lat double precision[], p_accuracy real[], p_speed real[], p_bearing real[], p_altitude real[], p_battery real[],
   p_mock boolean[], p_datum text, p_datums text[], p_sent_lon double precision[], p_sent_lat double precision[],
-  p_window_from bigint[], p_window_to bigint[], p_rules jsonb)
+  p_first bigint[], p_last bigint[], p_rules jsonb)
 RETURNS TABLE (device_id bigint, accepted integer, on_duty integer, newest_at timestamptz, stored bigint[],
   in_grace bigint[], near_at double precision[], near_lon double precision[], near_lat double precision[],
-  near_accuracy real[], near_mock boolean[], near_received double precision[], near_on_duty boolean[])
+  near_accuracy real[], near_mock boolean[])
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   epoch CONSTANT timestamptz := '1970-01-01 00:00:00+00';
   us CONSTANT interval := '1 microsecond';
   grace CONSTANT interval := make_interval(secs => CAST(p_rules ->> 'grace_s' AS double precision));
-  most CONSTANT integer := CAST(p_rules ->> 'context_most' AS integer);
+  reach CONSTANT interval := make_interval(secs => CAST(p_rules ->> 'near_s' AS double precision));
+  most CONSTANT integer := CAST(p_rules ->> 'near_most' AS integer);
+  poor_m CONSTANT real := CAST(p_rules ->> 'accuracy_poor_m' AS real);
+  future CONSTANT timestamptz := p_received
+    + make_interval(secs => CAST(p_rules ->> 'future_s' AS double precision));
   sent CONSTANT integer := cardinality(p_at);
   v_account uuid;
   v_revoked timestamptz;
   v_shift uuid[];
-  v_starts timestamptz[];
-  v_ends timestamptz[];
-  v_lo timestamptz[];
-  v_hi timestamptz[];
+  v_starts bigint[];
+  v_ends bigint[];
+  v_lo bigint[];
+  v_hi bigint[];
+  v_first timestamptz;
+  v_last timestamptz;
   v_newest timestamptz;
   v_fix position_fix;
   v_stored timestamptz[];
@@ -220,8 +233,12 @@ BEGIN
   IF v_account IS NULL OR v_revoked IS NOT NULL THEN
     RAISE EXCEPTION 'device revoked' USING ERRCODE = 'check_violation', CONSTRAINT = 'device_not_revoked';
   END IF;
+  device_id := p_device;
+  accepted := 0;
+  on_duty := 0;
   -- Each fix belongs to one shift: the grace of one ends where its neighbour begins.
-  SELECT array_agg(s.shift_id), array_agg(s.starts), array_agg(s.ends), array_agg(s.lo), array_agg(s.hi)
+  SELECT array_agg(s.shift_id), array_agg(epoch_us_v1(s.starts)), array_agg(epoch_us_v1(s.ends)),
+    array_agg(epoch_us_v1(s.lo)), array_agg(epoch_us_v1(s.hi))
   INTO v_shift, v_starts, v_ends, v_lo, v_hi
   FROM (
     SELECT d.shift_id, d.starts, d.ends,
@@ -229,64 +246,58 @@ BEGIN
       least(d.ends + grace + us, lead(d.starts) OVER w) AS hi
     FROM shift_spans_v1(v_account, epoch + p_at[1] * us - grace, epoch + p_at[sent] * us + grace) d
     WINDOW w AS (ORDER BY d.starts)) s;
-  device_id := p_device;
-  accepted := 0;
-  on_duty := 0;
   IF v_shift IS NULL THEN
     RETURN NEXT;
     RETURN;
   END IF;
-  FOR i IN 1 .. coalesce(cardinality(p_window_from), 0) LOOP
+  FOR i IN 1 .. coalesce(cardinality(p_first), 0) LOOP
+    v_first := epoch + p_first[i] * us;
+    v_last := epoch + p_last[i] * us;
     SELECT array_agg(date_part('epoch', f.recorded_at)) AS at, array_agg(f.lon) AS lon, array_agg(f.lat) AS lat,
-      array_agg(f.accuracy_m) AS accuracy, array_agg(f.mock) AS mock,
-      array_agg(date_part('epoch', f.received_at)) AS received, array_agg(f.on_duty) AS on_duty
+      array_agg(f.accuracy_m) AS accuracy, array_agg(f.mock) AS mock
     INTO near
     FROM (
-      SELECT * FROM position_fix x
-      WHERE x.device_id = p_device AND x.recorded_at >= epoch + p_window_from[i] * us
-        AND x.recorded_at <= epoch + p_window_to[i] * us
-      ORDER BY x.recorded_at
-      LIMIT most - coalesce(cardinality(near_at), 0)) f;
+      (SELECT x.recorded_at, x.lon, x.lat, x.accuracy_m, x.mock FROM position_fix x
+      WHERE x.device_id = p_device AND x.recorded_at >= v_first - reach AND x.recorded_at < v_first
+      ORDER BY x.recorded_at DESC LIMIT most)
+      UNION ALL
+      (SELECT x.recorded_at, x.lon, x.lat, x.accuracy_m, x.mock FROM position_fix x
+      WHERE x.device_id = p_device AND x.recorded_at >= v_first AND x.recorded_at <= v_last + reach
+      ORDER BY x.recorded_at LIMIT sent + most)) f;
     near_at := near_at || near.at;
     near_lon := near_lon || near.lon;
     near_lat := near_lat || near.lat;
     near_accuracy := near_accuracy || near.accuracy;
     near_mock := near_mock || near.mock;
-    near_received := near_received || near.received;
-    near_on_duty := near_on_duty || near.on_duty;
   END LOOP;
   WITH put AS (
     INSERT INTO position_fix AS f (device_id, recorded_at, account_id, shift_id, received_at, lon, lat, accuracy_m,
       speed_mps, bearing_deg, altitude_m, battery, mock, on_duty, datum, sent_lon, sent_lat)
-    SELECT p_device, g.at, v_account, s.shift, p_received, g.lon, g.lat, g.accuracy, g.speed, g.bearing, g.altitude,
-      g.battery, coalesce(g.mock, false), g.at >= s.starts AND g.at <= s.ends, coalesce(g.datum, p_datum),
+    SELECT p_device, epoch + g.at * us, v_account, s.shift, p_received, g.lon, g.lat, g.accuracy, g.speed, g.bearing,
+      g.altitude, g.battery, coalesce(g.mock, false), g.at >= s.starts AND g.at <= s.ends, coalesce(g.datum, p_datum),
       coalesce(g.sent_lon, g.lon), coalesce(g.sent_lat, g.lat)
-    FROM (
-      SELECT epoch + u.at * us AS at, u.lon, u.lat, u.accuracy, u.speed, u.bearing, u.altitude, u.battery, u.mock,
-        u.datum, u.sent_lon, u.sent_lat
-      FROM unnest(p_at, p_lon, p_lat, p_accuracy, p_speed, p_bearing, p_altitude, p_battery, p_mock, p_datums,
-        p_sent_lon, p_sent_lat)
-        AS u (at, lon, lat, accuracy, speed, bearing, altitude, battery, mock, datum, sent_lon, sent_lat)) g
+    FROM unnest(p_at, p_lon, p_lat, p_accuracy, p_speed, p_bearing, p_altitude, p_battery, p_mock, p_datums,
+      p_sent_lon, p_sent_lat)
+      AS g (at, lon, lat, accuracy, speed, bearing, altitude, battery, mock, datum, sent_lon, sent_lat)
     JOIN unnest(v_shift, v_starts, v_ends, v_lo, v_hi) AS s (shift, starts, ends, lo, hi)
       ON g.at >= s.lo AND g.at < s.hi
     ON CONFLICT DO NOTHING
     RETURNING f.recorded_at, f.on_duty, f.mock, f.accuracy_m, f.lon, f.lat)
   SELECT array_agg(p.recorded_at), array_agg(p.recorded_at) FILTER (WHERE NOT p.on_duty), max(p.recorded_at),
     max(p.recorded_at) FILTER (WHERE p.on_duty AND NOT p.mock AND (p.lon <> 0 OR p.lat <> 0)
-      AND p.recorded_at <= p_received + make_interval(secs => CAST(p_rules ->> 'future_s' AS double precision))
-      AND coalesce(p.accuracy_m, 0) <= CAST(p_rules ->> 'accuracy_poor_m' AS real))
+      AND p.recorded_at <= future AND coalesce(p.accuracy_m, 0) <= poor_m)
   INTO v_stored, v_grace, newest_at, v_newest
   FROM put p;
   accepted := coalesce(cardinality(v_stored), 0);
   on_duty := accepted;
   IF accepted < sent THEN
     SELECT count(*) INTO on_duty
-    FROM unnest(p_at) AS g (at) JOIN unnest(v_lo, v_hi) AS s (lo, hi)
-      ON epoch + g.at * us >= s.lo AND epoch + g.at * us < s.hi;
-    SELECT array_agg(CAST(extract(epoch FROM t.at) * 1000000 AS bigint)) INTO stored FROM unnest(v_stored) AS t (at);
-    stored := coalesce(stored, '{}');
+    FROM unnest(p_at) AS g (at) JOIN unnest(v_lo, v_hi) AS s (lo, hi) ON g.at >= s.lo AND g.at < s.hi;
+    stored := ARRAY(SELECT epoch_us_v1(t.at) FROM unnest(v_stored) AS t (at));
   END IF;
-  SELECT array_agg(CAST(extract(epoch FROM t.at) * 1000000 AS bigint)) INTO in_grace FROM unnest(v_grace) AS t (at);
+  IF v_grace IS NOT NULL THEN
+    in_grace := ARRAY(SELECT epoch_us_v1(t.at) FROM unnest(v_grace) AS t (at));
+  END IF;
   IF accepted > 0 THEN
     IF v_newest IS NOT NULL THEN
       SELECT * INTO v_fix FROM position_fix f WHERE f.device_id = p_device AND f.recorded_at = v_newest;
@@ -303,6 +314,7 @@ def downgrade() -> None:
         run(f"DROP FUNCTION {name}({arguments})")
     run("""
 DROP FUNCTION day_column_v1(text);
+DROP FUNCTION epoch_us_v1(timestamptz);
 DROP TABLE fix_arrival;
 DROP TABLE position_fix;
 DROP TABLE device;
