@@ -55,9 +55,13 @@ class TrackSettings:
 
 
 def on_sphere(lon: Floats, lat: Floats) -> Floats:
-    """Places on a sphere of the Earth's size, 3 by n in metres: chords need no plane and know no antimeridian."""
+    """Places on a sphere of the Earth's size, 3 by n in metres: chords need no plane and know no antimeridian.
+
+    To a millimetre: the last digit of a cosine may depend on how many of them are worked out at once.
+    """
     lam, phi = np.radians(lon), np.radians(lat)
-    return EARTH_RADIUS_M * np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
+    unit = np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
+    return np.round(EARTH_RADIUS_M * unit, 3)
 
 
 def apart_m(a: Floats, b: Floats) -> Floats:
