@@ -19,7 +19,10 @@ from server.evidence import tables as _evidence  # noqa: F401
 from server.feed import tables as _feed  # noqa: F401
 from server.maps import tables as _maps  # noqa: F401
 from server.notices import tables as _notices  # noqa: F401
+from server.patrol.campaigns import tables as _campaigns  # noqa: F401
+from server.patrol.covering import tables as _covering  # noqa: F401
 from server.patrol.duty import tables as _duty  # noqa: F401
+from server.patrol.keeping import tables as _keeping  # noqa: F401
 from server.patrol.live import tables as _live  # noqa: F401
 from server.patrol.positions import tables as _positions  # noqa: F401
 from server.patrol.trackers import tables as _trackers  # noqa: F401

@@ -148,3 +148,36 @@ SELECT sos_raise_v1('00000000-0000-4000-8000-000000000025', repeat('a', 64), now
 SELECT assist_put_v1('00000000-0000-4000-8000-000000000025', jsonb_build_object('digest', repeat('a', 64), 'happened_at', now(),
   'received_at', now(), 'on', '2026-09-01', 'lon', 121.07, 'lat', 32.07, 'sent_lon', 121.07, 'sent_lat', 32.07, 'datum', 'wgs84',
   'what', '中暑老人', 'people_helped', 1, 'outcome', 'resolved', 'reports', '{}'::text[]));
+SELECT day_partitions_v1('sighting', current_date, current_date);
+INSERT INTO patrol_front (zone_id, kind, code, version, township_code, length_m, cells, axis)
+SELECT id, kind, code, version, township_code, 1.5, 2, ST_GeomFromText('LINESTRING(0 0, 1.5 0)', metric_srid()) FROM zone WHERE code = 'F1';
+INSERT INTO sighting (device_id, zone_id, slot_at, account_id, first_at, last_at, certain, probable)
+SELECT d.id, f.zone_id, t, d.account_id, t, t, B'10', B'11'
+FROM device d, patrol_front f, unnest(ARRAY[now(), timestamptz '1970-01-01 00:00+00']) t;
+INSERT INTO zone_mark (account_id, zone_id, at, kind) SELECT account_id, zone_id, at, kind FROM visit_mark;
+INSERT INTO visit (account_id, zone_id, day, from_at, to_at, kind, certain, certain_m, probable_m)
+SELECT account_id, zone_id, '2026-09-01', now(), now(), 'service', true, 0, 0 FROM visit_mark;
+INSERT INTO coverage_day (day, zone_id, certain, probable, certain_m, probable_m, visits, officers, first_at, last_at)
+SELECT '2026-09-01', zone_id, B'10', B'11', 0.75, 1.5, 1, 1, now(), now() FROM patrol_front;
+INSERT INTO coverage_week (week, zone_id, certain, probable, certain_m, probable_m, visits, officers, first_at, last_at)
+SELECT '2026-08-31', zone_id, B'10', B'11', 0.75, 1.5, 1, 1, now(), now() FROM patrol_front;
+INSERT INTO coverage_rebuild (id, from_day, to_day, account_id, asked_at, state)
+VALUES ('00000000-0000-4000-8000-000000000026', '2026-09-01', '2026-09-02', '00000000-0000-4000-8000-000000000003', now(), 'waiting');
+INSERT INTO campaign (id, kind, from_day, selection, checklist, made_at, made_by)
+VALUES ('00000000-0000-4000-8000-000000000029', 'frontage', '2026-09-01', '{}', '[]', now(), '00000000-0000-4000-8000-000000000003');
+INSERT INTO campaign_terms (campaign_id, version, name, note, to_day, target_visits, decided_at, decided_by)
+SELECT id, 1, '四类行业', '', '2026-09-30', 2, now(), made_by FROM campaign;
+INSERT INTO campaign_zone (campaign_id, code, township_code) SELECT id, 'F1', '320612001' FROM campaign;
+INSERT INTO campaign_result (id, campaign_id, zone_code, account_id, organisation_id, looked_at, received_at, digest, items, note)
+SELECT '00000000-0000-4000-8000-000000000129', id, 'F1', made_by, '00000000-0000-4000-8000-000000000001', now(), now(),
+  repeat('a', 64), '[{"item": "goods", "ok": false}]', '' FROM campaign;
+INSERT INTO campaign_result_report (result_id, report_id, role)
+SELECT '00000000-0000-4000-8000-000000000129', '00000000-0000-4000-8000-000000000004', 'baseline';
+INSERT INTO legal_hold (id, from_at, reason, set_by, set_at)
+VALUES ('00000000-0000-4000-8000-000000000028', '2022-09-01', '复议', '00000000-0000-4000-8000-000000000003', now());
+INSERT INTO legal_hold_end (hold_id, reason, lifted_by, lifted_at)
+VALUES ('00000000-0000-4000-8000-000000000028', '已结', '00000000-0000-4000-8000-000000000003', now());
+INSERT INTO track_day (day, coarsened_at) VALUES ('2022-09-01', now());
+INSERT INTO shift_figures (shift_id, figures, worked_out_at, final) SELECT id, '{}', now(), true FROM shift;
+INSERT INTO deletion_report (at, what, rule, before_at, after_days, rows, left_rows, held_rows, digest)
+VALUES (now(), 'track', 'coarsen', now(), 30, 1, 1, 0, repeat('a', 64));

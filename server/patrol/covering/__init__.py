@@ -1,0 +1,1 @@
+"""Covering: fixes become sightings, sightings become visits, visits and sightings become coverage."""
