@@ -17,6 +17,7 @@ from pydantic import ConfigDict, ValidationError
 from settings.casework import Casework
 from settings.evidence import Evidence
 from settings.judging import Judging
+from settings.live import Live
 from settings.places import Places
 from settings.serving import Serving
 
@@ -27,7 +28,7 @@ class ConfigRefused(ValueError):
     """One or more settings cannot be used; the message lists all of them."""
 
 
-class Config(Serving, Evidence, Judging, Casework, Places):
+class Config(Serving, Evidence, Judging, Casework, Places, Live):
     """One deployment. Field descriptions are the source of docs/configuration.md."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

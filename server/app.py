@@ -45,6 +45,7 @@ from server.exports.exporting import Exporter
 from server.exports.routes import case_export_routes
 from server.feed import tickets
 from server.feed.listener import Listener
+from server.feed.officers import LiveSettings
 from server.feed.routes import FeedSettings, feed_routes
 from server.feed.streams import StreamLimits, Streams
 from server.maps.routes import MapSettings, map_routes
@@ -234,7 +235,9 @@ def _database(config: Config, url: str, *, pool_size: int | None = None) -> Data
 
 def _listener(config: Config, url: str, streams: Streams) -> Listener:
     engine = _database(config, url, pool_size=1).engine
-    return Listener(engine, streams, poll_s=config.stream_poll_ms / 1000, recheck_s=config.stream_recheck_s)
+    live = LiveSettings(config.stream_positions_ms / 1000, config.live_fresh_s, config.live_stale_s)
+    poll_s = config.stream_poll_ms / 1000
+    return Listener(engine, streams, poll_s=poll_s, recheck_s=config.stream_recheck_s, live=live)
 
 
 def _stream_limits(config: Config) -> StreamLimits:

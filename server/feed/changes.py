@@ -2,7 +2,7 @@
 
 A change says that something happened and where to ask: kinds, numbers and codes, never a person. The database
 filters pages by row-level security; `shown_to` is the same rule for rows that a process has read once for all of its
-streams (tests/server/feed compares the two).
+streams, as is `sees` for live positions (tests/server/feed compares them).
 """
 
 from __future__ import annotations
@@ -28,6 +28,17 @@ SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 _DIGITS_MAX = 18
 # A reader that has no cursor yet and wants nothing of what was.
 NOW = "now"
+# Those who direct people on duty; and those who answer for an area when somebody calls for help.
+DIRECTING = ("dispatcher", "zone_manager")
+_ANSWERING = ("zone_manager", "admin")
+
+
+def sees(asking: Principal, organisation_id: UUID, account_id: UUID | None) -> bool:
+    """may_see() of the database, said once more for the streams."""
+    mine = account_id == asking.account_id
+    if asking.scope == "organisation":
+        return mine or organisation_id == asking.organisation_id
+    return mine if asking.scope == "own" else asking.scope == "district"
 
 
 @dataclass(frozen=True)
@@ -36,24 +47,30 @@ class Change:
 
     Attributes:
         seq: its place, which is what cursors name.
-        kind: the action in the history of the case, or `case.left` for a body that has it no more.
+        kind: the action in the history of the case, or `case.left` for a body that has it no more; or what happened
+            to something that is no case, as `sos.raised`.
         state, version: of the case when it happened.
         body: code of the body that could see the case then, with `organisation_id`.
         lon, lat: of the thing reported, WGS-84 degrees.
+        reporter_id: whose report, call or shift it is.
+        subject: what it happened to, where that is no case.
+        audience: who hears of it: `scope`, `duty` or `alarm`, as may_hear() of the database knows them.
     """
 
     seq: int
     kind: str
     at: datetime
-    case_number: str
+    case_number: str | None
     state: str | None
-    version: int
+    version: int | None
     body: str
     township_code: str | None
-    lon: float
-    lat: float
+    lon: float | None
+    lat: float | None
     organisation_id: UUID
     reporter_id: UUID | None
+    subject: UUID | None
+    audience: str
 
     def item(self) -> dict[str, Any]:
         """As it is sent; members without a value are left out."""
@@ -64,9 +81,10 @@ class Change:
             "case": self.case_number,
             "state": self.state,
             "version": self.version,
+            "subject": None if self.subject is None else str(self.subject),
             "body": self.body,
             "township": self.township_code,
-            "position": {"lon": self.lon, "lat": self.lat},
+            "position": None if self.lon is None else {"lon": self.lon, "lat": self.lat},
         }
         return {name: value for name, value in told.items() if value is not None}
 
@@ -76,11 +94,14 @@ class Change:
         return orjson.dumps(self.item())
 
     def shown_to(self, asking: Principal) -> bool:
-        """Whether somebody may see it: may_see() of the database, said once more for the streams."""
+        """Whether somebody may hear of it: may_hear() of the database, said once more for the streams."""
+        seen = sees(asking, self.organisation_id, self.reporter_id)
+        if self.audience == "scope":
+            return seen
         mine = self.reporter_id == asking.account_id
-        if asking.scope == "organisation":
-            return mine or self.organisation_id == asking.organisation_id
-        return mine if asking.scope == "own" else asking.scope == "district"
+        if self.audience == "duty":
+            return mine or (seen and asking.role in DIRECTING)
+        return mine or asking.role == "dispatcher" or (seen and asking.role in _ANSWERING)
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,22 @@
 
 It asks a few times a second and only while there are streams. A notification by the database would be quicker by some
 tens of milliseconds and make every intake wait at its commit (docs/adr/0020). Who reads is confirmed from time to
-time, and always before anything is told when that was too long ago.
+time, and always before anything is told when that was too long ago. Where people are it asks less often, and only
+while somebody is shown it; that they are shown it is noted first.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from datetime import UTC, datetime
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.feed.changes import read_askers, read_feed
+from server.feed.officers import LiveSettings, Looks, read_officers
 from server.feed.streams import Streams
 
 log = structlog.get_logger()
@@ -30,12 +33,16 @@ class Listener:
         engine: with a connection of its own, so that no request waits for the listener.
         poll_s: how long it waits between two looks.
         recheck_s: how old the confirmation of a reader may be when something is told.
+        live: how often, and by which rules, it asks where people are.
     """
 
-    def __init__(self, engine: Engine, streams: Streams, *, poll_s: float, recheck_s: float) -> None:
+    def __init__(
+        self, engine: Engine, streams: Streams, *, poll_s: float, recheck_s: float, live: LiveSettings
+    ) -> None:
         self._engine, self._streams = engine, streams
-        self._poll_s, self._recheck_s = poll_s, recheck_s
-        self._confirmed_at_s = 0.0
+        self._poll_s, self._recheck_s, self._live = poll_s, recheck_s, live
+        self._looks = Looks()
+        self._confirmed_at_s = self._officers_at_s = 0.0
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -78,6 +85,17 @@ class Listener:
                 self._confirmed_at_s = time.monotonic()
             since = self._streams.upto
             changes = read_feed(connection, since, _ROWS)
-        if changes:
-            self._streams.publish(since, changes)
+            if changes:
+                self._streams.publish(since, changes)
+            if time.monotonic() - self._officers_at_s >= self._live.positions_s:
+                self._officers_at_s = time.monotonic()
+                self._look_at_officers(connection)
         return len(changes) == _ROWS
+
+    def _look_at_officers(self, connection: Connection) -> None:
+        watching = self._streams.watching()
+        if watching:
+            now = datetime.now(UTC)
+            found = read_officers(connection, now, self._live)
+            self._looks.note(connection, watching, found, now)
+            self._streams.show_officers(found, watching)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from uuid import UUID
 
 from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
@@ -16,12 +17,12 @@ from server import access
 from server.contract import API, PAGE_MAX, Answer, Strict, Text, answers, json_response
 from server.db import Database, Principal
 from server.feed import tickets, wire
-from server.feed.changes import NOW, Pages, fetch_changes
+from server.feed.changes import DIRECTING, NOW, Pages, fetch_changes
 from server.feed.handover import HandedOverBody, is_offered
 from server.feed.listener import Listener
 from server.feed.streams import Stream, Streams
 from server.problems.feed import CursorExpired, StreamsFull
-from server.problems.request import CursorRefused
+from server.problems.request import CursorRefused, InputRefused
 
 TAG = Tag(
     name="动态 feed",
@@ -46,6 +47,11 @@ class StreamQuery(Strict):
         None,
         max_length=_CURSOR_MAX_CHARS,
         description="从此游标之后;缺省为此刻 / behind this cursor; left out: from now on",
+    )
+    positions: bool = Field(
+        False,
+        description="另推在岗人员位置(事件 `officers`),仅派遣员与片区负责人;每次查看均有记录 / also where people on "
+        "duty are, as events `officers`: for dispatchers and zone managers, and every look is recorded",
     )
     ticket: Text | None = Field(
         None,
@@ -77,16 +83,20 @@ class ChangeItem(Answer):
 
     id: int = Field(description="游标 / the cursor behind it")
     kind: str = Field(
-        description="案卷经过中的动作;`case.left`:案卷已离开本单位 / the action in the history of the case; "
-        "`case.left`: the case is no longer with your body"
+        description="案卷经过中的动作;`case.left`:案卷已离开本单位;`sos.*`、`shift.*`、`assist.recorded` "
+        "另见 `subject` / the action in the history of the case; `case.left`: the case is no longer with your body; "
+        "`sos.*`, `shift.*`, `assist.recorded`: see `subject`"
     )
     at: datetime
-    case: str
+    case: str | None = None
     state: str | None = None
-    version: int
+    version: int | None = None
+    subject: UUID | None = Field(
+        None, description="呼救、班次或救助的编号 / id of the call for help, shift or assist"
+    )
     body: str = Field(description="当时可见单位的代码 / code of the body that could see the case then")
     township: str | None = None
-    position: ChangePosition
+    position: ChangePosition | None = None
 
 
 class Changes(Answer):
@@ -132,7 +142,11 @@ def feed_routes(db: Database, streams: Streams, listener: Listener, settings: Fe
     @access.by_ticket
     @access.everyone
     def open_stream(header: StreamHeaders, query: StreamQuery) -> Response:
-        return opening.stream(header.last_event_id or query.after or NOW)
+        if query.positions and access.principal().role not in DIRECTING:
+            raise InputRefused(
+                errors=[{"path": "/positions", "message": f"for {' and '.join(DIRECTING)} only"}]
+            )
+        return opening.stream(header.last_event_id or query.after or NOW, positions=query.positions)
 
     @api.post(
         "/stream/tickets",
@@ -156,7 +170,7 @@ class _Opening:
     def __init__(self, db: Database, streams: Streams, listener: Listener, settings: FeedSettings) -> None:
         self._db, self._streams, self._listener, self._settings = db, streams, listener, settings
 
-    def stream(self, cursor: str) -> Response:
+    def stream(self, cursor: str, *, positions: bool) -> Response:
         asking = access.principal()
         if request.method != "GET":
             return _answer(())
@@ -173,7 +187,8 @@ class _Opening:
             # More than one page was missed, or this server keeps its connections: the client comes again for the rest.
             give_up()
             return _answer([first])
-        return _answer(HandedOverBody(first, partial(self._streams.adopt, self._new(asking, pages)), give_up))
+        stream = self._new(asking, pages, positions)
+        return _answer(HandedOverBody(first, partial(self._streams.adopt, stream), give_up))
 
     def _first(self, pages: Pages) -> bytes:
         # Spread, so that those whom a restart sent away do not all come back in one moment.
@@ -181,13 +196,14 @@ class _Opening:
         place = pages.changes[0].seq - 1 if pages.changes else pages.upto
         return wire.opening(retry_ms, place) + wire.events(pages.changes)
 
-    def _new(self, asking: Principal, pages: Pages) -> Stream:
+    def _new(self, asking: Principal, pages: Pages, positions: bool) -> Stream:
         self._listener.begin()
         return Stream(
             asking,
             pages.upto,
             access.token_ends_at_s(),
             chunked=request.environ.get("SERVER_PROTOCOL") == "HTTP/1.1",
+            officers_told=0 if positions else None,
         )
 
 

@@ -23,7 +23,8 @@ from prometheus_client import Gauge
 
 from server.db import Principal
 from server.feed import wire
-from server.feed.changes import Change
+from server.feed.changes import DIRECTING, Change
+from server.feed.officers import OfficersBook, Whereabouts
 from server.problems.feed import StreamsFull
 
 log = structlog.get_logger()
@@ -55,15 +56,22 @@ class Stream:
         place: up to where the reader has been told everything.
         ends_at_s: when its token expires, in seconds of the epoch.
         chunked: whether the body goes in chunks.
+        officers_told: up to which number of the book of officers; None for a reader that did not ask for positions.
     """
 
     asking: Principal
     place: int
     ends_at_s: float
     chunked: bool
+    officers_told: int | None = None
     waiting: bytearray = field(default_factory=bytearray)
     beat_at_s: float = 0.0
     connection: socket.socket | None = None
+
+    @property
+    def watches(self) -> bool:
+        """Whether it shows where people are: its reader asked for it, and directs them."""
+        return self.officers_told is not None and self.asking.role in DIRECTING
 
     @property
     def line(self) -> socket.socket:
@@ -87,6 +95,7 @@ class Streams:
         # What was told last, for a stream that opens while it is told: complete behind `_since`.
         self._recent: deque[Change] = deque()
         self._since = self._upto = 0
+        self._officers = OfficersBook()
         # Set while there is anybody to listen for.
         self.wanted = threading.Event()
 
@@ -129,6 +138,15 @@ class Streams:
         """Who reads just now."""
         with self._lock:
             return [stream.asking for stream in self._open.values()]
+
+    def watching(self) -> list[Principal]:
+        """Who is shown just now where people are."""
+        with self._lock:
+            return [stream.asking for stream in self._open.values() if stream.watches]
+
+    def show_officers(self, found: Sequence[Whereabouts], noted: Sequence[Principal]) -> None:
+        """Tell where people are to those of `noted` who still read, and are who they were when it was noted."""
+        self._ask(lambda: self._tell_officers(found, noted))
 
     def publish(self, since: int, changes: Sequence[Change]) -> None:
         """Tell everybody what is theirs of all changes behind `since`, in order."""
@@ -234,6 +252,25 @@ class Streams:
         stream.place = max(stream.place, self._upto)
         if shown:
             self._send(stream, wire.events(shown))
+
+    def _tell_officers(self, found: Sequence[Whereabouts], noted: Sequence[Principal]) -> None:
+        self._officers.take(found)
+        may = set(noted)
+        watching = [stream for stream in self._open.values() if stream.watches and stream.asking in may]
+        for stream in watching:
+            self._show_officers(stream)
+        self._officers.forget(min((stream.officers_told or 0 for stream in watching), default=0))
+
+    def _show_officers(self, stream: Stream) -> None:
+        # Who has not read the last of it gets the newest when that is read, and not all in between.
+        while not stream.waiting:
+            told = stream.officers_told or 0
+            page, stream.officers_told = self._officers.page(
+                stream.asking, told, self._limits.buffer_max_bytes // 2
+            )
+            if not page:
+                break
+            self._send(stream, page)
 
     def _confirm(self, confirmed: Mapping[UUID, Principal], gone: set[UUID]) -> None:
         for stream in list(self._open.values()):

@@ -20,6 +20,11 @@ def events(changes: Iterable[Change]) -> bytes:
     return b"".join(b"id: %d\ndata: %b\n\n" % (one.seq, one.as_json) for one in changes)
 
 
+def officers(items: Iterable[bytes], gone: Iterable[bytes]) -> bytes:
+    """Who is shown no more, and where the others are, as JSON texts. Without an id: nobody resumes it."""
+    return b'event: officers\ndata: {"gone":[%b],"items":[%b]}\n\n' % (b",".join(gone), b",".join(items))
+
+
 def beat(place: int) -> bytes:
     """A comment that keeps proxies from hanging up, and an id, so that a cursor never grows old on an open stream."""
     return b": beat\nid: %d\n\n" % place
