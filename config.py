@@ -15,11 +15,13 @@ from typing import Self
 from pydantic import ConfigDict, ValidationError
 
 from settings.casework import Casework
+from settings.duty import Duty
 from settings.evidence import Evidence
 from settings.judging import Judging
 from settings.live import Live
 from settings.places import Places
 from settings.serving import Serving
+from settings.tracking import Tracking
 
 PREFIX = "FRONTAGE_"
 
@@ -28,7 +30,7 @@ class ConfigRefused(ValueError):
     """One or more settings cannot be used; the message lists all of them."""
 
 
-class Config(Serving, Evidence, Judging, Casework, Places, Live):
+class Config(Serving, Evidence, Judging, Casework, Places, Live, Tracking, Duty):
     """One deployment. Field descriptions are the source of docs/configuration.md."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

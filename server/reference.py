@@ -44,6 +44,7 @@ _CHINESE_HEADINGS = {
     "Editing zones": "编辑责任区",
     "Importing layers": "导入图层",
     "Notices": "通知",
+    "Tracks and visits": "轨迹与到访",
 }
 _LIMITS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "pattern": "形如"}
 
