@@ -20,6 +20,7 @@ from server.feed import tables as _feed  # noqa: F401
 from server.maps import tables as _maps  # noqa: F401
 from server.notices import tables as _notices  # noqa: F401
 from server.patrol.campaigns import tables as _campaigns  # noqa: F401
+from server.patrol.coverage import tables as _coverage  # noqa: F401
 from server.patrol.covering import tables as _covering  # noqa: F401
 from server.patrol.duty import tables as _duty  # noqa: F401
 from server.patrol.keeping import tables as _keeping  # noqa: F401

@@ -181,3 +181,8 @@ INSERT INTO track_day (day, coarsened_at) VALUES ('2022-09-01', now());
 INSERT INTO shift_figures (shift_id, figures, worked_out_at, final) SELECT id, '{}', now(), true FROM shift;
 INSERT INTO deletion_report (at, what, rule, before_at, after_days, rows, left_rows, held_rows, digest)
 VALUES (now(), 'track', 'coarsen', now(), 30, 1, 1, 0, repeat('a', 64));
+INSERT INTO standing_day VALUES (true, (SELECT max(day) FROM visit));
+INSERT INTO patrol_plan_set (name, source, sample, digest, plans, time_zone, created_at)
+VALUES ('test', 'test', true, repeat('d', 64), '[{"code": "P1", "terms": "t", "visits": 1, "per": "day", "probable": true,
+  "visit_kinds": ["patrol", "inspection", "service"], "share_min": 0}]', 'Asia/Shanghai', now());
+UPDATE patrol_plan_set SET version = 1, valid = daterange((SELECT min(day) FROM visit), NULL), activated_at = now();
