@@ -18,7 +18,11 @@ MANAGES = "(SELECT may_manage_zones_v1())"
 
 MERGE = (
     "text, bigint[], uuid[], bigint[], double precision[], double precision[], double precision[], varbit[], varbit[], "
-    "bigint[], double precision[], double precision[], bigint[], uuid, date"
+    "bigint[], double precision[], double precision[], bigint[], date[], uuid, date"
+)
+AROUND = (
+    "bigint[], double precision[], double precision[], double precision, integer, double precision, real, real, "
+    "double precision"
 )
 PUT = (
     "text, uuid[], bigint[], date[], uuid[], bigint[], date[], double precision[], double precision[], text[], "
@@ -29,9 +33,11 @@ FOR_THE_WORKER = {
     "fronts_missing_v1": "integer, double precision",
     "fronts_put_v1": "bigint[], text[], bytea[], double precision[], integer[]",
     "fronts_v1": "",
-    "covering_taken_v1": "integer, integer",
+    "covering_taken_v1": "integer, integer, text",
     "covering_pending_v1": "bigint[]",
     "covering_fixes_v1": "bigint[], double precision[], double precision[]",
+    "covering_around_v1": AROUND,
+    "local_days_closed_v1": "date, date, text",
     "covering_merge_v1": MERGE,
     "covering_put_v1": PUT,
     "coverage_recount_v1": "text, date",
@@ -244,26 +250,50 @@ END $$;
 """
 
 READING = """
--- What a pass takes up: the oldest batches, until p_fixes_max fixes, and the oldest marks.
-CREATE FUNCTION covering_taken_v1(p_fixes_max integer, p_batches_max integer)
-RETURNS TABLE (what text, id bigint, device_id bigint, account_id uuid, recorded bytea, fronts_version bigint)
-LANGUAGE plpgsql STABLE AS $$
+-- Local days of which the precise fixes are gone, in whole or in part: what was seen of them stays as it is.
+CREATE FUNCTION local_days_closed_v1(p_from date, p_to date, p_time_zone text) RETURNS SETOF date LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN QUERY
-  SELECT 'fixes', t.id, t.device_id, t.account_id, r.recorded, CAST(NULL AS bigint)
+  SELECT DISTINCT CAST(e.moment AT TIME ZONE p_time_zone AS date)
+  FROM days_closed_v1(p_from - 1, p_to + 1) AS c (day)
+  CROSS JOIN LATERAL (VALUES (CAST(c.day AS timestamp) AT TIME ZONE 'UTC'),
+    (CAST(c.day + 1 AS timestamp) AT TIME ZONE 'UTC' - interval '1 microsecond')) AS e (moment);
+END $$;
+
+-- What a pass takes up: the oldest batches, until p_fixes_max fixes, and the oldest marks; whether batches are left
+-- over; which fronts are in force; which of their local days are closed.
+CREATE FUNCTION covering_taken_v1(p_fixes_max integer, p_batches_max integer, p_time_zone text)
+RETURNS TABLE (what text, id bigint, device_id bigint, account_id uuid, recorded bytea, day date)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  v_batches bigint[];
+  v_marks bigint[];
+  v_last bigint;
+  v_from timestamptz;
+  v_to timestamptz;
+BEGIN
+  SELECT array_agg(t.id), max(t.id), min(t.starts), max(t.ends) INTO v_batches, v_last, v_from, v_to
   FROM (
-    SELECT a.id, a.device_id, a.account_id, a.recorded,
+    SELECT a.id, r.starts, r.ends,
       sum(cardinality(a.recorded)) OVER (ORDER BY a.id ROWS UNBOUNDED PRECEDING) - cardinality(a.recorded) AS fixes_before
-    FROM (SELECT x.id, x.device_id, x.account_id, x.recorded FROM fix_arrival x ORDER BY x.id LIMIT p_batches_max) a) t
+    FROM (SELECT x.id, x.recorded FROM fix_arrival x ORDER BY x.id LIMIT p_batches_max) a
+    CROSS JOIN LATERAL (SELECT min(e.at) AS starts, max(e.at) AS ends FROM unnest(a.recorded) AS e (at)) r) t
+  WHERE t.fixes_before < p_fixes_max;
+  SELECT array_agg(m.id), least(v_from, min(m.at)), greatest(v_to, max(m.at)) INTO v_marks, v_from, v_to
+  FROM (SELECT x.id, x.at FROM mark_arrival x ORDER BY x.id LIMIT p_batches_max) m;
+  RETURN QUERY
+  SELECT 'fixes', a.id, a.device_id, a.account_id, r.recorded, CAST(NULL AS date)
+  FROM fix_arrival a
   CROSS JOIN LATERAL (
     SELECT string_agg(float8send(date_part('epoch', u.at)), '') AS recorded
-    FROM (SELECT e.at FROM unnest(t.recorded) AS e (at) ORDER BY e.at) u) r
-  WHERE t.fixes_before < p_fixes_max
+    FROM (SELECT e.at FROM unnest(a.recorded) AS e (at) ORDER BY e.at) u) r
+  WHERE a.id = ANY (v_batches)
+  UNION ALL SELECT 'mark', m.id, NULL, NULL, NULL, NULL FROM unnest(v_marks) AS m (id)
+  UNION ALL SELECT 'left over', NULL, NULL, NULL, NULL, NULL WHERE EXISTS (SELECT 1 FROM fix_arrival a WHERE a.id > v_last)
+  UNION ALL SELECT 'fronts', fronts_version_v1(), NULL, NULL, NULL, NULL
   UNION ALL
-  SELECT 'mark', m.id, NULL, NULL, NULL, NULL
-  FROM (SELECT x.id FROM mark_arrival x ORDER BY x.id LIMIT p_batches_max) m
-  UNION ALL
-  SELECT 'fronts', NULL, NULL, NULL, NULL, fronts_version_v1();
+  SELECT 'closed', NULL, NULL, NULL, NULL, c.day
+  FROM local_days_closed_v1(CAST(v_from AT TIME ZONE 'UTC' AS date), CAST(v_to AT TIME ZONE 'UTC' AS date), p_time_zone) AS c (day);
 END $$;
 -- Fixes of these devices that no pass has taken up: whoever works out what was seen leaves them out.
 CREATE FUNCTION covering_pending_v1(p_devices bigint[])
@@ -293,16 +323,64 @@ BEGIN
       ORDER BY x.recorded_at) o) f
   ORDER BY s.place;
 END $$;
+-- The fixes around stretches (device, from, to), as far as they can change what is seen from there: two contexts on each
+-- side. A context: sound fixes within p_within_s and p_more more, none farther than p_reach_s. Segments that start
+-- between inner_from and inner_to, one context, are right. geo.tracks says the same in Python (sound, seeing_context).
+CREATE FUNCTION covering_around_v1(p_devices bigint[], p_from double precision[], p_to double precision[],
+  p_within_s double precision, p_more integer, p_reach_s double precision, p_poor_m real, p_unknown_m real,
+  p_zero_deg double precision)
+RETURNS TABLE (inner_from double precision, inner_to double precision, at bytea, lon bytea, lat bytea, accuracy bytea,
+  mock bytea) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  within CONSTANT interval := make_interval(secs => p_within_s);
+  reach CONSTANT interval := make_interval(secs => p_reach_s);
+  device bigint;
+  starts timestamptz;
+  ends timestamptz;
+  v_from double precision[];
+  v_to double precision[];
+  v_inner_from double precision[];
+  v_inner_to double precision[];
+BEGIN
+  FOR i IN 1 .. cardinality(p_devices) LOOP
+    device := p_devices[i];
+    starts := to_timestamp(p_from[i]);
+    ends := to_timestamp(p_to[i]);
+    FOR context IN 1 .. 2 LOOP
+      SELECT coalesce(min(b.recorded_at), starts - within) INTO starts FROM (
+        SELECT x.recorded_at FROM position_fix x
+        WHERE x.device_id = device AND x.recorded_at < starts - within AND x.recorded_at >= starts - reach AND NOT x.mock
+          AND coalesce(nullif(x.accuracy_m, 0), p_unknown_m) <= p_poor_m AND greatest(abs(x.lon), abs(x.lat)) >= p_zero_deg
+        ORDER BY x.recorded_at DESC LIMIT p_more) b;
+      SELECT coalesce(max(b.recorded_at), ends + within) INTO ends FROM (
+        SELECT x.recorded_at FROM position_fix x
+        WHERE x.device_id = device AND x.recorded_at > ends + within AND x.recorded_at <= ends + reach AND NOT x.mock
+          AND coalesce(nullif(x.accuracy_m, 0), p_unknown_m) <= p_poor_m AND greatest(abs(x.lon), abs(x.lat)) >= p_zero_deg
+        ORDER BY x.recorded_at LIMIT p_more) b;
+      IF context = 1 THEN
+        v_inner_from[i] := date_part('epoch', starts);
+        v_inner_to[i] := date_part('epoch', ends);
+      END IF;
+    END LOOP;
+    v_from[i] := date_part('epoch', starts);
+    v_to[i] := date_part('epoch', ends);
+  END LOOP;
+  RETURN QUERY
+  SELECT s.inner_from, s.inner_to, s.at, s.lon, s.lat, s.accuracy, s.mock
+  FROM ROWS FROM (unnest(v_inner_from), unnest(v_inner_to), covering_fixes_v1(p_devices, v_from, v_to))
+    AS s (inner_from, inner_to, at, lon, lat, accuracy, mock);
+END $$;
 """
 
 WRITING = """
 -- Adds what devices saw (union; nothing is taken away but the slots of p_gone_devices from..before to), and says what is
 -- known now of every account, zone and local day that this touches: its sightings and marks, and 'touched' once.
+-- Marks of local days in p_closed are used up without a trace.
 -- With p_account and p_day that whole day of an account is touched, and its marks are worked out anew.
 CREATE FUNCTION covering_merge_v1(p_time_zone text, p_devices bigint[], p_accounts uuid[], p_zones bigint[],
   p_slots double precision[], p_first double precision[], p_last double precision[], p_certain varbit[],
   p_probable varbit[], p_gone_devices bigint[], p_gone_from double precision[], p_gone_to double precision[],
-  p_marks bigint[], p_account uuid, p_day date)
+  p_marks bigint[], p_closed date[], p_account uuid, p_day date)
 RETURNS TABLE (account_id uuid, zone_id bigint, day date, what text, slot_s double precision, first_s double precision,
   last_s double precision, certain text, probable text) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -349,7 +427,7 @@ BEGIN
     SELECT array_agg(a.account_id) AS accounts, array_agg(z.zone_id) AS zones, array_agg(z.at) AS at INTO marked
     FROM mark_arrival a
     CROSS JOIN LATERAL zone_marks_put(a.account_id, a.at, a.at + interval '1 microsecond', p_time_zone) z
-    WHERE a.id = ANY (p_marks);
+    WHERE a.id = ANY (p_marks) AND CAST(a.at AT TIME ZONE p_time_zone AS date) <> ALL (p_closed);
   ELSE
     SELECT CAST('{}' AS uuid[]) AS accounts, CAST('{}' AS bigint[]) AS zones, CAST('{}' AS timestamptz[]) AS at INTO marked;
   END IF;
