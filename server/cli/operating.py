@@ -141,7 +141,11 @@ def chores_of(deployment: Deployment) -> Chores:
         heads=heads_of(config),
         heads_post=heads_post_of(config),
         runner=runner_of(config),
-        patrol=PatrolChores(deployment.worker_url, config.time_zone),
+        patrol=PatrolChores(
+            deployment.worker_url,
+            config.time_zone,
+            sos_escalate_after=timedelta(seconds=config.sos_escalate_after_s),
+        ),
     )
 
 

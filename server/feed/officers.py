@@ -76,7 +76,7 @@ class Audience:
 def read_officers(connection: Connection, at: datetime, settings: LiveSettings) -> list[Whereabouts]:
     """Everybody on duty who has a position, whoever may see it."""
     values = {"at": at, "fresh_s": settings.fresh_s, "stale_s": settings.stale_s}
-    return [Whereabouts(*row) for row in SQL["feed_officers"].run(connection, values)]
+    return [Whereabouts(**row) for row in SQL["feed_officers"].run(connection, values).mappings()]
 
 
 class Looks:

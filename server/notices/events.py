@@ -33,5 +33,9 @@ EVENTS = (
     "clock.overdue",
     "clock.escalated",
     "handover.alarm",
+    "sos.raised",
+    "sos.acknowledged",
+    "sos.escalated",
+    "sos.closed",
     "notice.test",
 )

@@ -20,6 +20,7 @@ _FORMS = {
     "case": re.compile(r"[A-Z]{1,8}-\d{4}-\d{6,10}", re.ASCII),
     "category": re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII),
     "township": re.compile(r"\d{9}", re.ASCII),
+    "sos": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII),
     "due_at": re.compile(r"\d{4}-\d\d-\d\d[T ][0-9:.+Z-]{5,24}", re.ASCII),
     **dict.fromkeys(("action", "from", "to", "reason", "clock", "mark"), _CODE),
 }

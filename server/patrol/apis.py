@@ -10,10 +10,19 @@ from zoneinfo import ZoneInfo
 from flask_openapi3 import APIBlueprint
 
 from server.db import Database
+from server.patrol.duty.roster_routes import roster_routes
+from server.patrol.duty.rosters import RosterSettings
+from server.patrol.duty.routes import shift_routes
+from server.patrol.duty.shifts import ShiftSettings
+from server.patrol.live.routes import LiveSettings, live_routes
+from server.patrol.positions.routes import PositionSettings, position_routes
+from server.patrol.trackers.routes import TrackerSettings, device_routes, tracker_routes
 from server.patrol.tracks.routes import track_routes
 
 
-class PatrolSettings(Protocol):
+class PatrolSettings(
+    ShiftSettings, RosterSettings, TrackerSettings, PositionSettings, LiveSettings, Protocol
+):
     """What the deployment sets for patrol: the settings of its parts together."""
 
 
@@ -26,4 +35,12 @@ def patrol_apis(
         clock: aware UTC time of receipt.
         time_zone: of the district; its days are the days of coverage.
     """
-    return [track_routes(db)]
+    return [
+        shift_routes(db, settings, clock, time_zone),
+        roster_routes(db, settings, clock, time_zone),
+        position_routes(db, settings, clock),
+        device_routes(db, settings, clock),
+        tracker_routes(db, settings, clock, time_zone),
+        live_routes(db, settings, clock, time_zone),
+        track_routes(db),
+    ]

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import procrastinate
+from psycopg.conninfo import make_conninfo
+from sqlalchemy.engine import make_url
+
+from server.patrol.live.escalating import escalating_tasks
 
 
 @dataclass(frozen=True)
@@ -14,11 +19,20 @@ class PatrolChores:
     Attributes:
         database_url: of the worker's role.
         time_zone: of the district.
+        sos_escalate_after: how long a call for help may wait for somebody to take it.
     """
 
     database_url: str
     time_zone: str = "Asia/Shanghai"
+    sos_escalate_after: timedelta = timedelta(seconds=120)
+
+    @property
+    def conninfo(self) -> str:
+        """The database as libpq takes it; the URL may name a driver of SQLAlchemy."""
+        url = make_url(self.database_url).set(drivername="postgresql")
+        return make_conninfo(url.render_as_string(hide_password=False), application_name="frontage worker")
 
 
 def patrol_tasks(queue: procrastinate.App, chores: PatrolChores) -> None:
     """Add the tasks of patrol to the worker's queue."""
+    escalating_tasks(queue, chores.conninfo, chores.sos_escalate_after)
