@@ -18,9 +18,12 @@ from settings.casework import Casework
 from settings.duty import Duty
 from settings.evidence import Evidence
 from settings.judging import Judging
+from settings.keeping import Keeping
 from settings.live import Live
 from settings.places import Places
+from settings.positions import Positions
 from settings.serving import Serving
+from settings.trackers import Trackers
 from settings.tracking import Tracking
 
 PREFIX = "FRONTAGE_"
@@ -30,7 +33,7 @@ class ConfigRefused(ValueError):
     """One or more settings cannot be used; the message lists all of them."""
 
 
-class Config(Serving, Evidence, Judging, Casework, Places, Live, Tracking, Duty):
+class Config(Serving, Evidence, Judging, Casework, Places, Live, Tracking, Duty, Positions, Trackers, Keeping):
     """One deployment. Field descriptions are the source of docs/configuration.md."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -12,7 +12,8 @@ BEGIN
 END $$;
 
 -- What a roster of a body (null: the asker's own) may name, as of a day; null when the asker keeps no such roster.
--- p_names: officers, zones (kind, code), streets.
+-- p_names: officers, zones (kind, code), streets; starts, ends: the moments its days begin and end. Answers those that are
+-- there, and as `kept` when its officers are listed already outside those days.
 CREATE FUNCTION roster_known_v1(p_body text, p_on date, p_names jsonb) RETURNS json LANGUAGE plpgsql STABLE AS $$
 DECLARE
   body record;
@@ -33,7 +34,14 @@ BEGIN
     'streets', (SELECT json_agg(DISTINCT s.name) FROM street s
       WHERE s.valid @> p_on AND s.name IN (SELECT jsonb_array_elements_text(p_names -> 'streets'))),
     'teams', (SELECT json_agg(t.name) FROM team t WHERE t.organisation_id = body.id),
-    'areas', (SELECT json_agg(d.code) FROM duty_area d WHERE d.organisation_id = body.id AND d.replaced_at IS NULL));
+    'areas', (SELECT json_agg(d.code) FROM duty_area d WHERE d.organisation_id = body.id AND d.replaced_at IS NULL),
+    'kept', (SELECT json_agg(json_build_array(a.username, e.on_from, e.on_to)) FROM roster_entry e
+      JOIN account a ON a.id = e.account_id
+      WHERE e.replaced_by IS NULL AND a.username IN (SELECT jsonb_array_elements_text(p_names -> 'officers'))
+        AND e.on_to > CAST(p_names ->> 'starts' AS timestamptz)
+        AND e.on_from < CAST(p_names ->> 'ends' AS timestamptz) + interval '1 day'
+        AND NOT (e.organisation_id = body.id AND e.on_from >= CAST(p_names ->> 'starts' AS timestamptz)
+          AND e.on_from < CAST(p_names ->> 'ends' AS timestamptz))));
 END $$;
 
 -- The ground of an area on a day: a polygon as it was drawn, zones together, or streets with their sides.

@@ -91,6 +91,11 @@ class Casework(BaseModel):
     officer_case_m: float = Field(
         500.0, ge=0, description="What an open case at hand counts in metres of way: some minutes."
     )
+    officer_off_duty_m: float = Field(
+        5_000.0,
+        ge=0,
+        description="Who is off duty counts as so far away: asked only when nobody on duty is near.",
+    )
     officer_other_area_m: float = Field(
         3000.0,
         ge=0,

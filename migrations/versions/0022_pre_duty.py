@@ -11,9 +11,10 @@ revision = "0022"
 down_revision = "0021"
 
 SIGNED_IN = "current_account() IS NOT NULL"
-LEADS = "asks_as('dispatcher', 'zone_manager', 'admin') AND may_see({organisation}, NULL)"
+KEEPERS = "(SELECT asks_as('dispatcher', 'zone_manager', 'admin'))"
 OF_OFFICERS = "uuid, timestamptz, timestamptz, text[], jsonb, integer"
 DEFINERS = {
+    "duty_people_v1": "",
     "keeps_roster_v1": "uuid",
     "roster_known_v1": "text, date, jsonb",
     "roster_put_v1": "uuid, jsonb, timestamptz",
@@ -188,14 +189,43 @@ def _rights() -> None:
     secure("team", read=SIGNED_IN)
     secure("duty_area", read=SIGNED_IN)
     secure("roster", read=SIGNED_IN)
-    of_team = LEADS.format(organisation="(SELECT t.organisation_id FROM team t WHERE t.id = team_id)")
-    of_row = LEADS.format(organisation="organisation_id")
-    secure("team_member", read=f"account_id = current_account() OR ({of_team})")
-    secure("roster_entry", read=f"account_id = current_account() OR ({of_row})")
-    secure("shift", read=f"account_id = current_account() OR ({of_row})")
+    secure(
+        "team_member",
+        read=f"account_id = current_account() OR ({KEEPERS} AND EXISTS (SELECT 1 FROM team t "
+        "WHERE t.id = team_id AND may_see(t.organisation_id, account_id)))",
+    )
+    secure(
+        "roster_entry",
+        read=f"account_id = current_account() OR ({KEEPERS} AND may_see(organisation_id, account_id))",
+    )
+    secure(
+        "shift",
+        read="account_id = current_account() OR ((SELECT asks_as('dispatcher', 'zone_manager')) "
+        "AND may_see(organisation_id, account_id))",
+    )
     secure("shift_end", read="EXISTS (SELECT 1 FROM shift s WHERE s.id = shift_id)")
     # Where somebody was at what time: of others it is told by functions that note the look.
     secure("visit_mark", read="account_id = current_account()")
+    run(f"""
+-- Names of whoever works in the asker's scope, for those who lead them: accounts show themselves to nobody else.
+CREATE FUNCTION duty_people_v1() RETURNS TABLE (account_id uuid, username text, display_name text) LANGUAGE sql STABLE AS $$
+  SELECT a.id, a.username, a.display_name FROM account a
+  WHERE a.id = current_account() OR ({KEEPERS} AND may_see(a.organisation_id, a.id))
+$$;
+
+CREATE VIEW shift_told WITH (security_invoker = true) AS
+  SELECT s.id, s.account_id, n.username, n.display_name, s.organisation_id, o.code AS body, o.body_name, s.team_id,
+    t.name AS team, s.started_at, s.start_received_at, s.limit_at, s.ended_at, s.end_received_at, s.ended_by,
+    s.outside_roster, s.outside_area, s.roster_entry_id, e.on_from, e.on_to, a.code AS area, a.name AS area_name
+  FROM shift s
+  JOIN organisation o ON o.id = s.organisation_id
+  LEFT JOIN duty_people_v1() n ON n.account_id = s.account_id
+  LEFT JOIN team t ON t.id = s.team_id
+  LEFT JOIN roster_entry e ON e.id = s.roster_entry_id
+  LEFT JOIN duty_area a ON a.id = e.duty_area_id;
+GRANT SELECT ON shift_told TO {SERVER_ROLE};
+COMMENT ON VIEW shift_told IS 'shifts with the names of what they speak of, as far as the asker may see them';
+""")
 
 
 def _spans() -> None:
@@ -356,6 +386,7 @@ END $$;
 
 def downgrade() -> None:
     run(f"DROP FUNCTION officers_for_case_v1({OF_OFFICERS})")
+    run("DROP VIEW shift_told")
     for name, arguments in (DEFINERS | FOR_THE_WORKER).items():
         if name != "officers_for_case_v1":
             run(f"DROP FUNCTION {name}({arguments})")

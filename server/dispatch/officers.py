@@ -1,8 +1,8 @@
 """Who could go to a case, and why. Pure: a row of officers_for_case_v1 goes in, reasons come out.
 
 The order is made in the database, in metres of way: the distance, and for each hour since the officer was there, each
-open case and another township some more. Whether somebody is on duty is not known before there are rosters, and is
-said so. Nobody is assigned by it.
+open case, being off duty and another township some more. Of whoever never had a shift it is not known whether they
+are on duty, and is said so. Nobody is assigned by it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from server.dispatch.signs import Sign
+
+_DUTY = {"yes": "on_duty", "no": "off_duty", "unknown": "duty_unknown"}
 
 
 class OfficerSettings(Protocol):
@@ -26,6 +28,8 @@ class OfficerSettings(Protocol):
     @property
     def officer_case_m(self) -> float: ...
     @property
+    def officer_off_duty_m(self) -> float: ...
+    @property
     def officer_other_area_m(self) -> float: ...
 
 
@@ -35,6 +39,7 @@ def weights(settings: OfficerSettings) -> dict[str, float]:
         "age_m_per_h": settings.officer_fix_age_m_per_h,
         "unknown_m": settings.officer_fix_unknown_m,
         "case_m": settings.officer_case_m,
+        "off_duty_m": settings.officer_off_duty_m,
         "other_area_m": settings.officer_other_area_m,
     }
 
@@ -50,7 +55,7 @@ def _signs(row: Any, at: datetime, fix_max_age_h: int) -> Iterator[Sign]:
     else:
         age_min = round((at - row.fixed_at).total_seconds() / 60)
         yield Sign("fix_known", {"distance_m": round(row.distance_m), "age_min": age_min})
-    yield Sign("duty_unknown")
+    yield Sign(_DUTY[row.on_duty])
     yield _area(row)
     yield Sign("open_cases", {"cases": row.open_cases}) if row.open_cases else Sign("no_open_case")
 

@@ -13,6 +13,6 @@ FROM case_duplicates_v1(CAST(:case_id AS uuid), CAST(:radius_m AS double precisi
 -- rank_officers --
 -- Officers who could go, the cheapest first; each position that is shown is noted.
 SELECT o.account_id, o.username, o.display_name, o.role, o.body_code, o.body_name, o.area, o.lon, o.lat, o.fixed_at,
-  o.distance_m, o.open_cases, o.cost_m
+  o.distance_m, o.open_cases, o.cost_m, o.on_duty
 FROM officers_for_case_v1(CAST(:case_id AS uuid), CAST(:at AS timestamptz), CAST(:fix_since AS timestamptz),
   CAST(:ends AS text[]), CAST(:weights AS jsonb), CAST(:rows AS integer)) o

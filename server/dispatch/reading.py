@@ -81,7 +81,7 @@ def _officer(row: Row[Any], at: datetime, fix_max_age_h: int) -> dict[str, Any]:
         "name": row.display_name,
         "role": row.role,
         "body": {"code": row.body_code, "name": row.body_name},
-        "on_duty": "unknown",
+        "on_duty": row.on_duty,
         "area": row.area,
         "open_cases": row.open_cases,
         "fix": {

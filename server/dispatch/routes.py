@@ -58,7 +58,7 @@ class ForceOut(Answer):
 
 
 class FixOut(Answer):
-    """Where somebody was last, WGS-84: until tracks exist, the position of the last report."""
+    """Where somebody was last, WGS-84: by the phone while on duty, or by the last report, whichever is newer."""
 
     lon: float
     lat: float
@@ -73,8 +73,8 @@ class OfficerOut(Answer):
     name: str
     role: Literal["officer", "handler"]
     body: ForceOut
-    on_duty: Literal["unknown"] = Field(
-        description="尚无排班,不作猜测 / unknown until there are rosters: no guess is made"
+    on_duty: Literal["yes", "no", "unknown"] = Field(
+        description="从未上过岗者不明,不作猜测 / unknown of who never had a shift: no guess is made"
     )
     area: Literal["own", "district", "other"]
     open_cases: int

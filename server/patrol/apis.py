@@ -14,6 +14,7 @@ from server.patrol.duty.roster_routes import roster_routes
 from server.patrol.duty.rosters import RosterSettings
 from server.patrol.duty.routes import shift_routes
 from server.patrol.duty.shifts import ShiftSettings
+from server.patrol.keeping.routes import keeping_routes
 from server.patrol.live.routes import LiveSettings, live_routes
 from server.patrol.positions.routes import PositionSettings, position_routes
 from server.patrol.trackers.routes import TrackerSettings, device_routes, tracker_routes
@@ -43,4 +44,5 @@ def patrol_apis(
         tracker_routes(db, settings, clock, time_zone),
         live_routes(db, settings, clock, time_zone),
         track_routes(db),
+        keeping_routes(db, clock),
     ]

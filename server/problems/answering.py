@@ -24,6 +24,7 @@ from server.messages import say
 from server.problems.base import Problem
 from server.problems.cases import ActionKeyConflict
 from server.problems.complaints import ComplaintCorrected
+from server.problems.duty import RosterRefused
 from server.problems.imports import ImportApplied
 from server.problems.people import TooManyLogins
 from server.problems.places import (
@@ -33,6 +34,7 @@ from server.problems.places import (
     ZoneReportsDepend,
     ZoneShapeRefused,
 )
+from server.problems.positions import DeviceRevoked, TooManyDevices
 from server.problems.request import (
     BodyTooLarge,
     InputRefused,
@@ -57,6 +59,11 @@ CONSTRAINTS: dict[str, type[Problem]] = {
     "case_action_pkey": ActionKeyConflict,
     "complaint_corrected_once": ComplaintCorrected,
     "complaint_taker": NotAllowed,
+    "device_most": TooManyDevices,
+    "device_not_revoked": DeviceRevoked,
+    "duty_area_geom_is_place": RosterRefused,
+    "roster_entry_one_at_a_time": RosterRefused,
+    "roster_keeper": NotAllowed,
     "zone_import_applied_pkey": ImportApplied,
     "zone_geom_is_place": ZoneShapeRefused,
     "zone_one_version_at_a_time": ZoneConflict,

@@ -22,6 +22,7 @@ from server.assessment.indicators import sample_set
 from tests import factories
 from tests.factories import DISTRICT, JINSHA, JINXIN
 from tests.server.complaints.calls import complaint_json
+from tests.server.patrol.walks import fix
 from tests.server.world import Place, SignIn, make_two_places
 
 API = "/api/v1"
@@ -157,6 +158,23 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/cases/<number>/duplicates"): Row(ALL, 200, hidden=404),
     ("GET", f"{API}/cases/<number>/officers"): Row(frozenset({"dispatcher"}), 200, hidden=404),
     ("GET", f"{API}/position-looks"): Row(ALL, 200),
+    ("GET", f"{API}/deletion-reports"): Row(ALL, 200),
+    ("GET", f"{API}/legal-holds"): Row(frozenset({"admin"}), 200, district=True),
+    # Without a body, and of a hold that is not there.
+    ("PUT", f"{API}/legal-holds/<uuid:hold_id>"): Row(frozenset({"admin"}), 422, district=True),
+    ("POST", f"{API}/legal-holds/<uuid:hold_id>/lift"): Row(frozenset({"admin"}), 404, district=True),
+    # Off duty.
+    ("POST", f"{API}/positions"): Row(FIELD, 409),
+    # Of a shift that is not there; and without a file.
+    ("POST", f"{API}/shifts/start"): Row(FIELD, 201),
+    ("POST", f"{API}/shifts/end"): Row(FIELD | {"dispatcher", "zone_manager"}, 409),
+    ("GET", f"{API}/shifts"): Row(ALL, 200),
+    ("GET", f"{API}/shifts/current"): Row(FIELD, 200),
+    ("PUT", f"{API}/visit-marks/<uuid:mark_id>"): Row(FIELD, 201),
+    ("POST", f"{API}/roster/imports"): Row(RULERS | {"zone_manager"}, 415),
+    ("GET", f"{API}/roster"): Row(ALL, 200),
+    ("GET", f"{API}/teams"): Row(ALL, 200),
+    ("GET", f"{API}/duty-areas"): Row(ALL, 200),
     ("PUT", f"{API}/complaints/<uuid:complaint_id>"): Row(INTAKE, 201),
     ("GET", f"{API}/complaints"): Row(INTAKE, 200),
     ("GET", f"{API}/complaints/<uuid:complaint_id>"): Row(INTAKE, 200, hidden=404),
@@ -272,6 +290,7 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<uuid:drawing_id>", str(report_id))
     path = path.replace("<uuid:import_id>", str(report_id)).replace("<uuid:recheck_id>", str(report_id))
     path = path.replace("<layer>", "reports").replace("<z>/<x>/<y>", "14/13702/6649")
+    path = path.replace("<uuid:mark_id>", str(uuid4()))
     path = path.replace("<uuid:edit_id>", str(place.edit_id))
     path = path.replace("<uuid:rematch_id>", str(place.rematch_id))
     path = path.replace("<uuid:complaint_id>", str(place.complaint_id))
@@ -305,6 +324,8 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         return {"json": factories.report_json(at=place.at)}
     if method == "PUT" and rule.endswith("<uuid:complaint_id>"):
         return {"json": complaint_json(at=place.at)}
+    if rule.endswith("<uuid:mark_id>"):
+        return {"json": {"zone": {"kind": "frontage", "code": place.frontage}, "kind": "service"}}
     if method == "PUT":
         return {"data": factories.photo_bytes(seed=int(place.township))}
     if rule.endswith("/actions/<action>"):
@@ -314,6 +335,9 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         "/activate": {"valid_from": "2026-11-01"},
         "/login": {"username": username, "password": factories.PASSWORD},
         "/channels/<uuid:channel_id>": {"enabled": True},
+        "/positions": {"positions": [fix(place.at, factories.NOW)]},
+        "/shifts/start": {},
+        "/shifts/end": {"shift": str(uuid4())},
         "/office-hours": {"valid_from": "2026-11-01", "hours": "1-5 08:30-12:00", "source": "test"},
         "/indicators/sets": INDICATORS,
         "/rechecks": {"from": "2026-11-01", "to": "2026-11-30", "size": 5},
@@ -508,7 +532,16 @@ OPEN_TABLES = {
     "spatial_ref_sys",
 }
 # The same for whoever is signed in: by when something has to be done is nobody's secret.
-SIGNED_IN = {"work_calendar", "office_hours", "work_schedule", "deadline_table", "indicator_set"}
+SIGNED_IN = {
+    "work_calendar",
+    "office_hours",
+    "work_schedule",
+    "deadline_table",
+    "indicator_set",
+    "team",
+    "duty_area",
+    "roster",
+}
 # Nobody reads attempts to log in through the server's role.
 UNREADABLE = {
     "login_attempt",
@@ -529,8 +562,18 @@ UNREADABLE = {
     "complaint_access",
     "complaint_person",
     "position_look",
+    # Who is on duty when, and where they looked: each officer's own, and their leaders' (test_duty_rights.py).
+    "roster_entry",
+    "shift",
+    "shift_end",
+    "team_member",
+    "visit_mark",
+    # Where officers were: each officer's own (test_positions.py).
+    "device",
+    "position_fix",
     # Asked through functions only.
     "case_action",
+    "fix_arrival",
     "report_share",
 }
 
