@@ -247,6 +247,7 @@ BEGIN
     FROM shift_spans_v1(v_account, epoch + p_at[1] * us - grace, epoch + p_at[sent] * us + grace) d
     WINDOW w AS (ORDER BY d.starts)) s;
   IF v_shift IS NULL THEN
+    stored := '{}';
     RETURN NEXT;
     RETURN;
   END IF;
