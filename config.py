@@ -15,6 +15,7 @@ from typing import Self
 from pydantic import ConfigDict, ValidationError
 
 from settings.casework import Casework
+from settings.covering import Covering
 from settings.duty import Duty
 from settings.evidence import Evidence
 from settings.judging import Judging
@@ -33,7 +34,9 @@ class ConfigRefused(ValueError):
     """One or more settings cannot be used; the message lists all of them."""
 
 
-class Config(Serving, Evidence, Judging, Casework, Places, Live, Tracking, Duty, Positions, Trackers, Keeping):
+class Config(
+    Serving, Evidence, Judging, Casework, Places, Live, Tracking, Duty, Positions, Trackers, Keeping, Covering
+):
     """One deployment. Field descriptions are the source of docs/configuration.md."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -29,6 +29,7 @@ from server.messages import LANGUAGES, catalogue
 from server.notices.events import EVENTS
 from server.notices.outcome import Trouble
 from server.notices.wire import HandoverState
+from server.patrol.keeping.routes import What
 from server.patrol.live.wire import AssistOutcome, LiveState, SosOutcome, SosState
 from server.patrol.tracks.looks import WHYS
 from server.places.wire import KindName
@@ -210,6 +211,7 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "handover": set(get_args(HandoverState)),
         "notice": said("_line", 0, "server/notices"),
         "look": set(WHYS),
+        "kept": {f"{what}_delete" for what in get_args(What)} | {"track_coarsen"},
         "live": set(get_args(LiveState)),
         "sos": set(get_args(SosState)),
         "sos_outcome": set(get_args(SosOutcome)),

@@ -160,8 +160,8 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/position-looks"): Row(ALL, 200),
     ("GET", f"{API}/deletion-reports"): Row(ALL, 200),
     ("GET", f"{API}/legal-holds"): Row(frozenset({"admin"}), 200, district=True),
-    # Without a body, and of a hold that is not there.
-    ("PUT", f"{API}/legal-holds/<uuid:hold_id>"): Row(frozenset({"admin"}), 422, district=True),
+    ("PUT", f"{API}/legal-holds/<uuid:hold_id>"): Row(frozenset({"admin"}), 201, district=True),
+    # Of a hold that is not there.
     ("POST", f"{API}/legal-holds/<uuid:hold_id>/lift"): Row(frozenset({"admin"}), 404, district=True),
     # Off duty.
     ("POST", f"{API}/positions"): Row(FIELD, 409),
@@ -290,7 +290,7 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<uuid:drawing_id>", str(report_id))
     path = path.replace("<uuid:import_id>", str(report_id)).replace("<uuid:recheck_id>", str(report_id))
     path = path.replace("<layer>", "reports").replace("<z>/<x>/<y>", "14/13702/6649")
-    path = path.replace("<uuid:mark_id>", str(uuid4()))
+    path = path.replace("<uuid:mark_id>", str(uuid4())).replace("<uuid:hold_id>", str(uuid4()))
     path = path.replace("<uuid:edit_id>", str(place.edit_id))
     path = path.replace("<uuid:rematch_id>", str(place.rematch_id))
     path = path.replace("<uuid:complaint_id>", str(place.complaint_id))
@@ -324,6 +324,8 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         return {"json": factories.report_json(at=place.at)}
     if method == "PUT" and rule.endswith("<uuid:complaint_id>"):
         return {"json": complaint_json(at=place.at)}
+    if rule.endswith("<uuid:hold_id>"):
+        return {"json": {"from": "2026-11-01T00:00:00Z", "reason": "test"}}
     if rule.endswith("<uuid:mark_id>"):
         return {"json": {"zone": {"kind": "frontage", "code": place.frontage}, "kind": "service"}}
     if method == "PUT":
@@ -337,6 +339,7 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         "/channels/<uuid:channel_id>": {"enabled": True},
         "/positions": {"positions": [fix(place.at, factories.NOW)]},
         "/shifts/start": {},
+        "/lift": {"reason": "test"},
         "/shifts/end": {"shift": str(uuid4())},
         "/office-hours": {"valid_from": "2026-11-01", "hours": "1-5 08:30-12:00", "source": "test"},
         "/indicators/sets": INDICATORS,
@@ -562,6 +565,12 @@ UNREADABLE = {
     "complaint_access",
     "complaint_person",
     "position_look",
+    # What is kept of tracks, and how long.
+    "deletion_report",
+    "legal_hold",
+    "legal_hold_end",
+    "shift_figures",
+    "track_day",
     # Who is on duty when, and where they looked: each officer's own, and their leaders' (test_duty_rights.py).
     "roster_entry",
     "shift",

@@ -1,1 +1,1 @@
-"""What is kept of tracks and how long: coarse after a while, then gone, unless a hold keeps it; what went is reported."""
+"""What is kept of tracks and how long: coarse after a while, then gone, unless a hold keeps it."""

@@ -1,0 +1,17 @@
+"""What can go wrong with keeping and reading tracks."""
+
+from __future__ import annotations
+
+from server.problems.base import Problem
+
+
+class LegalHoldConflict(Problem):
+    """The id is of another hold."""
+
+    status, code = 409, "legal_hold_conflict"
+
+
+class LegalHoldLifted(Problem):
+    """The hold was lifted before, with other words."""
+
+    status, code = 409, "legal_hold_lifted"
