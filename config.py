@@ -15,6 +15,7 @@ from typing import Self
 from pydantic import ConfigDict, ValidationError
 
 from settings.casework import Casework
+from settings.coverage import Coverage
 from settings.covering import Covering
 from settings.duty import Duty
 from settings.evidence import Evidence
@@ -35,7 +36,19 @@ class ConfigRefused(ValueError):
 
 
 class Config(
-    Serving, Evidence, Judging, Casework, Places, Live, Tracking, Duty, Positions, Trackers, Keeping, Covering
+    Serving,
+    Evidence,
+    Judging,
+    Casework,
+    Places,
+    Live,
+    Tracking,
+    Duty,
+    Positions,
+    Trackers,
+    Keeping,
+    Covering,
+    Coverage,
 ):
     """One deployment. Field descriptions are the source of docs/configuration.md."""
 

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from flask_openapi3 import APIBlueprint
 
 from server.db import Database
+from server.patrol.coverage.plans.routes import plan_routes
+from server.patrol.coverage.routes import CoverageSettings, coverage_routes
 from server.patrol.duty.roster_routes import roster_routes
 from server.patrol.duty.rosters import RosterSettings
 from server.patrol.duty.routes import shift_routes
@@ -22,9 +24,12 @@ from server.patrol.tracks.routes import track_routes
 
 
 class PatrolSettings(
-    ShiftSettings, RosterSettings, TrackerSettings, PositionSettings, LiveSettings, Protocol
+    ShiftSettings, RosterSettings, TrackerSettings, PositionSettings, LiveSettings, CoverageSettings, Protocol
 ):
     """What the deployment sets for patrol: the settings of its parts together."""
+
+    @property
+    def patrol_plans_max_count(self) -> int: ...
 
 
 def patrol_apis(
@@ -45,4 +50,6 @@ def patrol_apis(
         live_routes(db, settings, clock, time_zone),
         track_routes(db),
         keeping_routes(db, clock),
+        plan_routes(db, clock, time_zone, settings.patrol_plans_max_count),
+        coverage_routes(db, settings, clock, time_zone),
     ]

@@ -1,0 +1,164 @@
+-- coverage_limits --
+-- For the rest of this transaction: how long a statement may run, and plans for the values given. Says whether how fronts
+-- stand is kept for a day; else it is worked out.
+SELECT set_config('statement_timeout', CAST(CAST(:timeout_ms AS integer) AS text), true),
+  set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true),
+  EXISTS (SELECT 1 FROM standing_day d WHERE d.day = CAST(:day AS date)) AS kept
+
+-- list_standing --
+-- Fronts of an area with how they stand on a day, in order of kind and code. Without a plan a visit in the period decides.
+WITH standing AS (
+  SELECT s.* FROM front_standing s WHERE CAST(:kept AS boolean)
+  UNION ALL
+  SELECT s.* FROM front_standing_on_v1(CAST(:day AS date)) s WHERE NOT CAST(:kept AS boolean)
+), judged AS (
+  SELECT s.zone_id, s.kind, s.code, s.township_code, s.street, s.length_m, s.plan_id, s.seen_at,
+    front_status_v1(s.per, s.first_due, s.met, s.seen_at, CASE WHEN s.per IS NULL THEN (
+      SELECT sum(c.visits) FROM (
+        SELECT w.visits FROM coverage_week w WHERE w.week = ANY (CAST(:weeks AS date[])) AND w.zone_id = s.zone_id
+        UNION ALL
+        SELECT d.visits FROM coverage_day d WHERE d.day = ANY (CAST(:days AS date[])) AND d.zone_id = s.zone_id) c)
+      END, CAST(:day AS date)) AS status,
+    overdue_since_v1(s.per, s.first_due, s.met, CAST(:day AS date)) AS overdue_since
+  FROM standing s
+  WHERE (CAST(:township AS text) IS NULL OR s.township_code = CAST(:township AS text))
+    AND (CAST(:street AS text) IS NULL OR s.street = CAST(:street AS text))
+    AND (CAST(:kind AS text) IS NULL OR s.kind = CAST(:kind AS text))
+    AND (CAST(:only AS bigint[]) IS NULL OR s.zone_id = ANY (CAST(:only AS bigint[])))
+    AND (CAST(:after_kind AS text) IS NULL OR (s.kind, s.code) > (CAST(:after_kind AS text), CAST(:after_code AS text)))
+    AND (CAST(:west AS double precision) IS NULL OR s.zone_id IN (
+      SELECT b.id FROM zone b WHERE b.geom && ST_MakeEnvelope(CAST(:west AS double precision),
+        CAST(:south AS double precision), CAST(:east AS double precision), CAST(:north AS double precision), 4326)))
+)
+SELECT j.zone_id, j.kind, j.code, z.name, z.version, j.township_code, j.street, j.length_m, j.seen_at, j.status,
+  CASE WHEN j.status IN ('late', 'never') THEN j.overdue_since END AS overdue_since, p.code AS plan,
+  CASE WHEN CAST(:shapes AS boolean) THEN ST_AsGeoJSON(z.geom, 9) END AS geometry
+FROM judged j
+JOIN zone z ON z.id = j.zone_id
+LEFT JOIN patrol_plan p ON p.id = j.plan_id
+WHERE CAST(:status AS text) IS NULL OR j.status = CAST(:status AS text)
+ORDER BY j.kind, j.code
+LIMIT CAST(:rows AS integer)
+
+-- seen_of_fronts --
+-- What anybody saw of these fronts in whole weeks and single days; fronts of which nobody saw anything have no row.
+SELECT c.zone_id, bit_count(bit_or(c.certain)) / CAST(max(length(c.certain)) AS double precision) AS certain,
+  bit_count(bit_or(c.probable)) / CAST(max(length(c.probable)) AS double precision) AS probable, sum(c.visits) AS visits
+FROM (
+  SELECT w.zone_id, w.certain, w.probable, w.visits FROM coverage_week w
+  WHERE w.week = ANY (CAST(:weeks AS date[])) AND w.zone_id = ANY (CAST(:zones AS bigint[]))
+  UNION ALL
+  SELECT d.zone_id, d.certain, d.probable, d.visits FROM coverage_day d
+  WHERE d.day = ANY (CAST(:days AS date[])) AND d.zone_id = ANY (CAST(:zones AS bigint[]))) c
+GROUP BY c.zone_id
+
+-- seen_by_officer --
+-- What one officer saw; the look is noted where another asks.
+SELECT c.zone_id, bit_count(c.certain) / CAST(length(c.certain) AS double precision) AS certain,
+  bit_count(c.probable) / CAST(length(c.probable) AS double precision) AS probable, c.visits, c.last_at
+FROM coverage_of_officer_v1(CAST(:officer AS uuid), CAST(:first AS date), CAST(:last AS date), CAST(:time_zone AS text),
+  CAST(:at AS timestamptz)) c
+
+-- sum_standing --
+-- Fronts of an area by how they stand and whether a plan asks for them, a row for each township, street or team, with
+-- their metres and those seen. One whole week needs no union of days.
+WITH standing AS (
+  SELECT s.* FROM front_standing s WHERE CAST(:kept AS boolean)
+  UNION ALL
+  SELECT s.* FROM front_standing_on_v1(CAST(:day AS date)) s WHERE NOT CAST(:kept AS boolean)
+), seen AS (
+  SELECT w.zone_id, w.certain_m, w.probable_m, CAST(NULL AS double precision) AS certain,
+    CAST(NULL AS double precision) AS probable, CAST(w.visits AS bigint) AS visits
+  FROM coverage_week w WHERE w.week = CAST(:one_week AS date)
+  UNION ALL
+  SELECT c.zone_id, NULL, NULL, bit_count(bit_or(c.certain)) / CAST(max(length(c.certain)) AS double precision),
+    bit_count(bit_or(c.probable)) / CAST(max(length(c.probable)) AS double precision), sum(c.visits)
+  FROM (
+    SELECT w.zone_id, w.certain, w.probable, w.visits FROM coverage_week w WHERE w.week = ANY (CAST(:weeks AS date[]))
+    UNION ALL
+    SELECT d.zone_id, d.certain, d.probable, d.visits FROM coverage_day d WHERE d.day = ANY (CAST(:days AS date[]))) c
+  WHERE CAST(:one_week AS date) IS NULL
+  GROUP BY c.zone_id
+)
+SELECT CASE WHEN CAST(:by AS text) IN ('township', 'street') THEN s.township_code END AS township,
+  CASE WHEN CAST(:by AS text) = 'street' THEN s.street END AS street,
+  CASE WHEN CAST(:by AS text) = 'team' THEN s.team_id END AS team_id,
+  front_status_v1(s.per, s.first_due, s.met, s.seen_at, c.visits, CAST(:day AS date)) AS status,
+  s.per IS NOT NULL AS planned, count(*) AS zones, sum(s.length_m) AS length_m,
+  coalesce(sum(coalesce(c.certain_m, c.certain * s.length_m)), 0) AS certain_m,
+  coalesce(sum(coalesce(c.probable_m, c.probable * s.length_m)), 0) AS seen_m, coalesce(sum(c.visits), 0) AS visits
+FROM standing s
+LEFT JOIN seen c ON c.zone_id = s.zone_id
+WHERE (CAST(:township AS text) IS NULL OR s.township_code = CAST(:township AS text))
+  AND (CAST(:street AS text) IS NULL OR s.street = CAST(:street AS text))
+  AND (CAST(:kind AS text) IS NULL OR s.kind = CAST(:kind AS text))
+  AND (CAST(:west AS double precision) IS NULL OR s.zone_id IN (
+    SELECT b.id FROM zone b WHERE b.geom && ST_MakeEnvelope(CAST(:west AS double precision),
+      CAST(:south AS double precision), CAST(:east AS double precision), CAST(:north AS double precision), 4326)))
+GROUP BY 1, 2, 3, 4, 5
+
+-- list_teams --
+-- Names of teams and of their bodies.
+SELECT t.id, t.name, o.code AS body FROM team t JOIN organisation o ON o.id = t.organisation_id
+WHERE t.id = ANY (CAST(:teams AS bigint[]))
+
+-- coverage_hours --
+-- Visits by weekday and hour.
+SELECT h.weekday, h.hour, h.visits, h.zones
+FROM coverage_hours_v1(CAST(:first AS date), CAST(:last AS date), CAST(:time_zone AS text), CAST(:township AS text),
+  CAST(:street AS text), CAST(:kind AS text), CAST(:box AS double precision[])) h
+
+-- list_gap_streets --
+-- Streets with fronts that nobody visited or that are late: those with fronts never visited first, then the longest overdue.
+WITH standing AS (
+  SELECT s.* FROM front_standing s WHERE CAST(:kept AS boolean)
+  UNION ALL
+  SELECT s.* FROM front_standing_on_v1(CAST(:day AS date)) s WHERE NOT CAST(:kept AS boolean)
+), judged AS (
+  SELECT s.*, front_status_v1(s.per, s.first_due, s.met, s.seen_at, NULL, CAST(:day AS date)) AS status,
+    overdue_since_v1(s.per, s.first_due, s.met, CAST(:day AS date)) AS overdue_since
+  FROM standing s
+  WHERE (CAST(:township AS text) IS NULL OR s.township_code = CAST(:township AS text))
+    AND (CAST(:street AS text) IS NULL OR s.street = CAST(:street AS text))
+    AND (CAST(:kind AS text) IS NULL OR s.kind = CAST(:kind AS text))
+    AND (CAST(:team_id AS bigint) IS NULL OR s.team_id IS NULL OR s.team_id = CAST(:team_id AS bigint))
+    AND (CAST(:west AS double precision) IS NULL OR s.zone_id IN (
+      SELECT b.id FROM zone b WHERE b.geom && ST_MakeEnvelope(CAST(:west AS double precision),
+        CAST(:south AS double precision), CAST(:east AS double precision), CAST(:north AS double precision), 4326)))
+), gap AS (
+  SELECT coalesce(j.township_code, '') AS township, coalesce(j.street, '') AS street,
+    count(*) FILTER (WHERE j.status = 'never') AS never, count(*) FILTER (WHERE j.status = 'late') AS late,
+    sum(j.length_m) AS length_m, min(j.overdue_since) AS overdue_since,
+    CAST(bool_and(j.status <> 'never') AS integer) AS seen_all,
+    CAST(coalesce(min(j.overdue_since), DATE '9999-12-31') - DATE '0001-01-01' AS integer) AS order_day,
+    array_agg(j.zone_id ORDER BY (j.status = 'never') DESC, j.overdue_since NULLS LAST, j.kind, j.code) AS zones
+  FROM judged j WHERE j.status IN ('late', 'never')
+  GROUP BY 1, 2
+)
+SELECT g.township, g.street, g.never, g.late, g.length_m, g.overdue_since, g.seen_all, g.order_day,
+  g.zones[1:CAST(:zones_max AS integer)] AS zones
+FROM gap g
+WHERE CAST(:after_seen AS integer) IS NULL OR (g.seen_all, g.order_day, g.township, g.street)
+  > (CAST(:after_seen AS integer), CAST(:after_day AS integer), CAST(:after_township AS text), CAST(:after_street AS text))
+ORDER BY g.seen_all, g.order_day, g.township, g.street
+LIMIT CAST(:rows AS integer)
+
+-- list_round_lines --
+-- Street lines that a walk from anywhere in a metric box can use, always in the same order.
+SELECT s.digest, s.name, ST_AsBinary(s.geom_m) AS shape
+FROM street s
+WHERE s.valid @> CAST(:day AS date) AND s.geom_m && ST_MakeEnvelope(CAST(:low_x AS double precision),
+  CAST(:low_y AS double precision), CAST(:high_x AS double precision), CAST(:high_y AS double precision), metric_srid())
+ORDER BY s.digest
+LIMIT CAST(:rows AS integer)
+
+-- list_round_fronts --
+-- The axes of fronts, for the stretches of street a round has to walk.
+SELECT f.zone_id, f.street, f.length_m, ST_AsBinary(f.axis) AS axis FROM patrol_front f
+WHERE f.zone_id = ANY (CAST(:zones AS bigint[]))
+ORDER BY f.zone_id
+
+-- find_team --
+-- Teams of a name that the asker may know of, with their bodies.
+SELECT t.id, o.code AS body FROM team t JOIN organisation o ON o.id = t.organisation_id
+WHERE t.name = CAST(:team AS text) AND (CAST(:body AS text) IS NULL OR o.code = CAST(:body AS text))

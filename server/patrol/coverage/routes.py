@@ -1,0 +1,191 @@
+"""HTTP words of coverage: fronts and how they stand, sums, hours, gaps, and a suggested round."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+
+from server.access import everyone, principal
+from server.contract import API, GEOJSON, answers, json_response
+from server.db import Database
+from server.patrol.coverage.asked import Area, Asked, Calendar, CoverageDays
+from server.patrol.coverage.reading import Coverage
+from server.patrol.coverage.wire import (
+    CoverageList,
+    CoverageQuery,
+    CoveredCollection,
+    FrontsQuery,
+    GapList,
+    GapsQuery,
+    HourList,
+    HoursQuery,
+    SummaryList,
+    SummaryQuery,
+)
+from server.problems.coverage import CoverageTooMuch
+from server.problems.request import CursorRefused, InputRefused, NotFound
+
+TAG = Tag(
+    name="巡查覆盖 coverage",
+    description="门前哪些看过、该看、逾期、从未看过;热力、缺口与建议路线。"
+    "Which fronts were seen, are due, late or were never visited; hours, gaps, and a suggested round.",
+)
+# What a spreadsheet would take for a formula is text there.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_COLUMNS = (
+    "kind",
+    "code",
+    "version",
+    "name",
+    "township",
+    "street",
+    "length_m",
+    "seen_m",
+    "certain_m",
+    "visits",
+    "last_at",
+    "status",
+    "overdue_s",
+    "plan",
+)
+_CSV = {
+    "description": "列 columns: " + ",".join(_COLUMNS),
+    "content": {"text/csv": {"schema": {"type": "string"}}},
+}
+
+
+class CoverageSettings(CoverageDays, Protocol):
+    """The settings that these routes need; read-only, so that a frozen configuration fits."""
+
+    @property
+    def coverage_file_rows_max(self) -> int: ...
+    @property
+    def coverage_statement_timeout_ms(self) -> int: ...
+
+
+def coverage_routes(
+    db: Database, settings: CoverageSettings, clock: Callable[[], datetime], time_zone: ZoneInfo
+) -> APIBlueprint:
+    """Routes of coverage."""
+    api = APIBlueprint("coverage", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
+    asking = _Asking(db, settings, Calendar(clock, time_zone, settings))
+    _fronts(api, asking, settings.coverage_file_rows_max)
+    _sums(api, asking)
+    return api
+
+
+class _Asking:
+    """A question and the transaction it is answered in."""
+
+    def __init__(self, db: Database, settings: CoverageSettings, calendar: Calendar) -> None:
+        self._db, self._calendar = db, calendar
+        self._timeout_ms = settings.coverage_statement_timeout_ms
+
+    @contextmanager
+    def __call__(self, query: FrontsQuery | SummaryQuery | HoursQuery | GapsQuery) -> Iterator[Coverage]:
+        period = self._calendar.period(query.from_, query.to)
+        asked = Asked(Area.read(query.area, query.street), period, self._calendar.at(period), query.kind)
+        if isinstance(query, FrontsQuery):
+            asked = Asked(asked.area, period, asked.at, query.kind, query.status, query.officer)
+        with self._db.transaction(principal().claim) as (connection, _):
+            yield Coverage(connection, self._calendar, asked, self._timeout_ms)
+
+
+def _fronts(api: APIBlueprint, asking: _Asking, file_rows_max: int) -> None:
+    @api.get(
+        "/coverage",
+        summary="巡查覆盖 Fronts with what was seen of them and how they stand",
+        responses=answers({200: CoverageList}, NotFound, CursorRefused, CoverageTooMuch, InputRefused),
+    )
+    @everyone
+    def list_coverage(query: CoverageQuery) -> Response:
+        with asking(query) as coverage:
+            return json_response(coverage.page(query.cursor, query.limit))
+
+    @api.get(
+        "/coverage.geojson",
+        summary="巡查覆盖 GeoJSON The same as GeoJSON",
+        responses=answers(
+            {200: CoveredCollection},
+            NotFound,
+            CursorRefused,
+            CoverageTooMuch,
+            InputRefused,
+            media_type=GEOJSON,
+        ),
+    )
+    @everyone
+    def list_coverage_features(query: CoverageQuery) -> Response:
+        with asking(query) as coverage:
+            return json_response(coverage.features(query.cursor, query.limit), content_type=GEOJSON)
+
+    @api.get(
+        "/coverage.csv",
+        summary="巡查覆盖 CSV All of it as one CSV",
+        responses=answers({200: _CSV}, NotFound, CoverageTooMuch, InputRefused),
+    )
+    @everyone
+    def list_coverage_rows(query: FrontsQuery) -> Response:
+        with asking(query) as coverage:
+            fronts = coverage.every_front(file_rows_max)
+        if fronts is None:
+            raise CoverageTooMuch(limit=file_rows_max)
+        response = Response(_csv(fronts), content_type="text/csv; charset=utf-8")
+        response.headers["Content-Disposition"] = 'attachment; filename="coverage.csv"'
+        return response
+
+
+def _sums(api: APIBlueprint, asking: _Asking) -> None:
+    @api.get(
+        "/coverage/summary",
+        summary="覆盖汇总 Fronts due, visited, late and never visited; metres seen of metres due",
+        responses=answers({200: SummaryList}, CoverageTooMuch, InputRefused),
+    )
+    @everyone
+    def sum_coverage(query: SummaryQuery) -> Response:
+        with asking(query) as coverage:
+            return json_response(coverage.summary(query.by))
+
+    @api.get(
+        "/coverage/hours",
+        summary="到访时段 Visits by weekday and hour",
+        responses=answers({200: HourList}, CoverageTooMuch, InputRefused),
+    )
+    @everyone
+    def list_coverage_hours(query: HoursQuery) -> Response:
+        with asking(query) as coverage:
+            return json_response(coverage.hours())
+
+    @api.get(
+        "/coverage/gaps",
+        summary="覆盖缺口 Streets with fronts that are late or were never visited, the longest overdue first",
+        responses=answers({200: GapList}, CursorRefused, CoverageTooMuch, InputRefused),
+    )
+    @everyone
+    def list_coverage_gaps(query: GapsQuery) -> Response:
+        with asking(query) as coverage:
+            return json_response(coverage.gaps(query.cursor, query.limit))
+
+
+def _csv(fronts: list[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    # A byte order mark: without one a spreadsheet takes the Chinese for another encoding.
+    text.write("\ufeff")
+    lines = csv.writer(text)
+    lines.writerow(_COLUMNS)
+    for front in fronts:
+        told = {**front, **front["zone"]}
+        lines.writerow([_cell(told[name]) for name in _COLUMNS])
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
