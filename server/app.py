@@ -208,7 +208,7 @@ def create_app(
     app.register_api(assessment_routes(db, casework, clock, time_zone))
     app.register_api(notice_routes(db, channel_rules_of(config), config.handover_alarm_after_s))
     app.register_api(map_routes(db, clock, _map_settings(config, time_zone)))
-    for api in patrol_apis(db, config, clock, time_zone):
+    for api in patrol_apis(db, config, clock, time_zone, reach):
         app.register_api(api)
     pages.install(app)
 

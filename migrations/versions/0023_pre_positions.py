@@ -11,7 +11,7 @@ PUT = (
     "boolean[], text, text[], double precision[], double precision[], bigint[], bigint[], jsonb"
 )
 FOR_THE_SERVER = {"app_device_v1": "text, text, integer", "positions_put_v1": PUT}
-FOR_THE_WORKER = {"day_partitions_v1": "text, date, date", "days_ahead_v1": "text, date, date"}
+FOR_THE_WORKER = {"day_partitions_v1": "text, date, date", "days_ahead_v1": "text, date, date, date"}
 FOR_THE_OWNER = {
     "drop_day_v1": "text, date",
     "position_arrived_v1": "bigint, uuid, position_fix, timestamptz[], timestamptz",
@@ -116,10 +116,11 @@ CREATE FUNCTION day_column_v1(p_parent text) RETURNS text LANGUAGE sql STABLE AS
   FROM pg_partitioned_table p JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
   WHERE p.partrelid = CAST(p_parent AS regclass)
 $$;
--- Tables from today until p_until, and for every day since p_since of which something lies among the odd times.
-CREATE FUNCTION days_ahead_v1(p_parent text, p_since date, p_until date) RETURNS integer LANGUAGE plpgsql AS $$
+-- Tables from p_today until p_until, and for every day since p_since of which something lies among the odd times.
+CREATE FUNCTION days_ahead_v1(p_parent text, p_since date, p_today date, p_until date) RETURNS integer
+LANGUAGE plpgsql AS $$
 DECLARE
-  made integer := day_partitions_v1(p_parent, CAST(now() AT TIME ZONE 'UTC' AS date), p_until);
+  made integer := day_partitions_v1(p_parent, p_today, p_until);
   day date;
 BEGIN
   FOR day IN EXECUTE format('SELECT DISTINCT CAST(%1$I AT TIME ZONE ''UTC'' AS date) FROM %2$I '

@@ -23,6 +23,7 @@ from server.evidence.staging import Staging
 from server.evidence.thumbnails import Thumbnails, thumbnails_url
 from server.jobs import Chores, connect, count_jobs, make_worker
 from server.jobs import run as run_jobs
+from server.patrol.positions.days import DayRules
 from server.patrol.tasks import PatrolChores
 from server.reports.rematch.judging import Rematcher
 from server.schema import owner_engine_url
@@ -145,6 +146,7 @@ def chores_of(deployment: Deployment) -> Chores:
             deployment.worker_url,
             config.time_zone,
             sos_escalate_after=timedelta(seconds=config.sos_escalate_after_s),
+            days=DayRules(config.position_days_ahead, config.position_days_back),
         ),
     )
 

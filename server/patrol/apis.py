@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask_openapi3 import APIBlueprint
 
 from server.db import Database
+from server.evidence.reach import ignore
 from server.patrol.coverage.plans.routes import plan_routes
 from server.patrol.coverage.routes import CoverageSettings, coverage_routes
 from server.patrol.duty.roster_routes import roster_routes
@@ -33,18 +34,23 @@ class PatrolSettings(
 
 
 def patrol_apis(
-    db: Database, settings: PatrolSettings, clock: Callable[[], datetime], time_zone: ZoneInfo
+    db: Database,
+    settings: PatrolSettings,
+    clock: Callable[[], datetime],
+    time_zone: ZoneInfo,
+    reach: Callable[[str], None] = ignore,
 ) -> list[APIBlueprint]:
     """The routes of every part of patrol.
 
     Args:
         clock: aware UTC time of receipt.
         time_zone: of the district; its days are the days of coverage.
+        reach: hears of the points that a batch of positions passes, in fault runs.
     """
     return [
         shift_routes(db, settings, clock, time_zone),
         roster_routes(db, settings, clock, time_zone),
-        position_routes(db, settings, clock),
+        position_routes(db, settings, clock, reach),
         device_routes(db, settings, clock),
         tracker_routes(db, settings, clock, time_zone),
         live_routes(db, settings, clock, time_zone),

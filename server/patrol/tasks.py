@@ -9,7 +9,9 @@ import procrastinate
 from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import make_url
 
+from server.patrol.duty.ending import ending_tasks
 from server.patrol.live.escalating import escalating_tasks
+from server.patrol.positions.days import DayRules, day_tasks
 
 
 @dataclass(frozen=True)
@@ -20,11 +22,13 @@ class PatrolChores:
         database_url: of the worker's role.
         time_zone: of the district.
         sos_escalate_after: how long a call for help may wait for somebody to take it.
+        days: which tables of days are made.
     """
 
     database_url: str
     time_zone: str = "Asia/Shanghai"
     sos_escalate_after: timedelta = timedelta(seconds=120)
+    days: DayRules = DayRules()
 
     @property
     def conninfo(self) -> str:
@@ -35,4 +39,6 @@ class PatrolChores:
 
 def patrol_tasks(queue: procrastinate.App, chores: PatrolChores) -> None:
     """Add the tasks of patrol to the worker's queue."""
+    ending_tasks(queue, chores.conninfo)
     escalating_tasks(queue, chores.conninfo, chores.sos_escalate_after)
+    day_tasks(queue, chores.conninfo, chores.days)

@@ -12,6 +12,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from server.access import FIELD_ROLES, allow, principal
 from server.contract import API, answers, json_response, ref
 from server.db import Database
+from server.evidence.reach import ignore
 from server.messages import say
 from server.patrol.positions.body import BodyLimits, read_json
 from server.patrol.positions.columns import Columns
@@ -43,8 +44,17 @@ class PositionSettings(TakingSettings, Protocol):
     def positions_max_bytes(self) -> int: ...
 
 
-def position_routes(db: Database, settings: PositionSettings, clock: Callable[[], datetime]) -> APIBlueprint:
-    """Routes of positions."""
+def position_routes(
+    db: Database,
+    settings: PositionSettings,
+    clock: Callable[[], datetime],
+    reach: Callable[[str], None] = ignore,
+) -> APIBlueprint:
+    """Routes of positions.
+
+    Args:
+        reach: hears of the points that a batch passes, in fault runs.
+    """
     api = APIBlueprint("positions", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
     limits = BodyLimits(settings.positions_max_bytes, settings.positions_max_count)
     rules = TakingRules.of(settings)
@@ -66,10 +76,13 @@ def position_routes(db: Database, settings: PositionSettings, clock: Callable[[]
     @allow(*FIELD_ROLES)
     def post_positions() -> Response:
         device, given = _read(read_json(limits), limits)
+        reach("positions.read")
         with db.transaction(principal().claim) as (connection, _):
             taken = take_fixes(connection, device, given, clock(), rules)
             if taken.nothing_on_duty:
                 raise OffDuty(**_counts(taken))
+            reach("positions.before_commit")
+        reach("positions.committed")
         return json_response(told(taken))
 
     return api
