@@ -12,6 +12,8 @@ from ipaddress import ip_network
 from zoneinfo import ZoneInfo
 
 from config import Config
+from geo.metric import MetricPlane
+from geo.visits import days_in
 from server.db import Database
 from server.evidence.heads import HeadsBook
 from server.evidence.inspector import PhotoInspector
@@ -29,6 +31,9 @@ from server.notices.mail import Mailer, MailServer
 from server.notices.pinning import AddressRules, Pins, Resolve, resolve_by_system
 from server.notices.posting import Poster
 from server.notices.sealing import Seal
+from server.patrol.covering.covering import Coverer, CoveringRules
+from server.patrol.covering.seeing import Eyes
+from server.patrol.tracking import sight_settings, track_settings
 from server.places.drawing.drawer import Drawer, DrawingLimits
 from server.places.editing.limited import LimitedChild
 from server.places.foreign.reader import LayerReader, ReadLimits, Tolerance
@@ -197,3 +202,21 @@ def runner_of(config: Config) -> Runner:
     return Runner(
         importer_of(config).reader, drawer_of(config), config.var / "layers", ZoneInfo(config.time_zone)
     )
+
+
+def coverer_of(config: Config) -> Coverer:
+    """Makes visits and coverage of what phones sent; one for each thread."""
+    eyes = Eyes(
+        MetricPlane(config.metric_srid),
+        track_settings(config),
+        sight_settings(config),
+        days_in(ZoneInfo(config.time_zone)),
+    )
+    rules = CoveringRules(
+        fixes_max=config.covering_fixes_max_count,
+        batches_max=config.covering_batches_max_count,
+        street_within_m=config.front_street_within_m,
+        wait_s=config.covering_wait_ms / 1000,
+        time_zone=config.time_zone,
+    )
+    return Coverer(eyes, rules)

@@ -21,8 +21,8 @@ MERGE = (
     "bigint[], double precision[], double precision[], bigint[], date[], uuid, date"
 )
 AROUND = (
-    "bigint[], double precision[], double precision[], double precision, integer, double precision, real, real, "
-    "double precision"
+    "bigint[], double precision[], double precision[], double precision, integer, double precision, double precision, "
+    "double precision, double precision"
 )
 PUT = (
     "text, uuid[], bigint[], date[], uuid[], bigint[], date[], double precision[], double precision[], text[], "
@@ -44,7 +44,6 @@ FOR_THE_WORKER = {
     "coverage_rebuild_accounts_v1": "uuid",
     "coverage_rebuild_take_v1": "uuid",
     "coverage_rebuild_step_v1": "uuid, date",
-    "coverage_rebuild_fail_v1": "uuid",
 }
 FOR_THE_SERVER = {
     "coverage_rebuild_order_v1": "uuid, date, date, uuid, timestamptz",
@@ -162,7 +161,7 @@ CREATE TABLE coverage_rebuild (
   officer_id uuid CONSTRAINT coverage_rebuild_officer_id_fkey REFERENCES account (id),
   account_id uuid NOT NULL CONSTRAINT coverage_rebuild_account_id_fkey REFERENCES account (id),
   asked_at timestamptz NOT NULL,
-  state text NOT NULL CONSTRAINT coverage_rebuild_state_known CHECK (state IN ('waiting', 'running', 'done', 'failed')),
+  state text NOT NULL CONSTRAINT coverage_rebuild_state_known CHECK (state IN ('waiting', 'running', 'done')),
   done_day date,
   ended_at timestamptz,
   CONSTRAINT coverage_rebuild_in_order CHECK (from_day <= to_day)
@@ -327,7 +326,7 @@ END $$;
 -- side. A context: sound fixes within p_within_s and p_more more, none farther than p_reach_s. Segments that start
 -- between inner_from and inner_to, one context, are right. geo.tracks says the same in Python (sound, seeing_context).
 CREATE FUNCTION covering_around_v1(p_devices bigint[], p_from double precision[], p_to double precision[],
-  p_within_s double precision, p_more integer, p_reach_s double precision, p_poor_m real, p_unknown_m real,
+  p_within_s double precision, p_more integer, p_reach_s double precision, p_poor_m double precision, p_unknown_m double precision,
   p_zero_deg double precision)
 RETURNS TABLE (inner_from double precision, inner_to double precision, at bytea, lon bytea, lat bytea, accuracy bytea,
   mock bytea) LANGUAGE plpgsql STABLE AS $$
@@ -619,16 +618,21 @@ END $$;
 """
 
 REBUILDING = """
+-- Orders a rebuild and its job; false when there is no such officer. Jobs of rebuilds share a lock: one at a time.
 CREATE FUNCTION coverage_rebuild_order_v1(p_id uuid, p_from date, p_to date, p_officer uuid, p_at timestamptz)
-RETURNS void LANGUAGE plpgsql AS $$
+RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   IF current_account() IS NULL OR NOT may_manage_zones_v1() THEN
     RAISE EXCEPTION 'coverage is the district''s' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF p_officer IS NOT NULL AND NOT EXISTS (SELECT 1 FROM account a WHERE a.id = p_officer) THEN
+    RETURN false;
   END IF;
   INSERT INTO coverage_rebuild (id, from_day, to_day, officer_id, account_id, asked_at, state)
   VALUES (p_id, p_from, p_to, p_officer, current_account(), p_at, 'waiting');
   PERFORM procrastinate_defer_jobs_v1(ARRAY[CAST(ROW('default', 'coverage_rebuild', 0, 'coverage_rebuild', NULL,
     jsonb_build_object('rebuild_id', p_id), NULL) AS procrastinate_job_to_defer_v1)]);
+  RETURN true;
 END $$;
 -- Whose days are worked out: one account, or all that ever sent a position, a mark or a report.
 CREATE FUNCTION coverage_rebuild_accounts_v1(p_officer uuid) RETURNS TABLE (account_id uuid, devices bigint[])
@@ -650,10 +654,6 @@ CREATE FUNCTION coverage_rebuild_step_v1(p_id uuid, p_day date) RETURNS void LAN
   UPDATE coverage_rebuild r SET done_day = p_day, state = CASE WHEN p_day >= r.to_day THEN 'done' ELSE r.state END,
     ended_at = CASE WHEN p_day >= r.to_day THEN clock_timestamp() END
   WHERE r.id = p_id AND r.state = 'running'
-$$;
-CREATE FUNCTION coverage_rebuild_fail_v1(p_id uuid) RETURNS void LANGUAGE sql AS $$
-  UPDATE coverage_rebuild r SET state = 'failed', ended_at = clock_timestamp()
-  WHERE r.id = p_id AND r.state IN ('waiting', 'running')
 $$;
 """
 
@@ -679,6 +679,7 @@ def upgrade() -> None:
         run(f"REVOKE EXECUTE ON FUNCTION {name}({arguments}) FROM {SERVER_ROLE}")
     for name, arguments in FOR_THE_WORKER.items():
         run(f"GRANT EXECUTE ON FUNCTION {name}({arguments}) TO {WORKER_ROLE}")
+    run(f"GRANT EXECUTE ON FUNCTION local_days_closed_v1(date, date, text) TO {SERVER_ROLE}")
     run("SELECT day_partitions_v1('sighting', current_date - 1, current_date + 14)")
 
 

@@ -24,10 +24,10 @@ from server.evidence.thumbnails import Thumbnails, thumbnails_url
 from server.jobs import Chores, connect, count_jobs, make_worker
 from server.jobs import run as run_jobs
 from server.patrol.positions.days import DayRules
-from server.patrol.tasks import PatrolChores
+from server.patrol.tasks import PatrolChores, patrol_beside
 from server.reports.rematch.judging import Rematcher
 from server.schema import owner_engine_url
-from server.wiring import deliverer_of, heads_of, heads_post_of, inspector_of, runner_of
+from server.wiring import coverer_of, deliverer_of, heads_of, heads_post_of, inspector_of, runner_of
 
 
 @click.command("run")
@@ -102,7 +102,9 @@ def _send(deployment: Deployment, children: running.Children) -> None:
 def worker(place: Place, once: bool) -> None:
     """执行后台任务 / Do the jobs beside requests: thumbnails, sweeping, purging."""
     logs.configure()
-    run_jobs(make_worker(chores_of(place.deployment)), wait=not once)
+    chores = chores_of(place.deployment)
+    with patrol_beside(chores.patrol, once=once):
+        run_jobs(make_worker(chores), wait=not once)
 
 
 @click.command("jobs")
@@ -147,6 +149,8 @@ def chores_of(deployment: Deployment) -> Chores:
             config.time_zone,
             sos_escalate_after=timedelta(seconds=config.sos_escalate_after_s),
             days=DayRules(config.position_days_ahead, config.position_days_back),
+            make_coverer=lambda: coverer_of(config),
+            covering_interval_s=config.covering_interval_ms / 1000,
         ),
     )
 

@@ -13,6 +13,7 @@ from server.db import Database
 from server.evidence.reach import ignore
 from server.patrol.coverage.plans.routes import plan_routes
 from server.patrol.coverage.routes import CoverageSettings, coverage_routes
+from server.patrol.covering.routes import CoveringSettings, covering_routes
 from server.patrol.duty.roster_routes import roster_routes
 from server.patrol.duty.rosters import RosterSettings
 from server.patrol.duty.routes import shift_routes
@@ -25,7 +26,14 @@ from server.patrol.tracks.routes import track_routes
 
 
 class PatrolSettings(
-    ShiftSettings, RosterSettings, TrackerSettings, PositionSettings, LiveSettings, CoverageSettings, Protocol
+    ShiftSettings,
+    RosterSettings,
+    TrackerSettings,
+    PositionSettings,
+    LiveSettings,
+    CoverageSettings,
+    CoveringSettings,
+    Protocol,
 ):
     """What the deployment sets for patrol: the settings of its parts together."""
 
@@ -58,4 +66,5 @@ def patrol_apis(
         keeping_routes(db, clock),
         plan_routes(db, clock, time_zone, settings.patrol_plans_max_count),
         coverage_routes(db, settings, clock, time_zone),
+        covering_routes(db, settings, clock, time_zone),
     ]
