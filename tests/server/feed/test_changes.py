@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -294,6 +295,21 @@ def test_an_action_that_moves_a_case_is_told_to_both_bodies(
     ]
 
 
+def put_others(owner: Engine, mine: Account) -> None:
+    """A change of each audience, at each of two bodies, of somebody else and of `mine`."""
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO change (kind, at, subject, audience, organisation_id, reporter_id) "
+                "SELECT told.kind, now(), gen_random_uuid(), told.audience, o.id, whose "
+                "FROM organisation o, (VALUES ('shift.started', 'duty'), ('sos.raised', 'alarm'), "
+                "('assist.recorded', 'scope')) told (kind, audience), "
+                "unnest(ARRAY[CAST(:mine AS uuid), gen_random_uuid()]) whose WHERE o.code IN (:jinsha, :district)"
+            ),
+            {"mine": mine.id, "jinsha": JINSHA, "district": DISTRICT},
+        )
+
+
 def everything(connection: Connection) -> list[Change]:
     return read_feed(connection, 0, 100)
 
@@ -310,6 +326,7 @@ def test_a_stream_shows_what_the_database_shows_for_every_role_and_body(
     with acting(owner, other) as connection:
         for body in (JINSHA, JINXIN, DISTRICT):
             move(connection, open_case(connection, body), JINSHA if body != JINSHA else JINXIN)
+    put_others(owner, reporter)
     page = changes(client, sign_in(reporter.username))
     db = app.extensions["frontage"].db
     with app.test_request_context(headers=sign_in(reporter.username)):
@@ -321,6 +338,39 @@ def test_a_stream_shows_what_the_database_shows_for_every_role_and_body(
         of_streams = [one.seq for one in everything(connection) if one.shown_to(asking)]
     assert of_streams == of_database == [item["id"] for item in page["items"]]
     assert of_streams
+
+
+def test_a_call_for_help_is_heard_by_every_dispatcher_and_a_shift_by_those_who_direct(
+    client: FlaskClient, owner: Engine, sign_in: SignIn
+) -> None:
+    put_others(owner, factories.make_account(owner, role="officer", organisation=JINSHA))
+    heard = {
+        (role, organisation): Counter(
+            item["kind"] for item in changes(client, sign_in(role, organisation=organisation))["items"]
+        )
+        for role in ("dispatcher", "zone_manager", "admin", "handler", "officer")
+        for organisation in (DISTRICT, JINSHA, JINXIN)
+    }
+    # Of each audience there are four: two of Jinsha, two of the district.
+    seen = {DISTRICT: 4, JINSHA: 2, JINXIN: 0}
+    answering = ("zone_manager", "admin")
+    assert {who: count["sos.raised"] for who, count in heard.items()} == {
+        (role, body): 4 if role == "dispatcher" else seen[body] if role in answering else 0
+        for role, body in heard
+    }
+    assert {who: count["shift.started"] for who, count in heard.items()} == {
+        (role, body): seen[body] if role in ("dispatcher", "zone_manager") else 0 for role, body in heard
+    }
+
+
+def test_a_change_that_is_of_no_case_says_what_it_is_of(
+    client: FlaskClient, owner: Engine, sign_in: SignIn
+) -> None:
+    officer = factories.make_account(owner, role="officer", organisation=JINSHA)
+    put_others(owner, officer)
+    item = changes(client, sign_in(officer.username))["items"][0]
+    assert set(item) == {"id", "kind", "at", "subject", "body"}
+    assert str(officer.id) not in str(item)
 
 
 def test_a_change_names_no_person_and_nothing_that_was_written(

@@ -28,103 +28,12 @@ from tests import factories
 from tests.factories import JINSHA, JINXIN
 from tests.postgres import TestServer
 from tests.server.feed.cases import acting, append, move, open_case
+from tests.server.feed.reader import API, GIVE_UP_S, Reader
 from tests.server.world import SignIn
 from tests.serving import Served, serving
 
-API = "/api/v1"
-_GIVE_UP_S = 20.0
 # As a test needs them: quick to notice, quick to speak.
 QUICK = {"stream_heartbeat_s": 1, "stream_recheck_s": 1}
-
-
-class Reader:
-    """One open stream, read as it comes."""
-
-    def __init__(self, served: Served, path: str, headers: dict[str, str], *, version: str = "1.1") -> None:
-        self.socket = socket.create_connection((served.host, served.port), timeout=_GIVE_UP_S)
-        lines = [f"GET {API}{path} HTTP/{version}", f"Host: {served.host}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
-        self._raw = b""
-        self.body = b""
-        self.ended = False
-        head = self._until(b"\r\n\r\n")
-        self.status = int(head.split()[1])
-        self.headers = http.client.parse_headers(_Lines(head.partition(b"\r\n")[2] + b"\r\n\r\n"))
-        self._chunked = self.headers["Transfer-Encoding"] == "chunked"
-
-    def __enter__(self) -> Reader:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.socket.close()
-
-    def _until(self, mark: bytes) -> bytes:
-        while mark not in self._raw:
-            self._receive()
-        found, _, self._raw = self._raw.partition(mark)
-        return found
-
-    def _receive(self) -> None:
-        got = self.socket.recv(65536)
-        if not got:
-            raise ConnectionResetError("the server hung up")
-        self._raw += got
-
-    def _take(self) -> None:
-        """One further part of the body."""
-        if "Content-Length" in self.headers:
-            while len(self._raw) < int(self.headers["Content-Length"]):
-                self._receive()
-            self.body, self._raw, self.ended = self.body + self._raw, b"", True
-            return
-        if not self._chunked:
-            while not self._raw:
-                self._receive()
-            self.body, self._raw = self.body + self._raw, b""
-            return
-        size = int(self._until(b"\r\n"), 16)
-        while len(self._raw) < size + 2:
-            self._receive()
-        self.body, self._raw = self.body + self._raw[:size], self._raw[size + 2 :]
-        self.ended = size == 0
-
-    def event(self) -> dict[str, Any]:
-        """The next change."""
-        while True:
-            while b"\n\n" in self.body:
-                block, _, self.body = self.body.partition(b"\n\n")
-                for line in block.split(b"\n"):
-                    if line.startswith(b"id: "):
-                        self.last_id = line[4:].decode()
-                    if line.startswith(b"data: "):
-                        told: dict[str, Any] = json.loads(line[6:])
-                        return told
-            assert not self.ended, "the stream ended"
-            self._take()
-
-    def events(self, count: int) -> list[tuple[str, str]]:
-        return [(one["kind"], one["case"]) for one in (self.event() for _ in range(count))]
-
-    def wait_until(self, text: bytes) -> None:
-        while text not in self.body:
-            self._take()
-
-    def wait_for_the_end(self) -> None:
-        """Until the stream ends in order; beats alone are not waited for for ever."""
-        give_up_s = time.monotonic() + _GIVE_UP_S
-        while not self.ended:
-            assert time.monotonic() < give_up_s, "the stream goes on"
-            self._take()
-
-
-class _Lines:
-    def __init__(self, data: bytes) -> None:
-        self._left = data
-
-    def readline(self, _: int = -1) -> bytes:
-        line, mark, self._left = self._left.partition(b"\n")
-        return line + mark
 
 
 @pytest.fixture
@@ -149,7 +58,7 @@ def serve(app: OpenAPI, postgres: TestServer, database_url: str, config: Config)
 
 
 def get(served: Served, path: str, headers: dict[str, str]) -> tuple[int, dict[str, Any], Any]:
-    line = http.client.HTTPConnection(served.host, served.port, timeout=_GIVE_UP_S)
+    line = http.client.HTTPConnection(served.host, served.port, timeout=GIVE_UP_S)
     line.request("GET", API + path, headers=headers)
     answer = line.getresponse()
     told = json.loads(answer.read())
@@ -311,7 +220,7 @@ def test_a_stream_ends_soon_after_its_session_or_its_account(
         )
         with owner.begin() as connection:
             accounts.disable_account(connection, gone.username)
-        line = http.client.HTTPConnection(served.host, served.port, timeout=_GIVE_UP_S)
+        line = http.client.HTTPConnection(served.host, served.port, timeout=GIVE_UP_S)
         line.request("POST", f"{API}/auth/logout", headers=signed_out)
         assert line.getresponse().status == 204
         line.close()
@@ -388,7 +297,7 @@ def _closed_streams(served: Served) -> int:
 
 
 def _metric(served: Served, name: str) -> float:
-    line = http.client.HTTPConnection(served.host, served.port, timeout=_GIVE_UP_S)
+    line = http.client.HTTPConnection(served.host, served.port, timeout=GIVE_UP_S)
     line.request("GET", "/metrics")
     told = line.getresponse().read().decode()
     line.close()
@@ -410,7 +319,7 @@ def test_too_many_streams_are_told_to_poll_and_a_closed_one_makes_room(serve: Se
         assert get(served, "/stream", third)[0] == 503
         assert get(served, "/changes", third)[0] == 200
         first.socket.close()
-        deadline = time.monotonic() + _GIVE_UP_S
+        deadline = time.monotonic() + GIVE_UP_S
         while _metric(served, "frontage_streams") > 2:
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -448,7 +357,7 @@ def _heard_by(selector: selectors.BaseSelector, text: bytes) -> set[int]:
     got: dict[int, bytes] = {}
     heard: set[int] = set()
     while len(heard) < len(selector.get_map()):
-        ready = selector.select(_GIVE_UP_S)
+        ready = selector.select(GIVE_UP_S)
         if not ready:
             break
         for key, _ in ready:
