@@ -8,7 +8,8 @@ BEGIN
   IF current_account() IS NULL THEN
     RETURN session_user NOT IN ('frontage_app', 'frontage_worker');
   END IF;
-  RETURN asks_as('dispatcher', 'zone_manager', 'admin') AND may_see(p_organisation, NULL);
+  -- may_see is null, not false, where nobody's account is asked about.
+  RETURN coalesce(asks_as('dispatcher', 'zone_manager', 'admin') AND may_see(p_organisation, NULL), false);
 END $$;
 
 -- What a roster of a body (null: the asker's own) may name, as of a day; null when the asker keeps no such roster.

@@ -207,10 +207,12 @@ def _rights() -> None:
     # Where somebody was at what time: of others it is told by functions that note the look.
     secure("visit_mark", read="account_id = current_account()")
     run(f"""
--- Names of whoever works in the asker's scope, for those who lead them: accounts show themselves to nobody else.
+-- Names of whoever works in the asker's scope, for those who lead them and the owner at the command line: accounts show
+-- themselves to nobody else.
 CREATE FUNCTION duty_people_v1() RETURNS TABLE (account_id uuid, username text, display_name text) LANGUAGE sql STABLE AS $$
   SELECT a.id, a.username, a.display_name FROM account a
   WHERE a.id = current_account() OR ({KEEPERS} AND may_see(a.organisation_id, a.id))
+    OR (current_account() IS NULL AND session_user NOT IN ('frontage_app', 'frontage_worker'))
 $$;
 
 CREATE VIEW shift_told WITH (security_invoker = true) AS

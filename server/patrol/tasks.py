@@ -12,6 +12,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import make_url
 
+from server.patrol.coverage.standing import standing_tasks
 from server.patrol.covering.covering import Coverer
 from server.patrol.covering.jobs import covering_tasks
 from server.patrol.covering.loop import cover_all, covering_beside
@@ -52,6 +53,7 @@ def patrol_tasks(queue: procrastinate.App, chores: PatrolChores) -> None:
     ending_tasks(queue, chores.conninfo)
     escalating_tasks(queue, chores.conninfo, chores.sos_escalate_after)
     day_tasks(queue, chores.conninfo, chores.days)
+    standing_tasks(queue, chores.conninfo, chores.time_zone)
     if chores.make_coverer:
         covering_tasks(queue, chores.conninfo, chores.make_coverer)
 

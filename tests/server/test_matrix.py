@@ -165,6 +165,16 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", f"{API}/legal-holds/<uuid:hold_id>/lift"): Row(frozenset({"admin"}), 404, district=True),
     # Off duty.
     ("POST", f"{API}/positions"): Row(FIELD, 409),
+    # Without a body, and of a device that is not there; whose devices one looks after is in test_trackers.py.
+    ("POST", f"{API}/devices"): Row(FIELD | {"admin"}, 422),
+    ("GET", f"{API}/devices"): Row(FIELD | {"admin"}, 200),
+    ("POST", f"{API}/devices/<int:device_id>/revoke"): Row(FIELD | {"admin"}, 404),
+    # Public to the access check, and opened by the token of a device: by no access token.
+    ("GET", f"{API}/trackers/osmand"): Row(PUBLIC, 401),
+    ("POST", f"{API}/trackers/osmand"): Row(PUBLIC, 401),
+    ("POST", f"{API}/trackers/owntracks"): Row(PUBLIC, 401),
+    ("POST", f"{API}/trackers/overland"): Row(PUBLIC, 401),
+    ("POST", f"{API}/trackers/app"): Row(PUBLIC, 401),
     # Of a shift that is not there; and without a file.
     ("POST", f"{API}/shifts/start"): Row(FIELD, 201),
     ("POST", f"{API}/shifts/end"): Row(FIELD | {"dispatcher", "zone_manager"}, 409),
@@ -295,6 +305,7 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<uuid:rematch_id>", str(place.rematch_id))
     path = path.replace("<uuid:complaint_id>", str(place.complaint_id))
     path = path.replace("<uuid:channel_id>", str(place.channel_id)).replace("<int:entry_id>", "1000000")
+    path = path.replace("<int:device_id>", "1000000")
     path = path.replace("<int:delivery_id>", str(place.delivery_id))
     path += "?why=inquiry" if rule.endswith("/complainant") else ""
     path += "?from=2026-01-01&to=2026-12-31" if rule.endswith("<kind>/changes") else ""
@@ -544,6 +555,9 @@ SIGNED_IN = {
     "team",
     "duty_area",
     "roster",
+    "campaign",
+    "campaign_terms",
+    "campaign_zone",
 }
 # Nobody reads attempts to log in through the server's role.
 UNREADABLE = {
@@ -571,7 +585,7 @@ UNREADABLE = {
     "legal_hold_end",
     "shift_figures",
     "track_day",
-    # Who is on duty when, and where they looked: each officer's own, and their leaders' (test_duty_rights.py).
+    # Who is on duty when, and where they looked: each officer's own, and their leaders' (tests/server/patrol).
     "roster_entry",
     "shift",
     "shift_end",
@@ -580,8 +594,12 @@ UNREADABLE = {
     # Where officers were: each officer's own (test_positions.py).
     "device",
     "position_fix",
+    # What somebody found for a campaign: each officer's own, and their leaders' (test_campaigns.py).
+    "campaign_result",
+    "campaign_result_report",
     # Asked through functions only.
     "case_action",
+    "device_token",
     "fix_arrival",
     "report_share",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from tests.server.world import Place, SignIn, make_two_places
 
 API = "/api/v1"
 Places = tuple[Place, Place]
+DUTY = {"on_duty", "off_duty", "duty_unknown"}
 
 
 @pytest.fixture
@@ -65,6 +66,22 @@ def give(owner: Engine, number: str, username: str) -> None:
         )
 
 
+def walked(owner: Engine, username: str, *, east_m: float, at: datetime) -> None:
+    """Let somebody's phone have been so many metres east of the corner."""
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                "WITH phone AS (INSERT INTO device (account_id, kind, name, datum) "
+                "SELECT id, 'app', 'test', 'wgs84' FROM account WHERE username = :who "
+                "ON CONFLICT ON CONSTRAINT device_name_key DO UPDATE SET datum = 'wgs84' RETURNING id, account_id) "
+                "INSERT INTO officer_position (account_id, device_id, lon, lat, accuracy_m, recorded_at, received_at) "
+                "SELECT account_id, id, :lon, :lat, 5, :at, :at FROM phone ON CONFLICT (account_id) DO UPDATE "
+                "SET recorded_at = excluded.recorded_at"
+            ),
+            {"who": username, "lon": CORNER[0] + east_m * METRE_EAST_DEG, "lat": CORNER[1], "at": at},
+        )
+
+
 def looks(owner: Engine) -> list[tuple[str, str, str]]:
     with owner.connect() as connection:
         rows = connection.execute(
@@ -108,8 +125,36 @@ def test_the_nearest_comes_first_and_age_load_and_area_count_as_way(
 def test_whether_somebody_is_on_duty_is_not_guessed(
     client: FlaskClient, owner: Engine, places: Places, sign_in: SignIn
 ) -> None:
+    at = [seen(client, owner, sign_in, east_m=10) for _ in range(3)]
+    on, off, _ = at
+    for name, ended in ((on, False), (off, True)):
+        headers, started = sign_in(name), {"started_at": (NOW - timedelta(hours=2)).isoformat()}
+        assert client.post(f"{API}/shifts/start", json=started, headers=headers).status_code == 201
+        if ended:
+            assert client.post(f"{API}/shifts/end", json={}, headers=headers).status_code == 200
     found = suggested(client, sign_in("dispatcher"), places[0].case_number)
-    assert {item["on_duty"] for item in found.values()} == {"unknown"}
+    assert [found[name]["on_duty"] for name in at] == ["yes", "no", "unknown"]
+    assert [codes(found[name]) & DUTY for name in at] == [{"on_duty"}, {"off_duty"}, {"duty_unknown"}]
+    assert [found[name]["cost_m"] for name in at] == [pytest.approx(cost, abs=1) for cost in (10, 5010, 10)]
+
+
+def test_where_the_phone_was_counts_while_on_duty_and_when_it_is_newer_than_the_report(
+    client: FlaskClient, owner: Engine, places: Places, sign_in: SignIn
+) -> None:
+    walker = seen(client, owner, sign_in, east_m=400, minutes_ago=30)
+    headers = sign_in(walker)
+    started = {"started_at": (NOW - timedelta(hours=2)).isoformat()}
+    assert client.post(f"{API}/shifts/start", json=started, headers=headers).status_code == 201
+
+    def distance_m(minutes_ago: float) -> float:
+        """The phone is 100 m from the corner so long ago."""
+        walked(owner, walker, east_m=100, at=NOW - timedelta(minutes=minutes_ago))
+        found = suggested(client, sign_in("dispatcher"), places[0].case_number)
+        return float(found[walker]["fix"]["distance_m"])
+
+    assert [round(distance_m(ago)) for ago in (40, 5)] == [400, 100]
+    assert client.post(f"{API}/shifts/end", json={}, headers=headers).status_code == 200
+    assert round(distance_m(5)) == 400
 
 
 def test_a_position_older_than_a_shift_says_nothing(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.factories import CORNER, JINSHA
+from tests.factories import JINSHA
 
-WEST, SOUTH = CORNER[0] - 0.01, CORNER[1] - 0.01
-EAST, NORTH = CORNER[0] + 0.01, CORNER[1] + 0.01
+WEST, SOUTH, EAST, NORTH = 121.06, 32.06, 121.08, 32.08
 RING = [[WEST, SOUTH], [EAST, SOUTH], [EAST, NORTH], [WEST, NORTH], [WEST, SOUTH]]
 # About 1 km around the corner.
 AREA: dict[str, Any] = {

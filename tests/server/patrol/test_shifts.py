@@ -163,7 +163,8 @@ def test_whatever_comes_first_of_starts_and_ends_gives_the_same_shifts(
         ("end", {"shift": noon, "ended_at": hours(5)}),
     ]
     spans = set()
-    for order in permutations(range(4)):
+    # Every third: each has its turn to come first and last.
+    for order in list(permutations(range(4)))[::3]:
         phone = Phone(client, sign_in("officer"))
         ids = {morning: str(uuid4()), noon: str(uuid4())}
         waiting = [
@@ -246,19 +247,17 @@ def test_shifts_are_read_by_their_officer_and_the_leaders_of_their_scope(
     assert ([one["body"] for one in rest["items"]], rest["next"]) == ([JINXIN], None)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
+def test_what_was_told_of_a_shift_is_changed_by_nobody(phone: Phone, owner: Engine) -> None:
+    phone.start(started_at=hours(-2))
+    phone.end(ended_at=hours(-1))
+    changes = (
         "started_at = started_at - interval '1 minute'",
         "outside_roster = NOT outside_roster",
         "ended_at = ended_at + interval '1 minute'",
         "ended_at = NULL, ended_by = NULL, end_received_at = NULL",
-    ],
-)
-def test_what_was_told_of_a_shift_is_changed_by_nobody(phone: Phone, owner: Engine, change: str) -> None:
-    phone.start(started_at=hours(-2))
-    phone.end(ended_at=hours(-1))
-    for statement in (f"UPDATE shift SET {change}", "DELETE FROM shift", "TRUNCATE shift CASCADE"):
+    )
+    updates = [f"UPDATE shift SET {change}" for change in changes]
+    for statement in (*updates, "DELETE FROM shift", "TRUNCATE shift CASCADE"):
         with pytest.raises(DBAPIError) as refused, owner.begin() as connection:
             connection.execute(text(statement))
         assert refused.value.orig.diag.constraint_name == "shift_keeps"  # type: ignore[union-attr]
