@@ -1,6 +1,6 @@
-"""Keeping: tracks become coarse, then go, unless a hold keeps them; what went is reported, and figures of shifts stay."""
+"""Tracks are read, and the look noted; they become coarse, then go, unless a hold keeps them; what went is reported."""
 
-from migrations import keeping
+from migrations import keeping, tracks
 from migrations.sql import SERVER_ROLE, WORKER_ROLE, append_only, definer, run, secure
 
 revision = "0028"
@@ -12,12 +12,18 @@ FOR_THE_SERVER = {
     "legal_holds_v1": "uuid, timestamptz, uuid, integer",
     "deletion_reports_v1": "bigint, integer",
     "days_closed_v1": "date, date",
+    "track_read_v1": "uuid, timestamptz, timestamptz, interval, integer, text, text, timestamptz",
+    "shift_summaries_v1": "uuid, uuid, text, timestamptz, timestamptz, integer, text, timestamptz",
+    "shift_track_v1": "uuid, interval, integer",
 }
 FOR_THE_WORKER = {
     "keeping_due_v1": "timestamptz, timestamptz",
     "track_keep_v1": "date, text, timestamptz, timestamptz, integer",
     "sightings_forget_v1": "date, timestamptz, timestamptz, integer",
     "forget_v1": "text, text, date, timestamptz, timestamptz, integer",
+    "figures_due_v1": "timestamptz, timestamptz, integer",
+    "figures_open_v1": "date",
+    "figures_put_v1": "uuid, jsonb, timestamptz, boolean",
 }
 # Of the functions above alone.
 PLAIN = {
@@ -26,6 +32,11 @@ PLAIN = {
     "going_v1": "text, text, text, timestamptz",
     "coarse_v1": "double precision",
     "track_goes_v1": "text",
+    "fixes_of_v1": "uuid, timestamptz, timestamptz",
+    "fixes_count_v1": "uuid, timestamptz, timestamptz, integer",
+    "day_of_v1": "uuid, timestamptz, timestamptz",
+    "tracks_seen_v1": "uuid, uuid",
+    "figures_stale_v1": "uuid, timestamptz",
 }
 TABLES = ("deletion_report", "shift_figures", "track_day", "legal_hold_end", "legal_hold")
 
@@ -37,6 +48,7 @@ def upgrade() -> None:
         secure(table, read="false")
     run(keeping.HOLDS)
     run(keeping.KEEPING)
+    run(tracks.TRACKS)
     for name, arguments in PLAIN.items():
         run(f"REVOKE ALL ON FUNCTION {name}({arguments}) FROM PUBLIC")
     for name, arguments in (FOR_THE_SERVER | FOR_THE_WORKER).items():
@@ -48,7 +60,8 @@ def upgrade() -> None:
         run(f"GRANT EXECUTE ON FUNCTION {name}({arguments}) TO {WORKER_ROLE}")
         # Who waits for a table makes everybody behind it wait: rather the next night.
         run(f"ALTER FUNCTION {name}({arguments}) SET lock_timeout = '5s'")
-    run(f"GRANT EXECUTE ON FUNCTION days_closed_v1(date, date) TO {WORKER_ROLE}")
+    for shared in ("days_closed_v1(date, date)", "shift_track_v1(uuid, interval, integer)"):
+        run(f"GRANT EXECUTE ON FUNCTION {shared} TO {WORKER_ROLE}")
 
 
 def downgrade() -> None:
