@@ -59,6 +59,7 @@ CONSTRAINTS: dict[str, type[Problem]] = {
     "case_action_pkey": ActionKeyConflict,
     "complaint_corrected_once": ComplaintCorrected,
     "complaint_taker": NotAllowed,
+    "coverage_officer_known": NotFound,
     "device_most": TooManyDevices,
     "device_not_revoked": DeviceRevoked,
     "duty_area_geom_is_place": RosterRefused,

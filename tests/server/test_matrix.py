@@ -185,6 +185,19 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/roster"): Row(ALL, 200),
     ("GET", f"{API}/teams"): Row(ALL, 200),
     ("GET", f"{API}/duty-areas"): Row(ALL, 200),
+    # Nobody is named in it; whose sight alone one may ask for is in test_coverage.py.
+    ("GET", f"{API}/coverage"): Row(ALL, 200),
+    ("GET", f"{API}/coverage.geojson"): Row(ALL, 200),
+    ("GET", f"{API}/coverage.csv"): Row(ALL, 200),
+    ("GET", f"{API}/coverage/summary"): Row(ALL, 200),
+    ("GET", f"{API}/coverage/hours"): Row(ALL, 200),
+    ("GET", f"{API}/coverage/gaps"): Row(ALL, 200),
+    # Of a set that is not there, and one without plans.
+    ("GET", f"{API}/patrol-plans"): Row(RULERS | EDITORS, 200),
+    ("GET", f"{API}/patrol-plans/<int:plan_set_id>"): Row(RULERS | EDITORS, 404),
+    ("GET", f"{API}/patrol-plans/<int:plan_set_id>/trial"): Row(EDITORS, 404, district=True),
+    ("POST", f"{API}/patrol-plans/drafts"): Row(EDITORS, 201, district=True),
+    ("POST", f"{API}/patrol-plans/drafts/<int:plan_set_id>/activate"): Row(EDITORS, 404, district=True),
     ("PUT", f"{API}/complaints/<uuid:complaint_id>"): Row(INTAKE, 201),
     ("GET", f"{API}/complaints"): Row(INTAKE, 200),
     ("GET", f"{API}/complaints/<uuid:complaint_id>"): Row(INTAKE, 200, hidden=404),
@@ -305,7 +318,7 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<uuid:rematch_id>", str(place.rematch_id))
     path = path.replace("<uuid:complaint_id>", str(place.complaint_id))
     path = path.replace("<uuid:channel_id>", str(place.channel_id)).replace("<int:entry_id>", "1000000")
-    path = path.replace("<int:device_id>", "1000000")
+    path = path.replace("<int:device_id>", "1000000").replace("<int:plan_set_id>", "1000000")
     path = path.replace("<int:delivery_id>", str(place.delivery_id))
     path += "?why=inquiry" if rule.endswith("/complainant") else ""
     path += "?from=2026-01-01&to=2026-12-31" if rule.endswith("<kind>/changes") else ""
@@ -346,6 +359,7 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
     bodies: dict[str, dict[str, Any]] = {
         "/imports/<uuid:import_id>/apply": {"valid_from": "2026-11-01"},
         "/activate": {"valid_from": "2026-11-01"},
+        "/patrol-plans/drafts": {"name": "test", "plans": []},
         "/login": {"username": username, "password": factories.PASSWORD},
         "/channels/<uuid:channel_id>": {"enabled": True},
         "/positions": {"positions": [fix(place.at, factories.NOW)]},
@@ -555,6 +569,9 @@ SIGNED_IN = {
     "team",
     "duty_area",
     "roster",
+    "patrol_plan_set",
+    "patrol_plan",
+    "standing_day",
     "campaign",
     "campaign_terms",
     "campaign_zone",
@@ -597,7 +614,11 @@ UNREADABLE = {
     # What somebody found for a campaign: each officer's own, and their leaders' (test_campaigns.py).
     "campaign_result",
     "campaign_result_report",
+    # How fronts stand is kept once there are fronts (test_coverage.py).
+    "front_standing",
     # Asked through functions only.
+    "plan_met",
+    "plan_run",
     "case_action",
     "device_token",
     "fix_arrival",

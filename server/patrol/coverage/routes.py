@@ -19,16 +19,16 @@ from server.db import Database
 from server.patrol.coverage.asked import Area, Asked, Calendar, CoverageDays
 from server.patrol.coverage.reading import Coverage
 from server.patrol.coverage.wire import (
+    CoverageGaps,
+    CoverageGapsQuery,
+    CoverageHours,
+    CoverageHoursQuery,
     CoverageList,
     CoverageQuery,
+    CoverageSummaries,
+    CoverageSummaryQuery,
     CoveredCollection,
     FrontsQuery,
-    GapList,
-    GapsQuery,
-    HourList,
-    HoursQuery,
-    SummaryList,
-    SummaryQuery,
 )
 from server.problems.coverage import CoverageTooMuch
 from server.problems.request import CursorRefused, InputRefused, NotFound
@@ -90,7 +90,9 @@ class _Asking:
         self._timeout_ms = settings.coverage_statement_timeout_ms
 
     @contextmanager
-    def __call__(self, query: FrontsQuery | SummaryQuery | HoursQuery | GapsQuery) -> Iterator[Coverage]:
+    def __call__(
+        self, query: FrontsQuery | CoverageSummaryQuery | CoverageHoursQuery | CoverageGapsQuery
+    ) -> Iterator[Coverage]:
         period = self._calendar.period(query.from_, query.to)
         asked = Asked(Area.read(query.area, query.street), period, self._calendar.at(period), query.kind)
         if isinstance(query, FrontsQuery):
@@ -147,30 +149,30 @@ def _sums(api: APIBlueprint, asking: _Asking) -> None:
     @api.get(
         "/coverage/summary",
         summary="覆盖汇总 Fronts due, visited, late and never visited; metres seen of metres due",
-        responses=answers({200: SummaryList}, CoverageTooMuch, InputRefused),
+        responses=answers({200: CoverageSummaries}, CoverageTooMuch, InputRefused),
     )
     @everyone
-    def sum_coverage(query: SummaryQuery) -> Response:
+    def sum_coverage(query: CoverageSummaryQuery) -> Response:
         with asking(query) as coverage:
             return json_response(coverage.summary(query.by))
 
     @api.get(
         "/coverage/hours",
         summary="到访时段 Visits by weekday and hour",
-        responses=answers({200: HourList}, CoverageTooMuch, InputRefused),
+        responses=answers({200: CoverageHours}, CoverageTooMuch, InputRefused),
     )
     @everyone
-    def list_coverage_hours(query: HoursQuery) -> Response:
+    def list_coverage_hours(query: CoverageHoursQuery) -> Response:
         with asking(query) as coverage:
             return json_response(coverage.hours())
 
     @api.get(
         "/coverage/gaps",
         summary="覆盖缺口 Streets with fronts that are late or were never visited, the longest overdue first",
-        responses=answers({200: GapList}, CursorRefused, CoverageTooMuch, InputRefused),
+        responses=answers({200: CoverageGaps}, CursorRefused, CoverageTooMuch, InputRefused),
     )
     @everyone
-    def list_coverage_gaps(query: GapsQuery) -> Response:
+    def list_coverage_gaps(query: CoverageGapsQuery) -> Response:
         with asking(query) as coverage:
             return json_response(coverage.gaps(query.cursor, query.limit))
 

@@ -16,7 +16,9 @@ Status = Literal["due", "visited", "late", "never"]
 By = Literal["township", "street", "team"]
 
 
-class _Where(Strict):
+class Where(Strict):
+    """Which fronts, over which period."""
+
     area: Text | None = Field(
         None,
         max_length=200,
@@ -33,7 +35,7 @@ class _Where(Strict):
     to: At | None = Field(None, description="末日(含),缺省为今天 / last day, counted; today when left out")
 
 
-class FrontsQuery(_Where):
+class FrontsQuery(Where):
     officer: UUID | None = Field(
         None, description="只算该队员所见,查看会被记录 / only what this officer saw; the look is recorded"
     )
@@ -44,15 +46,15 @@ class CoverageQuery(FrontsQuery, Page):
     pass
 
 
-class SummaryQuery(_Where):
+class CoverageSummaryQuery(Where):
     by: By = Field("township", description="按镇街、街道或计划的队 / by township, street, or the plan's team")
 
 
-class HoursQuery(_Where):
+class CoverageHoursQuery(Where):
     pass
 
 
-class GapsQuery(_Where, Page):
+class CoverageGapsQuery(Where, Page):
     pass
 
 
@@ -105,17 +107,17 @@ class CoveredCollection(Answer):
     next: str | None
 
 
-class Team(Answer):
+class CoverageTeam(Answer):
     name: str
     body: str = Field(description="所属机构代码 / code of its body")
 
 
-class Summary(Answer):
+class CoverageSummary(Answer):
     """Fronts of one township, street or team."""
 
     township: str | None
     street: str | None
-    team: Team | None
+    team: CoverageTeam | None
     zones: int
     due: int
     visited: int
@@ -129,28 +131,28 @@ class Summary(Answer):
     due_seen_m: float = Field(description="其中已看到的 / metres of these that were seen")
 
 
-class SummaryList(Answer):
+class CoverageSummaries(Answer):
     first: date
     last: date
     by: By
-    total: Summary
-    items: list[Summary]
+    total: CoverageSummary
+    items: list[CoverageSummary]
 
 
-class Hour(Answer):
+class CoverageHour(Answer):
     weekday: int = Field(description="1 为周一 / 1 is Monday")
     hour: int
     visits: int
     zones: int
 
 
-class HourList(Answer):
+class CoverageHours(Answer):
     first: date
     last: date
-    items: list[Hour] = Field(description="没有到访的时段不列 / hours without a visit are not listed")
+    items: list[CoverageHour] = Field(description="没有到访的时段不列 / hours without a visit are not listed")
 
 
-class GapStreet(Answer):
+class CoverageGapStreet(Answer):
     """One street with the fronts nobody visited or that are late."""
 
     township: str | None
@@ -162,10 +164,10 @@ class GapStreet(Answer):
     zones: list[Covered] = Field(description="最久的在前,至多 100 / the longest overdue first, at most 100")
 
 
-class GapList(Answer):
+class CoverageGaps(Answer):
     first: date
     last: date
-    items: list[GapStreet]
+    items: list[CoverageGapStreet]
     next: str | None
 
 
@@ -206,7 +208,7 @@ class RoundLine(Answer):
     coordinates: list[list[float]]
 
 
-class Left(Answer):
+class RoundLeft(Answer):
     street: str | None
     township: str | None
     why: Literal["no_line", "not_joined", "too_far"] = Field(
@@ -222,4 +224,4 @@ class Round(Answer):
     length_m: float
     minutes: float
     line: RoundLine | None = Field(description="GeoJSON,WGS-84 / the way, GeoJSON")
-    left: list[Left] = Field(description="未列入的街 / streets that were looked at and left out")
+    left: list[RoundLeft] = Field(description="未列入的街 / streets that were looked at and left out")
