@@ -58,6 +58,12 @@ SECURITY = {
         "description": "登录得到的 `refresh_token`，只能用一次;答复丢失时可在片刻内再用一次。The `refresh_token` of a "
         "login, good once, and once more within seconds when the answer was lost.",
     },
+    "device": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "设备令牌作密码(用户名为本人账号或空),或作 Bearer。The token of a device as the password, with the "
+        "account's name or nothing as the user; or as the bearer token.",
+    },
 }
 _SCHEMAS = "#/components/schemas/"
 _WRITING = frozenset({"put", "post", "patch", "delete"})
@@ -110,8 +116,8 @@ def _operations(app: OpenAPI, paths: dict[str, Any]) -> Iterator[tuple[str, str,
 
 def _say_who(operation: dict[str, Any], roles: frozenset[str]) -> None:
     if not roles:
-        # A refresh token is no access token: the route that takes it names it, and is public to the access check.
-        operation["security"] = [need for need in operation.get("security", []) if "refresh" in need]
+        # A refresh token or a device's is no access token: routes that take one name it, and are public to the check.
+        operation["security"] = [need for need in operation.get("security", []) if "bearer" not in need]
         return
     operation["security"] = [{"bearer": []}]
     if roles != frozenset(ROLES):

@@ -31,6 +31,7 @@ from server.notices.outcome import Trouble
 from server.notices.wire import HandoverState
 from server.patrol.keeping.routes import What
 from server.patrol.live.wire import AssistOutcome, LiveState, SosOutcome, SosState
+from server.patrol.trackers.hearing import NOT_STORED
 from server.patrol.tracks.looks import WHYS
 from server.places.wire import KindName
 from server.problems.answering import all_codes, every_problem
@@ -210,6 +211,7 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "delivery": {trouble.value for trouble in Trouble},
         "handover": set(get_args(HandoverState)),
         "notice": said("_line", 0, "server/notices"),
+        "tracker": set(NOT_STORED),
         "look": set(WHYS),
         "kept": {f"{what}_delete" for what in get_args(What)} | {"track_coarsen"},
         "live": set(get_args(LiveState)),

@@ -9,10 +9,13 @@ The formats are those of the apps' own documents, see docs/trackers.md.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
+
+from geo.datum import Datum, Position, convert
 
 KNOT_MPS = 1852 / 3600
 KMH_MPS = 1 / 3.6
@@ -21,6 +24,9 @@ SPEED_MAX_MPS = 1000
 ALTITUDE_MAX_M = 100_000
 # Below this a number is seconds of the epoch, above it milliseconds, as the Traccar server has it.
 _SECONDS_MAX = 2**31 - 1
+# Versions in a user agent: behind a slash, by themselves, or of a build.
+_VERSIONS = re.compile(r"Build/[^;)\s]+|/\d[^;)\s]*|(?<![\w.-])\d[\w.]*", re.ASCII)
+_TEXT_MAX_CHARS = 200
 # What OwnTracks sends beside locations, by the names of its document; `encrypted` could hold a location and is not one.
 OWNTRACKS_OTHER = frozenset(
     ("beacon", "card", "cmd", "configuration", "dump", "lwt", "request", "status", "steps", "transition")
@@ -30,15 +36,15 @@ OWNTRACKS_OTHER = frozenset(
 
 @dataclass(frozen=True)
 class Said:
-    """One fix as a tracker told it. Degrees of the device's datum, metres, m/s; None: not told.
+    """One fix as a tracker told it. Degrees of `datum`, metres, m/s, share of charge; None: not told.
 
     Attributes:
-        datum: when the item names its own.
-        battery: share, 0 to 1.
+        datum: that of the device, unless the item names its own.
     """
 
     lon: float
     lat: float
+    datum: str
     recorded_at: datetime
     accuracy_m: float | None = None
     speed_mps: float | None = None
@@ -46,7 +52,14 @@ class Said:
     altitude_m: float | None = None
     battery: float | None = None
     mock: bool = False
-    datum: str | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a payload leaves unsaid: the datum of the device, and the time zone of a time without one."""
+
+    datum: str
+    time_zone: tzinfo
 
 
 @dataclass(frozen=True)
@@ -54,29 +67,26 @@ class Heard:
     """One request of a tracker.
 
     Attributes:
-        fixes: in the order sent. unreadable: items without a place or a time.
-        ignored: what is no position by its own name.
-        mark: what the client tells of itself, to tell a second phone from the first; None when it tells nothing.
+        fixes: in the order sent. unreadable: items without a place or a time. ignored: no position by its own name.
     """
 
     fixes: list[Said] = field(default_factory=list)
     unreadable: int = 0
     ignored: int = 0
-    mark: str | None = None
 
 
-def owntracks(body: Any, device_header: str | None) -> Heard:
+def owntracks(body: Any, reading: Reading) -> Heard:
     """One message of OwnTracks in HTTP mode; an empty body is a friend deleted in the app, and nothing to us."""
     if body is None:
         return Heard(ignored=1)
     message = body if isinstance(body, Mapping) else {}
     kind = message.get("_type")
-    mark = _text(device_header) or _text(message.get("topic"))
     if isinstance(kind, str) and kind in OWNTRACKS_OTHER:
-        return Heard(ignored=1, mark=mark)
+        return Heard(ignored=1)
     if kind != "location":
-        return Heard(unreadable=1, mark=mark)
+        return Heard(unreadable=1)
     said = _said(
+        reading,
         message.get("lon"),
         message.get("lat"),
         epoch(message.get("tst")),
@@ -86,22 +96,26 @@ def owntracks(body: Any, device_header: str | None) -> Heard:
         altitude_m=message.get("alt"),
         battery=_times(message.get("batt"), 0.01),
     )
-    return _heard([said], mark=mark)
+    return _heard([said])
 
 
-def osmand(parameters: Mapping[str, str], time_zone: tzinfo) -> Heard:
-    """One position in query or form parameters, of OsmAnd or Traccar Client up to version 9.
+def owntracks_mark(body: Any, device_header: str | None) -> str | None:
+    """The device's name in the app: Android sends it as X-Limit-D, iOS as the topic of a location."""
+    if device_header:
+        return _text(device_header)
+    return _text(body.get("topic")) if isinstance(body, Mapping) and body.get("_type") == "location" else None
 
-    Args:
-        time_zone: of a time without one.
-    """
+
+def osmand(parameters: Mapping[str, str], reading: Reading) -> Heard:
+    """One position in query or form parameters, of OsmAnd or Traccar Client up to version 9."""
     lat, lon = parameters.get("lat"), parameters.get("lon")
     if lat is None and lon is None:
         lat, _, lon = parameters.get("location", "").partition(",")
     said = _said(
+        reading,
         _number(lon),
         _number(lat),
-        moment(parameters.get("timestamp"), time_zone),
+        moment(parameters.get("timestamp"), reading.time_zone),
         accuracy_m=_number(parameters.get("accuracy")),
         speed_mps=_times(_number(parameters.get("speed")), KNOT_MPS),
         bearing_deg=_number(parameters.get("bearing", parameters.get("heading"))),
@@ -112,14 +126,24 @@ def osmand(parameters: Mapping[str, str], time_zone: tzinfo) -> Heard:
     return _heard([said])
 
 
-def traccar(body: Any, time_zone: tzinfo) -> Heard:
+def agent_mark(user_agent: str | None) -> str | None:
+    """Program and model of a user agent, without its versions: an update of either is the same phone.
+
+    >>> agent_mark("Dalvik/2.1.0 (Linux; U; Android 13; SM-A125F Build/TP1A.220624.014)")
+    'Dalvik (Linux; U; Android ; SM-A125F )'
+    """
+    return _text(" ".join(_VERSIONS.sub("", user_agent or "").split()))
+
+
+def traccar(body: Any, reading: Reading) -> Heard:
     """One position as JSON with `location.coords`, of Traccar Client from version 9 on. Speed is in m/s there."""
     location = _inner(body, "location")
     coords, battery = _inner(location, "coords"), _inner(location, "battery")
     said = _said(
+        reading,
         coords.get("longitude"),
         coords.get("latitude"),
-        moment(location.get("timestamp"), time_zone),
+        moment(location.get("timestamp"), reading.time_zone),
         accuracy_m=coords.get("accuracy"),
         speed_mps=coords.get("speed"),
         bearing_deg=coords.get("heading"),
@@ -130,22 +154,22 @@ def traccar(body: Any, time_zone: tzinfo) -> Heard:
     return _heard([said])
 
 
-def overland(locations: Iterable[Any], time_zone: tzinfo) -> Heard:
+def overland(locations: Iterable[Any], reading: Reading) -> Heard:
     """A batch of GeoJSON points of Overland. What it logs about itself (`action`) is no position."""
     items: list[Said | None] = []
-    ignored, mark = 0, None
+    ignored = 0
     for feature in locations:
         properties = _inner(feature, "properties")
-        mark = mark or _text(properties.get("unique_id"))
         if "action" in properties:
             ignored += 1
             continue
         lon, lat = _point(_inner(feature, "geometry"))
         items.append(
             _said(
+                reading,
                 lon,
                 lat,
-                moment(properties.get("timestamp"), time_zone),
+                moment(properties.get("timestamp"), reading.time_zone),
                 accuracy_m=properties.get("horizontal_accuracy"),
                 speed_mps=properties.get("speed"),
                 bearing_deg=properties.get("course"),
@@ -153,25 +177,31 @@ def overland(locations: Iterable[Any], time_zone: tzinfo) -> Heard:
                 battery=properties.get("battery_level"),
             )
         )
-    return _heard(items, ignored=ignored, mark=mark)
+    return _heard(items, ignored=ignored)
 
 
-def own_app(positions: Iterable[Any], time_zone: tzinfo, installation: str | None) -> Heard:
+def overland_mark(locations: Iterable[Any]) -> str | None:
+    """The phone's own id, which the enrolment code asks Overland to put into every record."""
+    named = (_text(_inner(feature, "properties").get("unique_id")) for feature in locations)
+    return next((name for name in named if name), None)
+
+
+def own_app(positions: Iterable[Any], reading: Reading) -> Heard:
     """A batch as POST /positions takes it, of our own app with a device token instead of a login."""
     items = []
     for one in positions:
         item = one if isinstance(one, Mapping) else {}
         items.append(
             _said(
+                replace(reading, datum=item.get("datum", reading.datum)),
                 item.get("lon"),
                 item.get("lat"),
-                moment(item.get("recorded_at"), time_zone),
+                moment(item.get("recorded_at"), reading.time_zone),
                 mock=item.get("mock") is True,
-                datum=_text(item.get("datum")),
                 **{name: item.get(name) for name in _EXTRAS},
             )
         )
-    return _heard(items, mark=_text(installation))
+    return _heard(items)
 
 
 def epoch(value: Any) -> datetime | None:
@@ -208,21 +238,29 @@ _EXTRAS = {
 
 
 def _said(
-    lon: Any, lat: Any, at: datetime | None, *, mock: bool = False, datum: str | None = None, **extras: Any
+    reading: Reading, lon: Any, lat: Any, at: datetime | None, *, mock: bool = False, **extras: Any
 ) -> Said | None:
-    place = _within(lon, -180, 180), _within(lat, -90, 90)
-    if place[0] is None or place[1] is None or at is None:
+    east, north = _within(lon, -180, 180), _within(lat, -90, 90)
+    if east is None or north is None or at is None or not _on_globe(east, north, reading.datum):
         return None
     told = {name: _within(value, *_EXTRAS[name]) for name, value in extras.items()}
-    if told.get("bearing_deg") == _EXTRAS["bearing_deg"][1]:
-        told["bearing_deg"] = 0.0
-    return Said(place[0], place[1], at, mock=mock, datum=datum, **told)
+    return Said(east, north, reading.datum, at, mock=mock, **told)
 
 
-def _heard(items: Iterable[Said | None], *, ignored: int = 0, mark: str | None = None) -> Heard:
+def _on_globe(lon: float, lat: float, datum: str) -> bool:
+    # Only numbers of BD-09 at a pole or the date line may lie beyond both; to convert every fix here would be slow.
+    try:
+        if Datum(datum) is Datum.BD09:
+            convert(Position(lon, lat, Datum.BD09), Datum.WGS84)
+    except ValueError:
+        return False
+    return True
+
+
+def _heard(items: Iterable[Said | None], *, ignored: int = 0) -> Heard:
     told = list(items)
     fixes = [one for one in told if one is not None]
-    return Heard(fixes, len(told) - len(fixes), ignored, mark)
+    return Heard(fixes, len(told) - len(fixes), ignored)
 
 
 def _number(value: Any) -> float | None:
@@ -250,9 +288,6 @@ def _times(value: Any, factor: float) -> float | None:
 
 def _text(value: Any) -> str | None:
     return value[:_TEXT_MAX_CHARS].replace("\x00", "") if isinstance(value, str) and value else None
-
-
-_TEXT_MAX_CHARS = 200
 
 
 def _inner(value: Any, name: str) -> Mapping[str, Any]:

@@ -93,7 +93,7 @@ class DeviceOut(Answer):
         "unenrolled: signed in rather than enrolled; waiting for its first use; expired unused; in use; revoked"
     )
     client: str | None = Field(
-        description="首次使用者自报的标识,另一部手机据此被拒 / what the first client told of itself; another is refused by it"
+        description="首次使用者自报的标识,据此拒绝另一部手机 / what the first client told of itself; others are refused"
     )
     created_at: str
     enrolled_at: str | None
