@@ -22,6 +22,7 @@ from server.assessment.indicators import sample_set
 from tests import factories
 from tests.factories import DISTRICT, JINSHA, JINXIN
 from tests.server.complaints.calls import complaint_json
+from tests.server.patrol.promised_live import ASSIST
 from tests.server.patrol.walks import fix
 from tests.server.world import Place, SignIn, make_two_places
 
@@ -163,6 +164,16 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("PUT", f"{API}/legal-holds/<uuid:hold_id>"): Row(frozenset({"admin"}), 201, district=True),
     # Of a hold that is not there.
     ("POST", f"{API}/legal-holds/<uuid:hold_id>/lift"): Row(frozenset({"admin"}), 404, district=True),
+    ("GET", f"{API}/officers/live"): Row(frozenset({"dispatcher", "zone_manager"}), 200),
+    ("PUT", f"{API}/sos/<uuid:sos_id>"): Row(FIELD, 201),
+    # Of calls and assists that are not there; who sees which is in tests/server/patrol.
+    ("GET", f"{API}/sos/<uuid:sos_id>"): Row(ALL, 404),
+    ("POST", f"{API}/sos/<uuid:sos_id>/acknowledge"): Row(RULERS | {"zone_manager"}, 404),
+    ("POST", f"{API}/sos/<uuid:sos_id>/close"): Row(RULERS | {"zone_manager"}, 404),
+    ("GET", f"{API}/sos"): Row(ALL, 200),
+    ("PUT", f"{API}/assists/<uuid:assist_id>"): Row(FIELD, 201),
+    ("GET", f"{API}/assists/<uuid:assist_id>"): Row(ALL, 404),
+    ("GET", f"{API}/assists"): Row(ALL, 200),
     # Off duty.
     ("POST", f"{API}/positions"): Row(FIELD, 409),
     # Without a body, and of a device that is not there; whose devices one looks after is in test_trackers.py.
@@ -314,6 +325,7 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<uuid:import_id>", str(report_id)).replace("<uuid:recheck_id>", str(report_id))
     path = path.replace("<layer>", "reports").replace("<z>/<x>/<y>", "14/13702/6649")
     path = path.replace("<uuid:mark_id>", str(uuid4())).replace("<uuid:hold_id>", str(uuid4()))
+    path = path.replace("<uuid:sos_id>", str(uuid4())).replace("<uuid:assist_id>", str(uuid4()))
     path = path.replace("<uuid:edit_id>", str(place.edit_id))
     path = path.replace("<uuid:rematch_id>", str(place.rematch_id))
     path = path.replace("<uuid:complaint_id>", str(place.complaint_id))
@@ -350,6 +362,10 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         return {"json": complaint_json(at=place.at)}
     if rule.endswith("<uuid:hold_id>"):
         return {"json": {"from": "2026-11-01T00:00:00Z", "reason": "test"}}
+    if rule.endswith("<uuid:sos_id>"):
+        return {"json": {}}
+    if rule.endswith("<uuid:assist_id>"):
+        return {"json": ASSIST}
     if rule.endswith("<uuid:mark_id>"):
         return {"json": {"zone": {"kind": "frontage", "code": place.frontage}, "kind": "service"}}
     if method == "PUT":
@@ -364,6 +380,7 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         "/channels/<uuid:channel_id>": {"enabled": True},
         "/positions": {"positions": [fix(place.at, factories.NOW)]},
         "/shifts/start": {},
+        "/sos/<uuid:sos_id>/close": {"outcome": "helped"},
         "/lift": {"reason": "test"},
         "/shifts/end": {"shift": str(uuid4())},
         "/office-hours": {"valid_from": "2026-11-01", "hours": "1-5 08:30-12:00", "source": "test"},
@@ -608,6 +625,11 @@ UNREADABLE = {
     "shift_end",
     "team_member",
     "visit_mark",
+    # Where officers are, who called for help, and whom they helped (tests/server/patrol).
+    "officer_position",
+    "sos",
+    "sos_event",
+    "assist",
     # Where officers were: each officer's own (test_positions.py).
     "device",
     "position_fix",

@@ -25,6 +25,7 @@ from tests.server.notices.promised import check_notices
 from tests.server.patrol.promised_coverage import check_coverage
 from tests.server.patrol.promised_duty import check_duty
 from tests.server.patrol.promised_keeping import check_keeping
+from tests.server.patrol.promised_live import check_live
 from tests.server.patrol.promised_positions import check_positions
 from tests.server.patrol.promised_trackers import check_trackers
 from tests.server.places.import_answers import check_imports
@@ -307,6 +308,7 @@ def test_every_answer_is_what_the_document_promises(
     seen |= set(check_imports(described, check_answer, client, sign_in))
     seen |= set(check_notices(described, check_answer, client, sign_in, place))
     seen |= set(check_duty(described, check_answer, client, sign_in, place))
+    seen |= set(check_live(described, check_answer, client, sign_in, owner))
     seen |= set(check_positions(described, check_answer, client, sign_in, owner))
     seen |= set(check_trackers(described, check_answer, client, sign_in))
     seen |= set(check_keeping(described, check_answer, client, sign_in))
