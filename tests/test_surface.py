@@ -196,7 +196,7 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "why": every_why - datum_findings,
         "finding": said("Finding", 0, "server/reports", passed_on=("why.code",)) | datum_findings,
         "account": said("AccountRefused", 0, "server/people"),
-        "fault": said("Fault", 0, "server/cases/calendars", "server/cases/deadlines"),
+        "fault": said("Fault", 0, "server/cases/calendars", "server/cases/deadlines", "server/patrol/duty"),
         "clock": set(NAMED),
         "entry": set(timeline.KNOWN) | {"other"},
         "entry_detail": set(timeline.DETAILS),

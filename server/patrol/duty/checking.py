@@ -83,7 +83,8 @@ def faults(given: RosterIn, known: Known, limits: Limits, time_zone: ZoneInfo) -
 
 
 def _areas(given: RosterIn, known: Known, limits: Limits) -> Iterator[Fault]:
-    yield from _twice("area_twice", "/areas/{}/code", [area.code for area in given.areas])
+    for place, name in _twice([area.code for area in given.areas]):
+        yield Fault("area_twice", f"/areas/{place}/code", {"name": name})
     for place, area in enumerate(given.areas):
         yield from _ground(f"/areas/{place}", area, known, limits)
 
@@ -106,19 +107,21 @@ def _ground(path: str, area: AreaIn, known: Known, limits: Limits) -> Iterator[F
 
 
 def _teams(given: RosterIn, known: Known) -> Iterator[Fault]:
-    yield from _twice("team_twice", "/teams/{}/name", [team.name for team in given.teams])
+    for place, name in _twice([team.name for team in given.teams]):
+        yield Fault("team_twice", f"/teams/{place}/name", {"name": name})
     for place, team in enumerate(given.teams):
         for number, officer in enumerate(team.members):
             if officer not in known.officers:
                 yield Fault("officer_unknown", f"/teams/{place}/members/{number}", {"officer": officer})
 
 
-def _twice(code: str, path: str, names: list[str]) -> Iterator[Fault]:
+def _twice(names: list[str]) -> Iterator[tuple[int, str]]:
+    """Where a name stands for the second time."""
     seen: Counter[str] = Counter()
     for place, name in enumerate(names):
         seen[name] += 1
         if seen[name] == 2:
-            yield Fault(code, path.format(place), {"name": name})
+            yield place, name
 
 
 def _entries(given: RosterIn, known: Known) -> Iterator[Fault]:

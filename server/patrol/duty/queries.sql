@@ -57,7 +57,7 @@ WHERE e.replaced_by IS NULL AND e.on_to > CAST(:from_at AS timestamptz)
 ORDER BY e.on_from, e.id
 LIMIT CAST(:rows AS integer)
 
--- list_teams --
+-- list_duty_teams --
 -- Teams with who is in them on a day.
 SELECT t.id, t.name, o.code AS body, t.sample,
   CAST(coalesce((SELECT json_agg(json_build_object('account', n.account_id, 'username', n.username, 'name', n.display_name)

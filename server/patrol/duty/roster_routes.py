@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from flask import Response, request
-from flask_openapi3 import APIBlueprint
+from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
 from server.access import allow, everyone, principal
@@ -18,13 +18,16 @@ from server.contract import API, GEOJSON, Moment, Page, Strict, Text, answers, j
 from server.db import Database
 from server.patrol.duty import rosters
 from server.patrol.duty.rosters import RosterSettings
-from server.patrol.duty.routes import TAG
 from server.patrol.duty.wire import AreaCollection, RosterImportOut, RosterIn, RosterList, TeamList
 from server.places.rules.files import FileUnreadable
 from server.places.rules.wire import NAME_MAX_CHARS
 from server.problems.duty import RosterRefused
 from server.problems.request import CursorRefused, InputRefused, MalformedRequest, MediaTypeRefused
 
+TAG = Tag(
+    name="排班 rosters",
+    description="排班、班组与责任片区,由各机构自行导入。Rosters, teams and areas of duty; each body imports its own.",
+)
 KEEPERS = ("dispatcher", "zone_manager", "admin")
 
 

@@ -24,6 +24,7 @@ from server.patrol.duty.checking import Known, Limits, day_begins, faults, turn_
 from server.patrol.duty.shifts import area_ref, team_ref
 from server.patrol.duty.wire import AreaIn, RosterIn
 from server.places.rules.files import csv_rows
+from server.sqltext import Statement
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 COLUMNS = ("day", "from", "to", "officer", "team", "area")
@@ -180,7 +181,7 @@ def list_turns(
 
 def list_teams(connection: Connection, today: date, cursor: str | None, limit: int) -> dict[str, Any]:
     """One page of teams with their members of today. Raises CursorRefused."""
-    rows, following = _by_id(connection, "list_teams", {"day": today.isoformat()}, cursor, limit)
+    rows, following = _by_id(connection, SQL["list_duty_teams"], {"day": today.isoformat()}, cursor, limit)
     items = [
         {
             **{name: row[name] for name in ("id", "name", "body", "sample")},
@@ -193,7 +194,7 @@ def list_teams(connection: Connection, today: date, cursor: str | None, limit: i
 
 def list_areas(connection: Connection, cursor: str | None, limit: int) -> dict[str, Any]:
     """One page of the areas of duty in force, as GeoJSON. Raises CursorRefused."""
-    rows, following = _by_id(connection, "list_duty_areas", {}, cursor, limit)
+    rows, following = _by_id(connection, SQL["list_duty_areas"], {}, cursor, limit)
     features = [
         {
             "type": "Feature",
@@ -210,9 +211,9 @@ def list_areas(connection: Connection, cursor: str | None, limit: int) -> dict[s
 
 
 def _by_id(
-    connection: Connection, statement: str, values: Mapping[str, Any], cursor: str | None, limit: int
+    connection: Connection, statement: Statement, values: Mapping[str, Any], cursor: str | None, limit: int
 ) -> tuple[Iterable[Mapping[Any, Any]], str | None]:
     after = read_cursor(cursor, int)
     given = {**values, "after": after[0] if after else None, "rows": limit + 1}
-    rows = SQL[statement].run(connection, given).mappings().all()
+    rows = statement.run(connection, given).mappings().all()
     return rows[:limit], write_cursor(rows[limit - 1]["id"]) if len(rows) > limit else None

@@ -37,8 +37,7 @@ from server.problems.request import CursorRefused, InputRefused
 
 TAG = Tag(
     name="值勤 duty",
-    description="班次、排班、班组与责任片区;只在当班时接收定位。"
-    "Shifts, rosters, teams and areas of duty; positions are taken on duty only.",
+    description="上岗、下岗与走访;只在当班时接收定位。Shifts and marks of visits; positions are taken on duty only.",
 )
 
 

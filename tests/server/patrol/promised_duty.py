@@ -35,7 +35,7 @@ def check_duty(
     listed = roster(turn(place.officer), areas=[AREA], teams=[{"name": "一队", "members": [place.officer]}])
     text = f"day,from,to,officer\n2026-09-02,8:00,17:00,{place.officer}\n".encode()
     path = "/roster/imports"
-    for status, sent in [
+    sendings: list[tuple[int, dict[str, Any]]] = [
         (200, {"json": listed, "query": "?dry_run=true"}),
         (201, {"json": listed}),
         (200, {"json": listed}),
@@ -45,7 +45,8 @@ def check_duty(
         (422, {"json": {}}),
         (400, {"data": b"day\n", "headers": leader | CSV, "query": "?name=one"}),
         (415, {"data": text, "headers": leader | {"Content-Type": "text/xml"}}),
-    ]:
+    ]
+    for status, sent in sendings:
         call("post", path, status, **{"headers": leader, **sent})
     call("post", path, 403, officer, json=listed)
     yield path, "post"
