@@ -130,11 +130,12 @@ def sight(
 ) -> list[Sighting]:
     """What one device saw from its segments, sorted by zone and slot; only zone versions valid on the day of the slot.
 
-    A cell is seen when its midpoint lies within `sight_m` of the segment: certainly when also the accuracy is
+    Segments may come in any order and more than once, but never two over the same time that differ. A cell is seen when its midpoint lies within `sight_m` of the segment: certainly when also the accuracy is
     granted against it, probably when in its favour. A segment belongs to the slot it starts in.
     """
     if len(ways) == 0 or len(fronts) == 0:
         return []
+    ways = ways.take(np.argsort(ways.start_s))
     slots = slot_of(ways.start_s)
     way, front = _pairs(ways, fronts, settings, day_of(slots))
     numbers, slot_number = np.unique(slots, return_inverse=True)
