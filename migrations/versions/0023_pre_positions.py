@@ -176,7 +176,10 @@ BEGIN
   RETURN found.id;
 END $$;
 
--- Microseconds since 1970, exact for every moment there is.
+-- Moments as microseconds since 1970 and back, exact for every moment there is: a float alone is so until 2255.
+CREATE FUNCTION epoch_at_v1(p_us bigint) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
+  SELECT to_timestamp(p_us / 1000000) + (p_us % 1000000) * interval '1 microsecond'
+$$;
 CREATE FUNCTION epoch_us_v1(p_at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
   SELECT CAST(extract(epoch FROM p_at) * 1000000 AS bigint)
 $$;
@@ -206,7 +209,6 @@ RETURNS TABLE (device_id bigint, accepted integer, on_duty integer, newest_at ti
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  epoch CONSTANT timestamptz := '1970-01-01 00:00:00+00';
   us CONSTANT interval := '1 microsecond';
   grace CONSTANT interval := make_interval(secs => CAST(p_rules ->> 'grace_s' AS double precision));
   reach CONSTANT interval := make_interval(secs => CAST(p_rules ->> 'near_s' AS double precision));
@@ -243,9 +245,9 @@ BEGIN
   INTO v_shift, v_starts, v_ends, v_lo, v_hi
   FROM (
     SELECT d.shift_id, d.starts, d.ends,
-      greatest(d.starts - grace, least(lag(d.ends) OVER w + grace + us, d.starts)) AS lo,
+      greatest(d.starts - grace, least(coalesce(lag(d.ends) OVER w, '-infinity') + grace + us, d.starts)) AS lo,
       least(d.ends + grace + us, lead(d.starts) OVER w) AS hi
-    FROM shift_spans_v1(v_account, epoch + p_at[1] * us - grace, epoch + p_at[sent] * us + grace) d
+    FROM shift_spans_v1(v_account, epoch_at_v1(p_at[1]) - grace, epoch_at_v1(p_at[sent]) + grace) d
     WINDOW w AS (ORDER BY d.starts)) s;
   IF v_shift IS NULL THEN
     stored := '{}';
@@ -253,8 +255,8 @@ BEGIN
     RETURN;
   END IF;
   FOR i IN 1 .. coalesce(cardinality(p_first), 0) LOOP
-    v_first := epoch + p_first[i] * us;
-    v_last := epoch + p_last[i] * us;
+    v_first := epoch_at_v1(p_first[i]);
+    v_last := epoch_at_v1(p_last[i]);
     SELECT array_agg(date_part('epoch', f.recorded_at)) AS at, array_agg(f.lon) AS lon, array_agg(f.lat) AS lat,
       array_agg(f.accuracy_m) AS accuracy, array_agg(f.mock) AS mock
     INTO near
@@ -275,7 +277,7 @@ BEGIN
   WITH put AS (
     INSERT INTO position_fix AS f (device_id, recorded_at, account_id, shift_id, received_at, lon, lat, accuracy_m,
       speed_mps, bearing_deg, altitude_m, battery, mock, on_duty, datum, sent_lon, sent_lat)
-    SELECT p_device, epoch + g.at * us, v_account, s.shift, p_received, g.lon, g.lat, g.accuracy, g.speed, g.bearing,
+    SELECT p_device, epoch_at_v1(g.at), v_account, s.shift, p_received, g.lon, g.lat, g.accuracy, g.speed, g.bearing,
       g.altitude, g.battery, coalesce(g.mock, false), g.at >= s.starts AND g.at <= s.ends, coalesce(g.datum, p_datum),
       coalesce(g.sent_lon, g.lon), coalesce(g.sent_lat, g.lat)
     FROM unnest(p_at, p_lon, p_lat, p_accuracy, p_speed, p_bearing, p_altitude, p_battery, p_mock, p_datums,
@@ -317,6 +319,7 @@ def downgrade() -> None:
     run("""
 DROP FUNCTION day_column_v1(text);
 DROP FUNCTION epoch_us_v1(timestamptz);
+DROP FUNCTION epoch_at_v1(bigint);
 DROP TABLE fix_arrival;
 DROP TABLE position_fix;
 DROP TABLE device;
