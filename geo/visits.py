@@ -130,8 +130,9 @@ def sight(
 ) -> list[Sighting]:
     """What one device saw from its segments, sorted by zone and slot; only zone versions valid on the day of the slot.
 
-    Segments may come in any order and more than once, but never two over the same time that differ. A cell is seen when its midpoint lies within `sight_m` of the segment: certainly when also the accuracy is
-    granted against it, probably when in its favour. A segment belongs to the slot it starts in.
+    A cell is seen when its midpoint lies within `sight_m` of the segment: certainly when also the accuracy is
+    granted against it, probably when in its favour. A segment belongs to the slot it starts in. Segments may come in
+    any order and more than once, but no two that differ over the same time.
     """
     if len(ways) == 0 or len(fronts) == 0:
         return []

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString
 
@@ -181,6 +181,7 @@ class Kept:
 
 @settings(max_examples=60, deadline=None)
 @given(steps, st.integers(0, 2**32), st.integers(1, 9))
+@example([(1, 0.0, 0.0, 4.0, False)] * 5, 0, 3)  # a slot that is made again and gains at once
 def test_any_order_any_split_any_repetition_and_any_lateness_give_the_same_visits(
     taken: list[Step], seed: int, batches: int
 ) -> None:
