@@ -144,7 +144,7 @@ BEGIN
     (SELECT count(*) FROM report r WHERE r.officer_id = s.account_id AND r.captured_at >= s.started_at
       AND r.captured_at <= coalesce(s.ended_at, s.limit_at)),
     g.figures, g.worked_out_at, coalesce(g.final, false),
-    coalesce(g.final OR (p_shift IS NOT NULL AND NOT figures_stale_v1(s.id, g.worked_out_at)), false)
+    g.shift_id IS NOT NULL AND (g.final OR (p_shift IS NOT NULL AND NOT figures_stale_v1(s.id, g.worked_out_at)))
   FROM shift s
   JOIN account a ON a.id = s.account_id
   JOIN organisation o ON o.id = s.organisation_id

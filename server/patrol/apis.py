@@ -22,7 +22,7 @@ from server.patrol.keeping.routes import keeping_routes
 from server.patrol.live.routes import LiveSettings, live_routes
 from server.patrol.positions.routes import PositionSettings, position_routes
 from server.patrol.trackers.routes import TrackerSettings, device_routes, tracker_routes
-from server.patrol.tracks.routes import track_routes
+from server.patrol.tracks.routes import TrackReading, track_routes
 
 
 class PatrolSettings(
@@ -33,6 +33,7 @@ class PatrolSettings(
     LiveSettings,
     CoverageSettings,
     CoveringSettings,
+    TrackReading,
     Protocol,
 ):
     """What the deployment sets for patrol: the settings of its parts together."""
@@ -62,7 +63,7 @@ def patrol_apis(
         device_routes(db, settings, clock),
         tracker_routes(db, settings, clock, time_zone),
         live_routes(db, settings, clock, time_zone),
-        track_routes(db),
+        track_routes(db, settings, clock, time_zone),
         keeping_routes(db, clock),
         plan_routes(db, clock, time_zone, settings.patrol_plans_max_count),
         coverage_routes(db, settings, clock, time_zone),

@@ -159,6 +159,10 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/cases/<number>/duplicates"): Row(ALL, 200, hidden=404),
     ("GET", f"{API}/cases/<number>/officers"): Row(frozenset({"dispatcher"}), 200, hidden=404),
     ("GET", f"{API}/position-looks"): Row(ALL, 200),
+    # Of somebody who is not there.
+    ("GET", f"{API}/officers/<uuid:officer_id>/track"): Row(FIELD | {"dispatcher", "zone_manager"}, 404),
+    ("GET", f"{API}/shifts/<uuid:shift_id>/summary"): Row(FIELD | {"dispatcher", "zone_manager"}, 404),
+    ("GET", f"{API}/shifts/summaries.csv"): Row(FIELD | {"dispatcher", "zone_manager"}, 200),
     ("GET", f"{API}/deletion-reports"): Row(ALL, 200),
     ("GET", f"{API}/legal-holds"): Row(frozenset({"admin"}), 200, district=True),
     ("PUT", f"{API}/legal-holds/<uuid:hold_id>"): Row(frozenset({"admin"}), 201, district=True),
@@ -332,7 +336,8 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<uuid:channel_id>", str(place.channel_id)).replace("<int:entry_id>", "1000000")
     path = path.replace("<int:device_id>", "1000000").replace("<int:plan_set_id>", "1000000")
     path = path.replace("<int:delivery_id>", str(place.delivery_id))
-    path += "?why=inquiry" if rule.endswith("/complainant") else ""
+    path = path.replace("<uuid:officer_id>", str(report_id)).replace("<uuid:shift_id>", str(report_id))
+    path += "?why=inquiry" if rule.endswith(("/complainant", "/track", "/summary", "/summaries.csv")) else ""
     path += "?from=2026-01-01&to=2026-12-31" if rule.endswith("<kind>/changes") else ""
     name = "swagger-ui.css" if "swagger" in rule else "docs.css"
     path = path.replace("<path:name>", f"css/{name}" if "swagger" in rule else name)

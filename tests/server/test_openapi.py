@@ -28,6 +28,7 @@ from tests.server.patrol.promised_keeping import check_keeping
 from tests.server.patrol.promised_live import check_live
 from tests.server.patrol.promised_positions import check_positions
 from tests.server.patrol.promised_trackers import check_trackers
+from tests.server.patrol.promised_tracks import check_tracks
 from tests.server.places.import_answers import check_imports
 from tests.server.places.promised import check_edits, read_addresses
 from tests.server.places.rule_calls import check_rules
@@ -311,6 +312,7 @@ def test_every_answer_is_what_the_document_promises(
     seen |= set(check_live(described, check_answer, client, sign_in, owner))
     seen |= set(check_positions(described, check_answer, client, sign_in, owner))
     seen |= set(check_trackers(described, check_answer, client, sign_in))
+    seen |= set(check_tracks(described, check_answer, client, sign_in, owner))
     seen |= set(check_keeping(described, check_answer, client, sign_in))
     seen |= set(check_coverage(described, check_answer, client, sign_in, owner))
     seen |= set(check_assessment(described, check_answer, client, sign_in, owner))
