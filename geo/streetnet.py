@@ -80,6 +80,10 @@ class StreetNet:
                 self._edges[one].append((other, to_m - from_m))
                 self._edges[other].append((one, to_m - from_m))
 
+    def crossings(self, street: int) -> tuple[tuple[float, int], ...]:
+        """Where a street meets others: metres along it, rising, and the crossing's number, which the other has too."""
+        return tuple(self._on_street.get(street, ()))
+
     def place(
         self, shapes: Sequence[Any], reach_m: float, names: Sequence[str | None] = ()
     ) -> list[Placed | None]:

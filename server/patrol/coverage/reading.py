@@ -55,6 +55,11 @@ class Coverage:
             **area_values(asked.area),
         }
 
+    @property
+    def day(self) -> str:
+        """The local day it is about, as a statement takes it."""
+        return str(self._where["day"])
+
     def page(self, cursor: str | None, limit: int) -> dict[str, Any]:
         """One page of fronts in order of kind and code. Raises CursorRefused."""
         rows, following = self._fronts(cursor, limit, shapes=False)
@@ -228,6 +233,10 @@ class Coverage:
             "rows": limit,
         }
         return SQL["list_gap_streets"].run(self._connection, values).mappings().all()
+
+    def codes_of(self, zones: list[int]) -> dict[int, str]:
+        """Codes of fronts by the ids of their zones."""
+        return {zone: item["zone"]["code"] for zone, item in self._items_of(zones).items()}
 
     def _items_of(self, zones: list[int]) -> dict[int, dict[str, Any]]:
         if not zones:

@@ -12,12 +12,15 @@ from zoneinfo import ZoneInfo
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
+from sqlalchemy import Connection
 
+from geo.metric import MetricPlane
 from server.access import everyone, principal
 from server.contract import API, GEOJSON, answers, json_response
 from server.db import Database
 from server.patrol.coverage.asked import Area, Asked, Calendar, CoverageDays
 from server.patrol.coverage.reading import Coverage
+from server.patrol.coverage.suggesting import RoundSettings, area_of, suggest
 from server.patrol.coverage.wire import (
     CoverageGaps,
     CoverageGapsQuery,
@@ -29,6 +32,9 @@ from server.patrol.coverage.wire import (
     CoverageSummaryQuery,
     CoveredCollection,
     FrontsQuery,
+    Round,
+    RoundIn,
+    Where,
 )
 from server.problems.coverage import CoverageTooMuch
 from server.problems.request import CursorRefused, InputRefused, NotFound
@@ -62,7 +68,7 @@ _CSV = {
 }
 
 
-class CoverageSettings(CoverageDays, Protocol):
+class CoverageSettings(CoverageDays, RoundSettings, Protocol):
     """The settings that these routes need; read-only, so that a frozen configuration fits."""
 
     @property
@@ -79,6 +85,7 @@ def coverage_routes(
     asking = _Asking(db, settings, Calendar(clock, time_zone, settings))
     _fronts(api, asking, settings.coverage_file_rows_max)
     _sums(api, asking)
+    _rounds(api, asking, settings)
     return api
 
 
@@ -90,9 +97,15 @@ class _Asking:
         self._timeout_ms = settings.coverage_statement_timeout_ms
 
     @contextmanager
-    def __call__(
-        self, query: FrontsQuery | CoverageSummaryQuery | CoverageHoursQuery | CoverageGapsQuery
-    ) -> Iterator[Coverage]:
+    def about(self, area: Area) -> Iterator[tuple[Connection, Coverage]]:
+        """How an area stands now."""
+        period = self._calendar.period(None, None)
+        with self._db.transaction(principal().claim) as (connection, _):
+            asked = Asked(area, period, self._calendar.at(period))
+            yield connection, Coverage(connection, self._calendar, asked, self._timeout_ms)
+
+    @contextmanager
+    def __call__(self, query: Where) -> Iterator[Coverage]:
         period = self._calendar.period(query.from_, query.to)
         asked = Asked(Area.read(query.area, query.street), period, self._calendar.at(period), query.kind)
         if isinstance(query, FrontsQuery):
@@ -175,6 +188,20 @@ def _sums(api: APIBlueprint, asking: _Asking) -> None:
     def list_coverage_gaps(query: CoverageGapsQuery) -> Response:
         with asking(query) as coverage:
             return json_response(coverage.gaps(query.cursor, query.limit))
+
+
+def _rounds(api: APIBlueprint, asking: _Asking, settings: RoundSettings) -> None:
+    plane = MetricPlane(settings.metric_srid)
+
+    @api.post(
+        "/coverage/rounds",
+        summary="建议巡查路线 A round over the most overdue streets, as a suggestion; nothing is kept",
+        responses=answers({200: Round}, CoverageTooMuch, InputRefused),
+    )
+    @everyone
+    def suggest_round(body: RoundIn) -> Response:
+        with asking.about(area_of(body)) as (connection, coverage):
+            return json_response(suggest(connection, coverage, body, settings, plane))
 
 
 def _csv(fronts: list[dict[str, Any]]) -> str:
