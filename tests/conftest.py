@@ -85,10 +85,9 @@ def database_url(postgres: TestServer) -> Iterator[str]:
 
 
 @pytest.fixture
-def owner(database_url: str) -> Iterator[Engine]:
+def owner(postgres: TestServer, database_url: str) -> Engine:
     """The database as its owner, who sees everything: for preparing and for looking."""
-    with engine(database_url) as made:
-        yield made
+    return postgres.owner(database_url)
 
 
 @pytest.fixture
@@ -119,6 +118,7 @@ def app(
 ) -> Iterator[OpenAPI]:
     """The whole app over this test's database; an exception nobody expected is raised, not answered."""
     monkeypatch.setattr("server.people.login.Passwords", lambda: factories.QUICK_PASSWORDS)
+    monkeypatch.setattr("server.app.Database", postgres.served)
     made = create_app(config, app_database_url=postgres.app_url(database_url), clock=clock)
     made.testing = True
     yield made

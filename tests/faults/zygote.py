@@ -94,6 +94,7 @@ class QuickPlane(MetricPlane):
 
     def __init__(self, srid: int) -> None:
         super().__init__(srid)
+        self._local = threading.local()
         self._definitions = {name: super(QuickPlane, self)._transformer(name).definition for name in _WAYS}
 
     def _transformer(self, name: str) -> Transformer:

@@ -80,4 +80,4 @@ def test_what_lies_in_a_rectangle_is_found_by_its_keys(
     assert len(page.get("items", page.get("features"))) == seen
     (plan,) = made
     assert f"{table}_tile_key" in plan
-    assert f"Seq Scan on {table}" not in plan
+    assert f"Seq Scan on {table} " not in plan
