@@ -207,6 +207,8 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/coverage/summary"): Row(ALL, 200),
     ("GET", f"{API}/coverage/hours"): Row(ALL, 200),
     ("GET", f"{API}/coverage/gaps"): Row(ALL, 200),
+    # Without a body.
+    ("POST", f"{API}/coverage/rounds"): Row(ALL, 422),
     # Of a set that is not there, and one without plans.
     ("GET", f"{API}/patrol-plans"): Row(RULERS | EDITORS, 200),
     ("GET", f"{API}/patrol-plans/<int:plan_set_id>"): Row(RULERS | EDITORS, 404),
@@ -361,20 +363,8 @@ def call(
 
 def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
     """What a call sends, where it sends anything."""
-    if method == "PUT" and rule.endswith("<uuid:report_id>"):
-        return {"json": factories.report_json(at=place.at)}
-    if method == "PUT" and rule.endswith("<uuid:complaint_id>"):
-        return {"json": complaint_json(at=place.at)}
-    if rule.endswith("<uuid:hold_id>"):
-        return {"json": {"from": "2026-11-01T00:00:00Z", "reason": "test"}}
-    if rule.endswith("<uuid:sos_id>"):
-        return {"json": {}}
-    if rule.endswith("<uuid:assist_id>"):
-        return {"json": ASSIST}
-    if rule.endswith("<uuid:mark_id>"):
-        return {"json": {"zone": {"kind": "frontage", "code": place.frontage}, "kind": "service"}}
     if method == "PUT":
-        return {"data": factories.photo_bytes(seed=int(place.township))}
+        return put_body(rule, place)
     if rule.endswith("/actions/<action>"):
         return {"json": {"version": 1} if "<number>" in rule else {}}
     bodies: dict[str, dict[str, Any]] = {
@@ -395,6 +385,24 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
     }
     found = next((body for end, body in bodies.items() if rule.endswith(end)), None)
     return {} if found is None else {"json": found}
+
+
+def put_body(rule: str, place: Place) -> dict[str, Any]:
+    """What is put under an id of the sender's own: something of its kind, or a photo."""
+    bodies: dict[str, dict[str, Any]] = {
+        "<uuid:report_id>": factories.report_json(at=place.at),
+        "<uuid:complaint_id>": complaint_json(at=place.at),
+        "<uuid:hold_id>": {"from": "2026-11-01T00:00:00Z", "reason": "test"},
+        "<uuid:sos_id>": {},
+        "<uuid:assist_id>": ASSIST,
+        "<uuid:mark_id>": {"zone": {"kind": "frontage", "code": place.frontage}, "kind": "service"},
+    }
+    kind = rule.rpartition("/")[2]
+    return (
+        {"json": bodies[kind]}
+        if kind in bodies
+        else {"data": factories.photo_bytes(seed=int(place.township))}
+    )
 
 
 def test_every_route_stands_in_the_table_and_nothing_else_does(app: OpenAPI) -> None:

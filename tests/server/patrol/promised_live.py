@@ -1,4 +1,4 @@
-"""Live positions, calls for help and assists as the document promises them: each call with what it gives and refuses."""
+"""Live positions, calls for help and assists as the document promises them: each call with all it gives and refuses."""
 
 from __future__ import annotations
 
