@@ -70,3 +70,7 @@ def check_coverage(
             call("get", path, status, query)
         yield path, "get"
     call("get", "/coverage/summary", 200, "?by=team")
+    path, wanted = "/coverage/rounds", {"township": JINSHA, "max_m": 2000, "max_streets": 5}
+    for status, body in [(200, wanted), (422, {**wanted, "max_streets": 99}), (422, {"max_m": 1})]:
+        call("post", path, status, json=body)
+    yield path, "post"
