@@ -18,6 +18,7 @@ from server.cases.clocks import Marks
 from server.cli import demo
 from server.cli.base import Place, cluster_up, console, pass_place
 from server.cli.evidence import store_of
+from server.cli.keeping import rules_of
 from server.deployment import Deployment
 from server.evidence.staging import Staging
 from server.evidence.thumbnails import Thumbnails, thumbnails_url
@@ -151,6 +152,7 @@ def chores_of(deployment: Deployment) -> Chores:
             days=DayRules(config.position_days_ahead, config.position_days_back),
             make_coverer=lambda: coverer_of(config),
             covering_interval_s=config.covering_interval_ms / 1000,
+            keeping=rules_of(config),
         ),
     )
 

@@ -11,6 +11,7 @@ from flask_openapi3 import APIBlueprint
 
 from server.db import Database
 from server.evidence.reach import ignore
+from server.patrol.campaigns.routes import CampaignSettings, campaign_routes
 from server.patrol.coverage.plans.routes import plan_routes
 from server.patrol.coverage.routes import CoverageSettings, coverage_routes
 from server.patrol.covering.routes import CoveringSettings, covering_routes
@@ -22,7 +23,8 @@ from server.patrol.keeping.routes import keeping_routes
 from server.patrol.live.routes import LiveSettings, live_routes
 from server.patrol.positions.routes import PositionSettings, position_routes
 from server.patrol.trackers.routes import TrackerSettings, device_routes, tracker_routes
-from server.patrol.tracks.routes import TrackReading, track_routes
+from server.patrol.tracks.routes import track_routes
+from server.patrol.tracks.viewing import TrackReading
 
 
 class PatrolSettings(
@@ -34,6 +36,7 @@ class PatrolSettings(
     CoverageSettings,
     CoveringSettings,
     TrackReading,
+    CampaignSettings,
     Protocol,
 ):
     """What the deployment sets for patrol: the settings of its parts together."""
@@ -60,6 +63,7 @@ def patrol_apis(
         shift_routes(db, settings, clock, time_zone),
         roster_routes(db, settings, clock, time_zone),
         position_routes(db, settings, clock, reach),
+        campaign_routes(db, settings, clock, time_zone),
         device_routes(db, settings, clock),
         tracker_routes(db, settings, clock, time_zone),
         live_routes(db, settings, clock, time_zone),

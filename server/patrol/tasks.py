@@ -17,6 +17,7 @@ from server.patrol.covering.covering import Coverer
 from server.patrol.covering.jobs import covering_tasks
 from server.patrol.covering.loop import cover_all, covering_beside
 from server.patrol.duty.ending import ending_tasks
+from server.patrol.keeping.nightly import KeepingRules, keeping_tasks
 from server.patrol.live.escalating import escalating_tasks
 from server.patrol.positions.days import DayRules, day_tasks
 
@@ -32,6 +33,7 @@ class PatrolChores:
         days: which tables of days are made.
         make_coverer: makes visits and coverage of what arrives; without it nothing is covered.
         covering_interval_s: between two passes.
+        keeping: how long tracks are kept; without it nothing becomes coarse and nothing goes.
     """
 
     database_url: str
@@ -40,6 +42,7 @@ class PatrolChores:
     days: DayRules = DayRules()
     make_coverer: Callable[[], Coverer] | None = None
     covering_interval_s: float = 1.0
+    keeping: KeepingRules | None = None
 
     @property
     def conninfo(self) -> str:
@@ -54,6 +57,8 @@ def patrol_tasks(queue: procrastinate.App, chores: PatrolChores) -> None:
     escalating_tasks(queue, chores.conninfo, chores.sos_escalate_after)
     day_tasks(queue, chores.conninfo, chores.days)
     standing_tasks(queue, chores.conninfo, chores.time_zone)
+    if chores.keeping:
+        keeping_tasks(queue, chores.conninfo, chores.keeping)
     if chores.make_coverer:
         covering_tasks(queue, chores.conninfo, chores.make_coverer)
 

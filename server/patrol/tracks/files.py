@@ -19,8 +19,9 @@ from geo.tracks import wire
 from server.contract import GEOJSON, wire_time
 from server.patrol.csv_text import cell
 from server.patrol.tracks.figures import Way, way_of
-from server.patrol.tracks.playback import Viewing, Walked, at_text, joined_fixes, number, timeline
+from server.patrol.tracks.playback import Walked, at_text, joined_fixes, number, timeline
 from server.patrol.tracks.reading import Recorded
+from server.patrol.tracks.viewing import Viewing
 
 Format = Literal["gpx", "kml", "geojson", "csv"]
 MEDIA_TYPES: dict[Format, str] = {

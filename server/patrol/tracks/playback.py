@@ -11,11 +11,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.metric import MetricPlane
-from geo.tracks import TrackSettings, wire
+from geo.tracks import wire
 from server.contract import wire_time
 from server.patrol.tracks.figures import Way, figures_of, runs, way_of
 from server.patrol.tracks.reading import Recorded
+from server.patrol.tracks.viewing import Viewing
 
 _MINUTE_S = 60
 
@@ -33,20 +33,6 @@ class Walked:
     day: Mapping[str, Any]
     coarse_days: Sequence[date]
     tracks: Sequence[Recorded]
-
-
-@dataclass(frozen=True)
-class Viewing:
-    """How tracks are shown in this deployment.
-
-    Attributes:
-        thinned_m: fixes that bend the shown line by less are left out. step_m: of figures.
-    """
-
-    plane: MetricPlane
-    settings: TrackSettings
-    thinned_m: float
-    step_m: float
 
 
 def play(walked: Walked, viewing: Viewing) -> dict[str, Any]:

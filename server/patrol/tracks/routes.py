@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,15 +13,14 @@ from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 from sqlalchemy import Connection, Row
 
-from geo.metric import MetricPlane
 from server.access import FIELD_ROLES, allow, everyone, principal
 from server.contract import API, GEOJSON, Page, answers, json_response, local_time, ref
 from server.db import Database
-from server.patrol.tracking import TrackingSettings, track_settings
 from server.patrol.tracks import files, summaries, wire
 from server.patrol.tracks.looks import SQL, list_looks
-from server.patrol.tracks.playback import Viewing, Walked, play
+from server.patrol.tracks.playback import Walked, play
 from server.patrol.tracks.reading import judged, within
+from server.patrol.tracks.viewing import TrackReading, Viewing, viewing_of
 from server.problems.keeping import LookReasonMissing, TrackTooLong
 from server.problems.request import CursorRefused, InputRefused, NotFound
 
@@ -43,29 +42,6 @@ _PLAYED = {
     },
 }
 _SHIFTS = {"description": "每班一行。A line a shift.", "content": {"text/csv": _CSV}}
-
-
-class TrackReading(TrackingSettings, Protocol):
-    """The settings of reading tracks; read-only, so that a frozen configuration fits."""
-
-    @property
-    def metric_srid(self) -> int: ...
-    @property
-    def track_period_max_h(self) -> int: ...
-    @property
-    def track_fixes_max_count(self) -> int: ...
-    @property
-    def track_display_m(self) -> float: ...
-    @property
-    def track_step_m(self) -> float: ...
-    @property
-    def shift_summaries_max_count(self) -> int: ...
-
-
-def viewing_of(settings: TrackReading) -> Viewing:
-    """How tracks are shown in this deployment."""
-    plane = MetricPlane(settings.metric_srid)
-    return Viewing(plane, track_settings(settings), settings.track_display_m, settings.track_step_m)
 
 
 @dataclass(frozen=True)
