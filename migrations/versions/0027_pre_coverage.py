@@ -403,6 +403,13 @@ BEGIN
   RETURN QUERY SELECT r.* FROM front_standing_rows(p_day) r WHERE v_ours.all_of_it OR r.township_code = v_ours.code;
 END $$;
 
+-- How fronts stand on a day, kept or worked out; as who asks sees them. A name for two sources that plans see through.
+CREATE FUNCTION standing_v1(p_kept boolean, p_day date) RETURNS SETOF front_standing LANGUAGE sql STABLE AS $$
+  SELECT s.* FROM front_standing s WHERE p_kept
+  UNION ALL
+  SELECT w.* FROM front_standing_on_v1(p_day) w WHERE NOT p_kept
+$$;
+
 -- Keep how these zones stand, as of the day that is kept.
 CREATE FUNCTION front_standing_put_v1(p_zones bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -567,6 +574,7 @@ END $$;
 
 
 def downgrade() -> None:
+    run("DROP FUNCTION standing_v1(boolean, date)")
     for name, arguments in (DEFINERS | FOR_THE_WORKER | INNER).items():
         run(f"DROP FUNCTION {name}({arguments})")
     run("""

@@ -7,11 +7,7 @@ SELECT set_config('statement_timeout', CAST(CAST(:timeout_ms AS integer) AS text
 
 -- list_standing --
 -- Fronts of an area with how they stand on a day, in order of kind and code. Without a plan a visit in the period decides.
-WITH standing AS (
-  SELECT s.* FROM front_standing s WHERE CAST(:kept AS boolean)
-  UNION ALL
-  SELECT s.* FROM front_standing_on_v1(CAST(:day AS date)) s WHERE NOT CAST(:kept AS boolean)
-), judged AS (
+WITH judged AS (
   SELECT s.zone_id, s.kind, s.code, s.township_code, s.street, s.length_m, s.plan_id, s.seen_at,
     front_status_v1(s.per, s.first_due, s.met, s.seen_at, CASE WHEN s.per IS NULL THEN (
       SELECT sum(c.visits) FROM (
@@ -20,7 +16,7 @@ WITH standing AS (
         SELECT d.visits FROM coverage_day d WHERE d.day = ANY (CAST(:days AS date[])) AND d.zone_id = s.zone_id) c)
       END, CAST(:day AS date)) AS status,
     overdue_since_v1(s.per, s.first_due, s.met, CAST(:day AS date)) AS overdue_since
-  FROM standing s
+  FROM standing_v1(CAST(:kept AS boolean), CAST(:day AS date)) s
   WHERE (CAST(:township AS text) IS NULL OR s.township_code = CAST(:township AS text))
     AND (CAST(:street AS text) IS NULL OR s.street = CAST(:street AS text))
     AND (CAST(:kind AS text) IS NULL OR s.kind = CAST(:kind AS text))
@@ -62,11 +58,7 @@ FROM coverage_of_officer_v1(CAST(:officer AS uuid), CAST(:first AS date), CAST(:
 -- sum_standing --
 -- Fronts of an area by how they stand and whether a plan asks for them, a row for each township, street or team, with
 -- their metres and those seen. One whole week needs no union of days.
-WITH standing AS (
-  SELECT s.* FROM front_standing s WHERE CAST(:kept AS boolean)
-  UNION ALL
-  SELECT s.* FROM front_standing_on_v1(CAST(:day AS date)) s WHERE NOT CAST(:kept AS boolean)
-), seen AS (
+WITH seen AS (
   SELECT w.zone_id, w.certain_m, w.probable_m, CAST(NULL AS double precision) AS certain,
     CAST(NULL AS double precision) AS probable, CAST(w.visits AS bigint) AS visits
   FROM coverage_week w WHERE w.week = CAST(:one_week AS date)
@@ -87,7 +79,7 @@ SELECT CASE WHEN CAST(:by AS text) IN ('township', 'street') THEN s.township_cod
   s.per IS NOT NULL AS planned, count(*) AS zones, sum(s.length_m) AS length_m,
   coalesce(sum(coalesce(c.certain_m, c.certain * s.length_m)), 0) AS certain_m,
   coalesce(sum(coalesce(c.probable_m, c.probable * s.length_m)), 0) AS seen_m, coalesce(sum(c.visits), 0) AS visits
-FROM standing s
+FROM standing_v1(CAST(:kept AS boolean), CAST(:day AS date)) s
 LEFT JOIN seen c ON c.zone_id = s.zone_id
 WHERE (CAST(:township AS text) IS NULL OR s.township_code = CAST(:township AS text))
   AND (CAST(:street AS text) IS NULL OR s.street = CAST(:street AS text))
@@ -110,14 +102,10 @@ FROM coverage_hours_v1(CAST(:first AS date), CAST(:last AS date), CAST(:time_zon
 
 -- list_gap_streets --
 -- Streets with fronts that nobody visited or that are late: those with fronts never visited first, then the longest overdue.
-WITH standing AS (
-  SELECT s.* FROM front_standing s WHERE CAST(:kept AS boolean)
-  UNION ALL
-  SELECT s.* FROM front_standing_on_v1(CAST(:day AS date)) s WHERE NOT CAST(:kept AS boolean)
-), judged AS (
+WITH judged AS (
   SELECT s.*, front_status_v1(s.per, s.first_due, s.met, s.seen_at, NULL, CAST(:day AS date)) AS status,
     overdue_since_v1(s.per, s.first_due, s.met, CAST(:day AS date)) AS overdue_since
-  FROM standing s
+  FROM standing_v1(CAST(:kept AS boolean), CAST(:day AS date)) s
   WHERE (CAST(:township AS text) IS NULL OR s.township_code = CAST(:township AS text))
     AND (CAST(:street AS text) IS NULL OR s.street = CAST(:street AS text))
     AND (CAST(:kind AS text) IS NULL OR s.kind = CAST(:kind AS text))

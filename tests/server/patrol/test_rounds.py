@@ -99,7 +99,8 @@ def lay_street(owner: Engine, name: str, *spots: tuple[float, float]) -> None:
         connection.execute(
             text(
                 "INSERT INTO street (digest, name, valid, geom, source, sample) "
-                "VALUES (encode(sha256(CAST(:name AS bytea)), 'hex'), :name, '[2022-09-01,)', ST_GeomFromText(:wkt, 4326), 'test', true)"
+                "VALUES (encode(sha256(CAST(:name AS bytea)), 'hex'), :name, '[2022-09-01,)', "
+                "ST_GeomFromText(:wkt, 4326), 'test', true)"
             ),
             {"name": name, "wkt": wkt},
         )
