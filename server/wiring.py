@@ -33,7 +33,11 @@ from server.notices.posting import Poster
 from server.notices.sealing import Seal
 from server.patrol.covering.covering import Coverer, CoveringRules
 from server.patrol.covering.seeing import Eyes
+from server.patrol.keeping.keeper import KeepingDays
+from server.patrol.keeping.nightly import KeepingRules
 from server.patrol.tracking import sight_settings, track_settings
+from server.patrol.tracks.viewing import viewing_of
+from server.patrol.tracks.working_out import FigureRules
 from server.places.drawing.drawer import Drawer, DrawingLimits
 from server.places.editing.limited import LimitedChild
 from server.places.foreign.reader import LayerReader, ReadLimits, Tolerance
@@ -220,3 +224,11 @@ def coverer_of(config: Config) -> Coverer:
         time_zone=config.time_zone,
     )
     return Coverer(eyes, rules)
+
+
+def keeping_of(config: Config) -> KeepingRules:
+    """How long tracks are kept, and how figures of shifts are worked out before."""
+    days = KeepingDays(
+        config.track_precise_days, config.track_kept_days, config.visits_kept_days, config.looks_kept_days
+    )
+    return KeepingRules(days, FigureRules(viewing_of(config), config.track_fixes_max_count))

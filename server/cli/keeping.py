@@ -9,13 +9,11 @@ import click
 from rich.table import Table
 from sqlalchemy import text
 
-from config import Config
 from server.cli.base import Place, cluster_up, console, pass_place
 from server.jobs import connect
-from server.patrol.keeping.keeper import KeepingDays, list_due
-from server.patrol.keeping.nightly import KeepingRules, keep_all
-from server.patrol.tracks.viewing import viewing_of
-from server.patrol.tracks.working_out import FigureRules
+from server.patrol.keeping.keeper import list_due
+from server.patrol.keeping.nightly import keep_all
+from server.wiring import keeping_of
 
 _WORDS = {"coarsen": "降低精度 / coarse", "delete": "删除 / gone"}
 
@@ -29,7 +27,7 @@ def keeping() -> None:
 @pass_place
 def show_due(place: Place) -> None:
     """列出到期的日期,不做改动 / Days that are due, with nothing done; holds are respected."""
-    rules = rules_of(place.deployment.config)
+    rules = keeping_of(place.deployment.config)
     with (
         cluster_up(place.deployment),
         connect(place.deployment.worker_url) as connection,
@@ -44,7 +42,7 @@ def show_due(place: Place) -> None:
 @pass_place
 def run_now(place: Place) -> None:
     """立即执行到期的处理 / Do now what the worker does every night."""
-    rules = rules_of(place.deployment.config)
+    rules = keeping_of(place.deployment.config)
     with (
         cluster_up(place.deployment),
         connect(place.deployment.worker_url) as connection,
@@ -81,14 +79,6 @@ def show_report(place: Place, rows: int) -> None:
         counts = (str(row.rows), str(row.left_rows), str(row.held_rows))
         table.add_row(at, row.what, _WORDS[row.rule], str(row.day or "-"), *counts, row.digest[:16])
     console().print(table)
-
-
-def rules_of(config: Config) -> KeepingRules:
-    """How long this deployment keeps what."""
-    days = KeepingDays(
-        config.track_precise_days, config.track_kept_days, config.visits_kept_days, config.looks_kept_days
-    )
-    return KeepingRules(days, FigureRules(viewing_of(config), config.track_fixes_max_count))
 
 
 COMMANDS = (keeping,)

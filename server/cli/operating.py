@@ -18,7 +18,6 @@ from server.cases.clocks import Marks
 from server.cli import demo
 from server.cli.base import Place, cluster_up, console, pass_place
 from server.cli.evidence import store_of
-from server.cli.keeping import rules_of
 from server.deployment import Deployment
 from server.evidence.staging import Staging
 from server.evidence.thumbnails import Thumbnails, thumbnails_url
@@ -28,7 +27,15 @@ from server.patrol.positions.days import DayRules
 from server.patrol.tasks import PatrolChores, patrol_beside
 from server.reports.rematch.judging import Rematcher
 from server.schema import owner_engine_url
-from server.wiring import coverer_of, deliverer_of, heads_of, heads_post_of, inspector_of, runner_of
+from server.wiring import (
+    coverer_of,
+    deliverer_of,
+    heads_of,
+    heads_post_of,
+    inspector_of,
+    keeping_of,
+    runner_of,
+)
 
 
 @click.command("run")
@@ -152,7 +159,7 @@ def chores_of(deployment: Deployment) -> Chores:
             days=DayRules(config.position_days_ahead, config.position_days_back),
             make_coverer=lambda: coverer_of(config),
             covering_interval_s=config.covering_interval_ms / 1000,
-            keeping=rules_of(config),
+            keeping=keeping_of(config),
         ),
     )
 
