@@ -23,7 +23,7 @@ run: ## 启动演示区 / set up, start with the demo district on http://127.0.0
 	@scripts/setup.sh && exec .venv/bin/frontage run
 
 test: ## 全部测试 / set up, then every test (ARGS='-k datum -x' is passed on)
-	@scripts/setup.sh --dev && exec .venv/bin/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@scripts/setup.sh --dev && exec .venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: ## 性能 / set up, then measure the claims of the documentation (ARGS= is passed on)
 	@scripts/setup.sh --bench && exec .venv/bin/python -m bench $(ARGS)

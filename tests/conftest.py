@@ -45,6 +45,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--races", type=int, default=50, help="how often two dispatchers act at once")
 
 
+# The longest first: what two processes share out ends for both at the same time.
+_LONGEST = (
+    "tests/faults/test_kills.py",
+    "tests/test_bench.py",
+    "tests/server/test_fuzz.py",
+    "tests/server/test_run.py",
+    "tests/server/test_matrix.py",
+    "tests/server/feed/test_stream.py",
+    "tests/browser/test_pages.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Stable: within and behind them the order stays as drawn.
+    items.sort(
+        key=lambda item: next(
+            (n for n, name in enumerate(_LONGEST) if item.nodeid.startswith(name)), len(_LONGEST)
+        )
+    )
+
+
 @dataclass
 class StandingClock:
     """A clock that moves only when told to."""
