@@ -20,6 +20,7 @@ FOR_THE_SERVER = {
     "sos_position_v1": "uuid, timestamptz",
     "assist_put_v1": "uuid, jsonb",
 }
+OF_OUTBOX = "text, text, uuid, jsonb"
 ESCALATE = "sos_escalate_v1(timestamptz, timestamptz)"
 
 
@@ -31,6 +32,8 @@ def upgrade() -> None:
     _assists()
     for name, arguments in FOR_THE_SERVER.items():
         definer(name, arguments)
+    # Replacing a function takes away that it acts for its owner.
+    definer("outbox_put_v1", OF_OUTBOX)
     definer("sos_escalate_v1", "timestamptz, timestamptz")
     run(f"REVOKE EXECUTE ON FUNCTION {ESCALATE} FROM {SERVER_ROLE}")
     run(f"GRANT EXECUTE ON FUNCTION {ESCALATE} TO {WORKER_ROLE}")
@@ -549,6 +552,7 @@ DROP FUNCTION township_at_v1(double precision, double precision, date);
 DROP TABLE sos;
 DROP TABLE officer_position;
 """)
+    definer("outbox_put_v1", OF_OUTBOX)
     _changes_before()
 
 
