@@ -14,6 +14,7 @@ from typing import Self
 
 from pydantic import ConfigDict, ValidationError
 
+from settings.campaigns import Campaigns
 from settings.casework import Casework
 from settings.coverage import Coverage
 from settings.covering import Covering
@@ -49,6 +50,7 @@ class Config(
     Keeping,
     Covering,
     Coverage,
+    Campaigns,
 ):
     """One deployment. Field descriptions are the source of docs/configuration.md."""
 

@@ -93,7 +93,7 @@ CREATE INDEX campaign_result_report_report_id ON campaign_result_report (report_
 
 def _figures() -> None:
     run("""
--- The zones of a campaign that lie in the asker's scope, each with its visits within the period and with what was found.
+-- The zones of a campaign that lie in the township of the asker's body (the district's: all), each with its visits within the period and with what was found.
 -- Counts and no names, hence with the owner's rights: who came by is shown elsewhere, and noted there.
 -- `state` is 'unseen' before anybody looked, 'clean' when nothing was ever found, 'open' while something is not in order,
 -- 'fixed' when all that was found is. A finding is a zone and an item; it re-offends when it is found again after it
@@ -115,14 +115,16 @@ BEGIN
   WITH chosen AS (
     SELECT z.code, z.township_code FROM campaign_zone z
     WHERE z.campaign_id = p_campaign AND (p_township IS NULL OR coalesce(z.township_code, '') = p_township)
-      AND (current_scope() = 'district'
-        OR z.township_code = (SELECT o.code FROM organisation o WHERE o.id = current_organisation()))
+      AND EXISTS (SELECT 1 FROM organisation o
+        WHERE o.id = current_organisation() AND (o.kind = 'district' OR o.code = z.township_code))
       AND (p_after IS NULL OR z.code > p_after)
   ), visited AS (
     SELECT h.code, count(*) AS visits, max(v.to_at) AS last_visit_at
     FROM chosen h
     JOIN zone z ON z.kind = of_kind AND z.code = h.code
+    -- The bounds of from_at are wider than any local day, and find the visits by their index.
     JOIN visit v ON v.zone_id = z.id AND v.day BETWEEN first_day AND last_day
+      AND v.from_at >= CAST(first_day - 1 AS timestamptz) AND v.from_at < CAST(last_day + 2 AS timestamptz)
     GROUP BY h.code
   ), looked AS (
     SELECT r.zone_code, count(*) AS looks, max(r.looked_at) AS last_look_at
@@ -163,7 +165,7 @@ BEGIN
   LIMIT p_rows;
 END $$;
 
--- The figures of each township in the asker's scope. Reports count by the zone their first match was certain or likely of
+-- The figures of each township that the asker sees the zones of. Reports count by the zone their first match was certain or likely of
 -- and by the day they were judged for; their cases whoever's they are by now.
 CREATE FUNCTION campaign_progress_v1(p_campaign uuid)
 RETURNS TABLE (township_code text, zones bigint, zones_visited bigint, zones_done bigint, visits bigint,

@@ -1,0 +1,17 @@
+"""Campaigns."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+
+class Campaigns(BaseModel):
+    """Campaigns."""
+
+    # Campaigns
+    campaign_zones_max_count: int = Field(
+        20_000,
+        ge=1,
+        le=200_000,
+        description="Zones one campaign may choose: four trades of a district have some thousand.",
+    )

@@ -1,0 +1,362 @@
+"""Campaigns: zones chosen once, terms that gain versions, results that never change, and figures counted once more."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, text
+
+from config import Config
+from tests import factories
+from tests.conftest import StandingClock
+from tests.factories import CORNER, JINSHA, JINXIN, NOW
+from tests.postgres import METRIC_SRID
+from tests.server.patrol.walks import Officer
+from tests.server.world import ELSEWHERE, SignIn, send_report
+
+API = "/api/v1"
+FIRST, LAST = date(2026, 8, 25), date(2026, 9, 10)
+ITEMS = ("goods", "oil", "noise")
+CHECKLIST = [{"code": code, "text": f"事项{code}", "text_en": code} for code in ITEMS]
+
+
+@pytest.fixture
+def config(tmp_path: Any) -> Config:
+    """Three zones are as many as one campaign may choose."""
+    return Config(
+        var=tmp_path / "var", metric_srid=METRIC_SRID, database_pool_size=4, campaign_zones_max_count=3
+    )
+
+
+def wanted(**others: Any) -> dict[str, Any]:
+    """A campaign against fruit sellers' goods on the pavement."""
+    return {
+        "name": "四类行业",
+        "from": FIRST.isoformat(),
+        "to": LAST.isoformat(),
+        "selection": {"trades": ["fruit"]},
+        "checklist": CHECKLIST,
+        "target_visits": 2,
+        **others,
+    }
+
+
+def make_fronts(owner: Engine) -> list[str]:
+    """Two fruit sellers in Jinsha, one in Jinxin, and a bank."""
+    places = [
+        ("F1", "fruit", JINSHA, CORNER),
+        ("F2", "fruit", JINSHA, (CORNER[0] + 0.002, CORNER[1])),
+        ("F3", "fruit", JINXIN, ELSEWHERE),
+        ("F4", "bank", JINSHA, (CORNER[0] + 0.004, CORNER[1])),
+    ]
+    for code, trade, township, at in places:
+        properties = {"trade": trade, "street": "新金路" if code in ("F1", "F4") else "银河路"}
+        factories.make_zone(owner, code=code, at=at, township=township, width_m=40, properties=properties)
+    return [code for code, *_ in places]
+
+
+def make(client: FlaskClient, headers: dict[str, str], **others: Any) -> dict[str, Any]:
+    answer = client.post(f"{API}/campaigns", json=wanted(**others), headers=headers)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json
+    return made
+
+
+def found(zone: str, looked_at: datetime, ok: dict[str, bool], **others: Any) -> dict[str, Any]:
+    """A result: which items of the checklist were in order."""
+    items = [{"item": item, "ok": good} for item, good in ok.items()]
+    return {"zone": zone, "looked_at": looked_at.isoformat(), "items": items, **others}
+
+
+def put(
+    client: FlaskClient, officer: Officer, campaign: str, body: dict[str, Any], to: UUID | None = None
+) -> Any:
+    return client.put(
+        f"{API}/campaigns/{campaign}/results/{to or uuid4()}", json=body, headers=officer.headers
+    )
+
+
+# --- Choosing and changing ------------------------------------------------------------------------------------
+
+
+def test_zones_are_chosen_by_trade_street_township_and_list_as_they_stood_on_the_first_day(
+    client: FlaskClient, owner: Engine, sign_in: SignIn
+) -> None:
+    make_fronts(owner)
+    properties = {"trade": "fruit"}
+    factories.make_zone(
+        owner, code="F9", valid_from=date(2026, 9, 1), properties=properties, at=(121.2, 32.2)
+    )
+    manager = sign_in("zone_manager")
+    for selection, codes in [
+        ({"trades": ["fruit"]}, ["F1", "F2", "F3"]),
+        ({"trades": ["fruit"], "streets": ["银河路"]}, ["F2", "F3"]),
+        ({"trades": ["fruit"], "townships": [JINXIN], "codes": ["F4"]}, ["F3", "F4"]),
+        ({"codes": ["F1"]}, ["F1"]),
+    ]:
+        made = make(client, manager, selection=selection)
+        listed = client.get(f"{API}/campaigns/{made['id']}/zones?limit=2", headers=manager).json
+        rest = client.get(
+            f"{API}/campaigns/{made['id']}/zones?cursor={listed['next']}" if listed["next"] else "/healthz",
+            headers=manager,
+        ).json
+        assert [one["code"] for one in listed["items"] + rest.get("items", [])] == codes
+        assert (made["zones"], made["state"]) == (len(codes), "running")
+
+
+def test_a_campaign_that_cannot_be_is_refused_and_leaves_nothing(
+    client: FlaskClient, owner: Engine, sign_in: SignIn
+) -> None:
+    make_fronts(owner)
+    admin = sign_in("admin")
+    cannot: list[tuple[dict[str, Any], str]] = [
+        ({"selection": {"codes": ["F1", "nowhere"]}}, "/selection/codes/1"),
+        ({"selection": {"trades": ["unheard of"]}}, "/selection"),
+        ({"selection": {"townships": [JINSHA, JINXIN]}}, "/selection"),
+        ({"selection": {}}, "/selection"),
+        ({"to": "2026-08-24"}, ""),
+        ({"checklist": [*CHECKLIST, CHECKLIST[0]]}, ""),
+    ]
+    for others, path in cannot:
+        answer = client.post(f"{API}/campaigns", json=wanted(**others), headers=admin)
+        assert (answer.status_code, answer.json["errors"][0]["path"]) == (422, path), answer.text
+    assert factories.count_rows(owner, "campaign") == 0
+
+
+def test_terms_gain_versions_and_whoever_is_second_is_told(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, clock: StandingClock, officer: Officer
+) -> None:
+    make_fronts(owner)
+    manager = sign_in("zone_manager")
+    for headers in (sign_in("zone_manager", organisation=JINSHA), sign_in("dispatcher")):
+        assert client.post(f"{API}/campaigns", json=wanted(), headers=headers).status_code == 403
+    address = f"{API}/campaigns/{make(client, manager)['id']}"
+
+    def patch(**terms: Any) -> Any:
+        return client.patch(address, json=terms, headers=manager)
+
+    changed = patch(version=1, to="2026-09-30", target_visits=4).json
+    assert (changed["version"], changed["to"], changed["target_visits"]) == (2, "2026-09-30", 4)
+    assert (changed["name"], changed["zones"]) == ("四类行业", 3)
+    second = patch(version=1, name="late")
+    assert (second.status_code, second.json["code"], second.json["version"]) == (409, "campaign_changed", 2)
+    assert patch(version=2, to="2026-08-01").status_code == 422
+    clock.advance(hours=1)
+    assert patch(version=2, cancelled_because="并入另一行动").json["state"] == "cancelled"
+    assert patch(version=3, name="again").json["code"] == "campaign_cancelled"
+    before, after = (found("F1", clock.now + timedelta(minutes=by), {"oil": True}) for by in (-1, 1))
+    campaign = address.rpartition("/")[2]
+    assert put(client, officer, campaign, before).status_code == 201
+    assert put(client, officer, campaign, after).json["code"] == "campaign_cancelled"
+    states = {
+        state: client.get(f"{API}/campaigns?state={state}", headers=officer.headers).json["items"]
+        for state in ("running", "cancelled")
+    }
+    assert (len(states["running"]), len(states["cancelled"])) == (0, 1)
+    with owner.connect() as connection:
+        versions = connection.execute(text("SELECT to_day FROM campaign_terms ORDER BY version")).scalars()
+        assert list(versions) == [LAST, date(2026, 9, 30), date(2026, 9, 30)]
+
+
+# --- Results --------------------------------------------------------------------------------------------------
+
+
+def test_a_result_is_kept_once_however_often_it_is_sent_and_never_changes(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, officer: Officer
+) -> None:
+    make_fronts(owner)
+    campaign = make(client, sign_in("zone_manager"))["id"]
+    report_id, photo = uuid4(), factories.photo_bytes(seed=3)
+    report = factories.report_json(photos=[photo], accuracy_m=3.0)
+    assert send_report(client, officer.headers, report_id, report, photo).status_code == 201
+    linked = [{"report": str(report_id), "role": "baseline"}]
+    result_id = uuid4()
+    body = found("F1", NOW, {"goods": False, "oil": True}, reports=linked, note="两筐水果")
+    first, again = (put(client, officer, campaign, body, result_id) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json == again.json
+    assert (first.json["reports"], first.json["account"]) == (linked, str(officer.account_id))
+    other = put(client, officer, campaign, {**body, "note": "other"}, result_id)
+    assert (other.status_code, other.json["code"]) == (409, "campaign_result_conflict")
+    stranger = Officer("", uuid4(), sign_in("checker", organisation=JINXIN))
+    assert put(client, stranger, campaign, {**body, "reports": []}, result_id).status_code == 409
+    refused = [
+        ({"zone": "F4"}, "/zone"),
+        ({"looked_at": "2026-08-24T15:59:59Z"}, "/looked_at"),
+        ({"looked_at": (NOW + timedelta(days=1)).isoformat()}, "/looked_at"),
+        ({"items": [{"item": "unknown", "ok": True}]}, "/items/0/item"),
+        ({"items": [{"item": "oil", "ok": True}, {"item": "oil", "ok": False}]}, "/items/1/item"),
+        ({"reports": [{"report": str(uuid4()), "role": "after"}]}, "/reports/0/report"),
+    ]
+    for change, path in refused:
+        answer = put(client, officer, campaign, {**body, **change})
+        assert (answer.status_code, answer.json["errors"][0]["path"]) == (422, path), answer.text
+    assert put(client, officer, str(uuid4()), body).status_code == 404
+    assert factories.count_rows(owner, "campaign_result") == 1
+    # Each sees what is theirs: the officer, the township, the district; nobody else.
+    address = f"{API}/campaigns/{campaign}/results?zone=F1"
+    for headers, count in [
+        (officer.headers, 1),
+        (sign_in("handler", organisation=JINSHA), 1),
+        (sign_in("admin"), 1),
+        (stranger.headers, 0),
+    ]:
+        assert len(client.get(address, headers=headers).json["items"]) == count
+
+
+# --- Figures --------------------------------------------------------------------------------------------------
+
+
+def add_visits(owner: Engine, random_: random.Random) -> None:
+    """Visits of versions of the zones within the campaign and around it; one zone has two versions."""
+    with owner.begin() as connection:
+        connection.execute(
+            text("UPDATE zone SET valid = daterange(lower(valid), '2026-09-01') WHERE code = 'F1'")
+        )
+    factories.make_zone(owner, code="F1", version=2, valid_from=date(2026, 9, 1), width_m=30)
+    with owner.begin() as connection:
+        zones = list(connection.execute(text("SELECT id FROM zone WHERE code LIKE 'F_'")).scalars())
+        for _ in range(60):
+            day = FIRST + timedelta(days=random_.randrange(-3, 20))
+            start = datetime(day.year, day.month, day.day, 1, tzinfo=NOW.tzinfo) + timedelta(
+                minutes=random_.randrange(600)
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO visit (account_id, zone_id, day, from_at, to_at, kind, certain, certain_m, "
+                    "probable_m) VALUES (:account, :zone, :day, :start, :stop, :kind, true, 5, 5)"
+                ),
+                {
+                    "account": uuid4(),
+                    "zone": random_.choice(zones),
+                    "day": day,
+                    "start": start,
+                    "stop": start + timedelta(minutes=2),
+                    "kind": random_.choice(("patrol", "inspection", "service")),
+                },
+            )
+
+
+def counted_visits(owner: Engine, codes: Iterable[str]) -> dict[str, int]:
+    """How often somebody came by each zone, from the table as it stands, counted here."""
+    with owner.connect() as connection:
+        names = {row.id: row.code for row in connection.execute(text("SELECT id, code FROM zone"))}
+        rows = connection.execute(text("SELECT zone_id, day FROM visit")).all()
+    return {
+        code: sum(names[row.zone_id] == code and FIRST <= row.day <= LAST for row in rows) for code in codes
+    }
+
+
+def counted_findings(looks: Iterable[tuple[datetime, dict[str, bool]]]) -> tuple[int, int, int]:
+    """Found, fixed and re-offended of one zone, told as a story: by time, item by item."""
+    story: dict[str, list[bool]] = {}
+    for _, ok in sorted(looks, key=lambda look: look[0]):
+        for item, good in ok.items():
+            story.setdefault(item, []).append(good)
+    wrong = [told for told in story.values() if not all(told)]
+    again = 0
+    for told in wrong:
+        ever, cured, back = False, False, False
+        for good in told:
+            back = back or (cured and not good)
+            ever = ever or not good
+            cured = good and ever
+        again += back
+    return len(wrong), sum(told[-1] for told in wrong), again
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_figures_of_each_township_are_what_anybody_counts_from_visits_results_reports_and_cases(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, officer: Officer, clock: StandingClock, seed: int
+) -> None:
+    random_ = random.Random(seed)
+    make_fronts(owner)
+    for township, at in ((JINSHA, CORNER), (JINXIN, ELSEWHERE)):
+        factories.make_zone(owner, kind="township", township=township, at=at, width_m=3000, depth_m=3000)
+    manager = sign_in("zone_manager")
+    campaign = make(client, manager)["id"]
+    homes = {"F1": JINSHA, "F2": JINSHA, "F3": JINXIN}
+    add_visits(owner, random_)
+
+    looks: dict[str, list[tuple[datetime, dict[str, bool]]]] = {code: [] for code in homes}
+    sent = []
+    for _ in range(14):
+        code = random_.choice(["F1", "F3"] if seed == 1 else list(homes))
+        at = NOW - timedelta(minutes=random_.randrange(7000))
+        ok = {item: random_.random() < 0.5 for item in random_.sample(ITEMS, 2)}
+        looks[code].append((at, ok))
+        sent.append(found(code, at, ok))
+    # They come in any order.
+    random_.shuffle(sent)
+    for body in sent:
+        assert put(client, officer, campaign, body).status_code == 201
+
+    cases = {}
+    for number, at in enumerate([CORNER, CORNER, ELSEWHERE, (CORNER[0] + 0.004, CORNER[1])]):
+        photo = factories.photo_bytes(seed=100 + number)
+        report = factories.report_json(at=at, photos=[photo], accuracy_m=3.0)
+        answer = send_report(client, officer.headers, uuid4(), report, photo)
+        assert answer.status_code == 201, answer.text
+        cases[answer.json["case"]["number"]] = answer.json["match"]["frontage"]["code"]
+    closed = next(number for number, code in cases.items() if code == "F1")
+    with owner.begin() as connection:
+        connection.execute(
+            text("UPDATE case_file SET state = 'closed', closed_at = now() WHERE number = :number"),
+            {"number": closed},
+        )
+
+    told = client.get(f"{API}/campaigns/{campaign}/progress", headers=manager).json
+    visits = counted_visits(owner, homes)
+    for figures in told["townships"]:
+        here = [code for code, home in homes.items() if home == figures["township"]]
+        findings = [counted_findings(looks[code]) for code in here]
+        reported = [code for code in cases.values() if code in here]
+        assert figures == {
+            "township": figures["township"],
+            "name": {JINSHA: "金沙街道", JINXIN: "金新街道"}[figures["township"]],
+            "zones": len(here),
+            "zones_visited": sum(visits[code] > 0 for code in here),
+            "zones_done": sum(visits[code] >= 2 for code in here),
+            "visits": sum(visits[code] for code in here),
+            "visits_counted": sum(min(visits[code], 2) for code in here),
+            "visits_wanted": 2 * len(here),
+            "looked_at": sum(bool(looks[code]) for code in here),
+            "found": sum(one[0] for one in findings),
+            "fixed": sum(one[1] for one in findings),
+            "reoffended": sum(one[2] for one in findings),
+            "reports": len(reported),
+            "cases": len(reported),
+            "cases_closed": int("F1" in here),
+        }
+    assert [figures["township"] for figures in told["townships"]] == [JINSHA, JINXIN]
+    assert told["total"]["visits"] == sum(visits.values())
+    assert told["total"]["reports"] == 3
+    _check_readers(client, sign_in, manager, campaign, told)
+
+
+def _check_readers(
+    client: FlaskClient, sign_in: SignIn, manager: dict[str, str], campaign: str, told: dict[str, Any]
+) -> None:
+    """The file says the same; the zones sum up to it; a township reads its own."""
+    address = f"{API}/campaigns/{campaign}"
+    file = client.get(f"{address}/progress.csv", headers=manager)
+    lines = list(csv.DictReader(io.StringIO(file.get_data(as_text=True).removeprefix("\ufeff"))))
+    assert [line["visits"] for line in lines] == [
+        str(one["visits"]) for one in (*told["townships"], told["total"])
+    ]
+    zones = client.get(f"{address}/zones", headers=manager).json["items"]
+    for name in ("visits", "found", "fixed", "reoffended"):
+        assert sum(zone[name] for zone in zones) == told["total"][name]
+    open_ = client.get(f"{address}/zones?state=open", headers=manager).json["items"]
+    assert {zone["code"] for zone in open_} == {zone["code"] for zone in zones if zone["open_items"]}
+    own = client.get(f"{address}/progress", headers=sign_in("officer", organisation=JINXIN)).json
+    assert own["townships"] == [one for one in told["townships"] if one["township"] == JINXIN]
+    assert len(client.get(f"{address}/zones", headers=sign_in("officer")).json["items"]) == 3
