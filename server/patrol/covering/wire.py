@@ -17,8 +17,8 @@ from geo.tracks import Fixes
 
 
 def literal(values: Iterable[object]) -> str:
-    """A one-dimensional array of numbers, ids, days, words without quotes, or bit strings; None is NULL."""
-    return "{" + ",".join("NULL" if value is None else _text(value) for value in values) + "}"
+    """A one-dimensional array of numbers, truths, ids, days, words without quotes, or bit strings; no None."""
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def moments(column: bytes | None) -> Floats:
@@ -45,9 +45,3 @@ def fixes(at: bytes | None, lon: bytes, lat: bytes, accuracy: bytes, mock: bytes
 def ordinal(day: Any) -> int | None:
     """A day of the database as geo counts days; None for no end."""
     return day.toordinal() if isinstance(day, date) else None
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    return repr(value) if isinstance(value, float) else str(value)

@@ -87,14 +87,12 @@ def write(
     reach("covering.put")
 
 
-def _merge(
-    connection: psycopg.Connection[Any], seen: Seen, time_zone: str
-) -> dict[tuple[UUID, date], _Known]:
+def _merge(connection: psycopg.Connection[Any], seen: Seen, time_zone: str) -> dict[tuple[str, str], _Known]:
     account, day = seen.day_of_account or (None, None)
     devices = [device for device, _ in seen.sightings]
     found = [sighting for _, sighting in seen.sightings]
     rows = connection.execute(
-        "SELECT account_id, day, zone_id, what, slot_s, first_s, last_s, certain, probable "
+        "SELECT account, day, zone_id, what, slot_s, first_s, last_s, certain, probable "
         "FROM covering_merge_v1(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
             time_zone,
@@ -115,7 +113,7 @@ def _merge(
             day,
         ),
     )
-    known: dict[tuple[UUID, date], _Known] = {}
+    known: dict[tuple[str, str], _Known] = {}
     for of_account, of_day, zone, what, slot_s, first_s, last_s, certain, probable in rows:
         one = known.setdefault((of_account, of_day), _Known())
         if what == "touched":
@@ -131,8 +129,8 @@ def _put(
     connection: psycopg.Connection[Any],
     seen: Seen,
     time_zone: str,
-    known: Mapping[tuple[UUID, date], _Known],
-    made: Sequence[tuple[UUID, date, Visit]],
+    known: Mapping[tuple[str, str], _Known],
+    made: Sequence[tuple[str, str, Visit]],
 ) -> None:
     touched = [(account, zone, day) for (account, day), one in known.items() for zone in sorted(one.zones)]
     stays = [visit for _, _, visit in made]
