@@ -64,7 +64,7 @@ class LiveOfficer(Answer):
     state_name: str
     state_name_en: str
     age_s: int | None = Field(description="位置距今秒数 / seconds since the position")
-    position: LivePosition | None = Field(description="WGS-84")
+    position: LivePosition | None = Field(description="WGS-84,度 / degrees, WGS-84")
     recorded_at: datetime | None
     battery: float | None = Field(description="0 至 1 / 0 to 1")
     shift: LiveShift
