@@ -22,6 +22,7 @@ from server.assessment.indicators import sample_set
 from tests import factories
 from tests.factories import DISTRICT, JINSHA, JINXIN
 from tests.server.complaints.calls import complaint_json
+from tests.server.patrol.promised_campaigns import CAMPAIGN
 from tests.server.patrol.promised_live import ASSIST
 from tests.server.patrol.walks import fix
 from tests.server.world import Place, SignIn, make_two_places
@@ -168,6 +169,9 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("PUT", f"{API}/legal-holds/<uuid:hold_id>"): Row(frozenset({"admin"}), 201, district=True),
     # Of a hold that is not there.
     ("POST", f"{API}/legal-holds/<uuid:hold_id>/lift"): Row(frozenset({"admin"}), 404, district=True),
+    ("POST", f"{API}/coverage/rebuilds"): Row(EDITORS, 202, district=True),
+    # Of a rebuild that nobody ordered.
+    ("GET", f"{API}/coverage/rebuilds/<uuid:rebuild_id>"): Row(EDITORS, 404, district=True),
     ("GET", f"{API}/officers/live"): Row(frozenset({"dispatcher", "zone_manager"}), 200),
     ("PUT", f"{API}/sos/<uuid:sos_id>"): Row(FIELD, 201),
     # Of calls and assists that are not there; who sees which is in tests/server/patrol.
@@ -184,6 +188,16 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", f"{API}/devices"): Row(FIELD | {"admin"}, 422),
     ("GET", f"{API}/devices"): Row(FIELD | {"admin"}, 200),
     ("POST", f"{API}/devices/<int:device_id>/revoke"): Row(FIELD | {"admin"}, 404),
+    ("GET", f"{API}/campaigns"): Row(ALL, 200),
+    # Of a campaign that is not there; who sees what of one that is, is in test_campaigns.py.
+    ("POST", f"{API}/campaigns"): Row(EDITORS, 201, district=True),
+    ("GET", f"{API}/campaigns/<uuid:campaign_id>"): Row(ALL, 404),
+    ("PATCH", f"{API}/campaigns/<uuid:campaign_id>"): Row(EDITORS, 404, district=True),
+    ("GET", f"{API}/campaigns/<uuid:campaign_id>/zones"): Row(ALL, 404),
+    ("GET", f"{API}/campaigns/<uuid:campaign_id>/progress"): Row(ALL, 404),
+    ("GET", f"{API}/campaigns/<uuid:campaign_id>/progress.csv"): Row(ALL, 404),
+    ("GET", f"{API}/campaigns/<uuid:campaign_id>/results"): Row(ALL, 404),
+    ("PUT", f"{API}/campaigns/<uuid:campaign_id>/results/<uuid:result_id>"): Row(FIELD, 404),
     # Public to the access check, and opened by the token of a device: by no access token.
     ("GET", f"{API}/trackers/osmand"): Row(PUBLIC, 401),
     ("POST", f"{API}/trackers/osmand"): Row(PUBLIC, 401),
@@ -332,6 +346,8 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<layer>", "reports").replace("<z>/<x>/<y>", "14/13702/6649")
     path = path.replace("<uuid:mark_id>", str(uuid4())).replace("<uuid:hold_id>", str(uuid4()))
     path = path.replace("<uuid:sos_id>", str(uuid4())).replace("<uuid:assist_id>", str(uuid4()))
+    path = path.replace("<uuid:rebuild_id>", str(uuid4()))
+    path = path.replace("<uuid:campaign_id>", str(uuid4())).replace("<uuid:result_id>", str(uuid4()))
     path = path.replace("<uuid:edit_id>", str(place.edit_id))
     path = path.replace("<uuid:rematch_id>", str(place.rematch_id))
     path = path.replace("<uuid:complaint_id>", str(place.complaint_id))
@@ -373,8 +389,11 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         "/patrol-plans/drafts": {"name": "test", "plans": []},
         "/login": {"username": username, "password": factories.PASSWORD},
         "/channels/<uuid:channel_id>": {"enabled": True},
+        "/campaigns": {**CAMPAIGN, "selection": {"codes": [place.frontage]}},
+        "/campaigns/<uuid:campaign_id>": {"version": 1},
         "/positions": {"positions": [fix(place.at, factories.NOW)]},
         "/shifts/start": {},
+        "/coverage/rebuilds": {"from": "2026-11-01", "to": "2026-11-02"},
         "/sos/<uuid:sos_id>/close": {"outcome": "helped"},
         "/lift": {"reason": "test"},
         "/shifts/end": {"shift": str(uuid4())},
@@ -393,6 +412,11 @@ def put_body(rule: str, place: Place) -> dict[str, Any]:
         "<uuid:report_id>": factories.report_json(at=place.at),
         "<uuid:complaint_id>": complaint_json(at=place.at),
         "<uuid:hold_id>": {"from": "2026-11-01T00:00:00Z", "reason": "test"},
+        "<uuid:result_id>": {
+            "zone": place.frontage,
+            "looked_at": factories.NOW.isoformat(),
+            "items": [{"item": "goods", "ok": True}],
+        },
         "<uuid:sos_id>": {},
         "<uuid:assist_id>": ASSIST,
         "<uuid:mark_id>": {"zone": {"kind": "frontage", "code": place.frontage}, "kind": "service"},

@@ -22,11 +22,13 @@ from tests.server.cases.promised import check_cases
 from tests.server.cases.promised_times import check_times
 from tests.server.complaints.promised import check_complaints
 from tests.server.notices.promised import check_notices
+from tests.server.patrol.promised_campaigns import check_campaigns
 from tests.server.patrol.promised_coverage import check_coverage
 from tests.server.patrol.promised_duty import check_duty
 from tests.server.patrol.promised_keeping import check_keeping
 from tests.server.patrol.promised_live import check_live
 from tests.server.patrol.promised_positions import check_positions
+from tests.server.patrol.promised_rebuilds import check_rebuilds
 from tests.server.patrol.promised_trackers import check_trackers
 from tests.server.patrol.promised_tracks import check_tracks
 from tests.server.places.import_answers import check_imports
@@ -312,9 +314,11 @@ def test_every_answer_is_what_the_document_promises(
     seen |= set(check_live(described, check_answer, client, sign_in, owner))
     seen |= set(check_positions(described, check_answer, client, sign_in, owner))
     seen |= set(check_trackers(described, check_answer, client, sign_in))
+    seen |= set(check_campaigns(described, check_answer, client, sign_in, place))
     seen |= set(check_tracks(described, check_answer, client, sign_in, owner))
     seen |= set(check_keeping(described, check_answer, client, sign_in))
     seen |= set(check_coverage(described, check_answer, client, sign_in, owner))
+    seen |= set(check_rebuilds(described, check_answer, client, sign_in))
     seen |= set(check_assessment(described, check_answer, client, sign_in, owner))
     assert {(API + path, method) for path, method in seen} == {(p, m) for p, m, _ in operations(described)}
 
