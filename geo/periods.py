@@ -1,4 +1,4 @@
-"""Periods of local days, split into whole ISO weeks and the days that are left: what is kept by week is read by week."""
+"""Periods of local days, split into whole ISO weeks and the days left: what is kept by week is read by week."""
 
 from __future__ import annotations
 

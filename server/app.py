@@ -277,6 +277,7 @@ def _map_settings(config: Config, time_zone: ZoneInfo) -> MapSettings:
         statement_timeout_ms=config.tile_statement_timeout_ms,
         max_age_s=config.tile_max_age_s,
         public_url=config.public_url,
+        coverage_days_max=config.coverage_days_max,
     )
 
 

@@ -6,7 +6,7 @@ in that datum by `geo.shift`, and the database encodes what it is given back: th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from geo.datum import Datum
 from geo.datum_arrays import from_wgs84
+from geo.periods import Period
 from geo.shift import GeometryArray, to_plane, window_deg
 from geo.tile import CELL_ZOOM, KEY_ZOOM, Metres, Tile, centres_m, from_mercator, tiles_over, to_mercator
 from server import sqltext
@@ -39,12 +40,13 @@ _POINT_ROWS = {"reports": SQL["tile_reports"], "cases": SQL["tile_cases"]}
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be drawn: a tile of a layer, in a datum, of a day (zones only)."""
+    """What is to be drawn: a tile of a layer, in a datum, of a day (zones), over a period (how fronts stand)."""
 
     layer: Layer
     tile: Tile
     datum: Datum
     on: date
+    period: Period | None = None
 
     @property
     def shifted(self) -> bool:
@@ -77,7 +79,11 @@ def draw(connection: Connection, wanted: Wanted, features_max: int) -> bytes:
 
 def _things(connection: Connection, wanted: Wanted, features_max: int) -> bytes | None:
     """The things themselves, or None when there are too many."""
-    if wanted.layer.scoped:
+    if wanted.layer.judged and not wanted.shifted:
+        values = {**_tile_values(wanted), **_standing_values(connection, wanted), "rows": features_max + 1}
+        row = SQL["tile_coverage"].run(connection, values).one()
+        return bytes(row.mvt) if row.features <= features_max else None
+    if wanted.layer.scoped and not wanted.layer.judged:
         return _points(connection, wanted, features_max)
     if wanted.shifted:
         return _shifted_zones(connection, wanted, features_max)
@@ -101,7 +107,10 @@ def _shifted_zones(connection: Connection, wanted: Wanted, features_max: int) ->
         "rows": features_max + 1,
         **{"west": west, "south": south, "east": east, "north": north},
     }
-    rows = SQL["tile_zone_rows"].run(connection, values).all()
+    statement = SQL["tile_zone_rows"]
+    if wanted.layer.judged:
+        statement, values = SQL["tile_coverage_rows"], {**values, **_standing_values(connection, wanted)}
+    rows = statement.run(connection, values).all()
     if len(rows) > features_max:
         return None
     geometries = to_plane(shapely.from_wkb([bytes(row.wkb) for row in rows]), wanted.datum)
@@ -128,6 +137,24 @@ def _points(connection: Connection, wanted: Wanted, features_max: int) -> bytes 
     return _encode(connection, wanted, wanted.layer.name, [row.properties for row in rows], points)
 
 
+def _standing_values(connection: Connection, wanted: Wanted) -> dict[str, Any]:
+    """The period as the statements of coverage take it."""
+    period = wanted.period
+    if period is None:
+        raise ValueError("how fronts stand is asked of a period")
+    day = period.last.isoformat()
+    return {
+        "day": day,
+        "kept": SQL["tile_standing_kept"].run(connection, {"day": day}).scalar_one(),
+        "weeks": _days(period.weeks),
+        "days": _days(period.days),
+    }
+
+
+def _days(days: Iterable[date]) -> str:
+    return "{" + ",".join(day.isoformat() for day in days) + "}"
+
+
 def _counts(connection: Connection, wanted: Wanted) -> bytes:
     zoom = max(min(CELL_ZOOM, wanted.tile.z + _CELL_BITS), wanted.tile.z)
     values: dict[str, Any] = {
@@ -142,11 +169,16 @@ def _counts(connection: Connection, wanted: Wanted) -> bytes:
         return bytes(SQL["tile_zone_cells"].run(connection, values).scalar_one())
     values["first"], values["last"] = _ranges(wanted, CELL_ZOOM)
     statement = SQL["tile_work_cell_rows"] if wanted.layer.scoped else SQL["tile_zone_cell_rows"]
+    if wanted.layer.judged:
+        statement = SQL["tile_coverage_cell_rows"]
+        values |= _standing_values(connection, wanted)
     rows = statement.run(connection, values).all()
     x, y = centres_m(np.array([row.cell for row in rows], np.int64), zoom)
     if wanted.shifted:
         x, y = to_mercator(*from_wgs84(*from_mercator(x, y), wanted.datum))
-    properties = [orjson.dumps({"count": row.count}).decode() for row in rows]
+    properties = [
+        row.properties if wanted.layer.judged else orjson.dumps({"count": row.count}).decode() for row in rows
+    ]
     return _encode(connection, wanted, wanted.layer.cells, properties, _points_at(x, y))
 
 

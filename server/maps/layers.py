@@ -1,11 +1,12 @@
-"""The layers: every kind of zone, reports and cases; from which zoom their things are drawn, and what is said of them.
+"""The layers: every kind of zone, reports and cases, and how fronts stand.
 
-Below its detail zoom, and wherever a tile would hold too many, a layer is drawn as counts in cells.
+Of each: from which zoom its things are drawn, and what is said of them. Below its detail zoom, and wherever a tile
+would hold too many, a layer is drawn as counts in cells.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from geo.observation import Kind
 
@@ -31,12 +32,16 @@ class Layer:
         detail_zoom: the lowest zoom at which its things are drawn themselves; 14 or less.
         fields: what is said of a thing, with the types of TileJSON.
         scoped: whether who asks decides what is in it.
+        judged: whether it shows how fronts stand, over a period of days, and not what lies where.
+        cell_fields: what is said of a cell.
     """
 
     name: str
     detail_zoom: int
     fields: dict[str, str]
     scoped: bool = False
+    judged: bool = False
+    cell_fields: dict[str, str] = field(default_factory=lambda: CELL_FIELDS)
 
     @property
     def cells(self) -> str:
@@ -61,5 +66,22 @@ LAYERS: dict[str, Layer] = {
         _DETAIL_ZOOM,
         {"number": "String", "state": "String", "category": "String", "township": "String"},
         scoped=True,
+    ),
+    "coverage": Layer(
+        "coverage",
+        _DETAIL_ZOOM,
+        {
+            "kind": "String",
+            "code": "String",
+            "name": "String",
+            "township": "String",
+            "street": "String",
+            "status": "String",
+            "visits": "Number",
+            "seen_share": "Number",
+        },
+        scoped=True,
+        judged=True,
+        cell_fields={name: "Number" for name in ("count", "due", "visited", "late", "never")},
     ),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -16,18 +16,19 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from geo.datum import Datum
+from geo.periods import Period
 from geo.tile import Tile, TileRefused
 from server.access import everyone, principal
 from server.contract import API, Answer, At, Strict, Text, answers, json_response, local_time
 from server.db import Database
 from server.maps import caching
 from server.maps.drawing import SQL, Wanted, draw
-from server.maps.layers import CELL_FIELDS, LAYERS, ZOOM_MAX, Layer
+from server.maps.layers import LAYERS, ZOOM_MAX, Layer
 from server.problems.request import InputRefused, NotFound, Unavailable
 
 TAG = Tag(
     name="地图 maps",
-    description="矢量瓦片:各类责任区、上报与案卷。Vector tiles of zones, reports and cases.",
+    description="矢量瓦片:各类责任区、上报、案卷与巡查覆盖。Vector tiles of zones, reports, cases and coverage.",
 )
 DatumName = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 TILE = {
@@ -64,6 +65,15 @@ class MapQuery(Strict):
     )
     datum: DatumName = Field(
         "wgs84", description="底图的坐标系 / datum of the base map the tile is laid over"
+    )
+    from_: At | None = Field(
+        None,
+        alias="from",
+        description="仅覆盖图层:首日,缺省为末日所在周的周一 / coverage only: first day; the Monday of the week of "
+        "the last one when left out",
+    )
+    to: At | None = Field(
+        None, description="仅覆盖图层:末日,缺省为今天 / coverage only: last day, today when left out"
     )
 
 
@@ -113,6 +123,7 @@ class MapSettings:
     statement_timeout_ms: int
     max_age_s: int
     public_url: str | None
+    coverage_days_max: int
 
 
 def map_routes(db: Database, clock: Callable[[], datetime], settings: MapSettings) -> APIBlueprint:
@@ -164,7 +175,7 @@ class _Maps:
         self._db, self._clock, self._settings = db, clock, settings
 
     def tile(self, layer: Layer, tile: Tile, query: TileQuery) -> Response:
-        wanted = Wanted(layer, tile, Datum(query.datum), self._day(layer, query))
+        wanted = Wanted(layer, tile, Datum(query.datum), self._day(layer, query), self._period(layer, query))
         with self._db.transaction(principal().claim) as (connection, _):
             SQL["tile_limits"].run(connection, {"timeout_ms": self._settings.statement_timeout_ms})
             if layer.scoped:
@@ -192,6 +203,7 @@ class _Maps:
 
     def tilejson(self, layer: Layer, query: MapQuery) -> Response:
         on, version, bounds = self._day(layer, query), None, None
+        self._period(layer, query)
         with self._db.transaction(principal().claim) as (connection, _):
             SQL["tile_limits"].run(connection, {"timeout_ms": self._settings.statement_timeout_ms})
             if not layer.scoped:
@@ -221,7 +233,9 @@ class _Maps:
     def _address(self, layer: Layer, query: MapQuery, version: int | None) -> str:
         root = (self._settings.public_url or request.url_root).rstrip("/")
         given = {
-            "at": query.at.isoformat().replace("+00:00", "Z") if query.at else None,
+            "at": _moment(query.at),
+            "from": _moment(query.from_),
+            "to": _moment(query.to),
             "datum": query.datum if query.datum != "wgs84" else None,
             "v": version,
         }
@@ -233,9 +247,28 @@ class _Maps:
             raise InputRefused(errors=[{"path": "/at", "message": "only zones have a map of another day"}])
         return local_time(query.at or self._clock(), self._settings.time_zone).date()
 
+    def _period(self, layer: Layer, query: MapQuery) -> Period | None:
+        """The days how fronts stand is shown for; only they have any."""
+        if not layer.judged:
+            if query.from_ or query.to:
+                raise InputRefused(errors=[{"path": "/from", "message": "only coverage has a period"}])
+            return None
+        zone = self._settings.time_zone
+        today = local_time(self._clock(), zone).date()
+        last = min(local_time(query.to, zone, "/to").date(), today) if query.to else today
+        monday = last - timedelta(days=last.isoweekday() - 1)
+        first = local_time(query.from_, zone, "/from").date() if query.from_ else monday
+        if not timedelta() <= last - first < timedelta(days=self._settings.coverage_days_max):
+            raise InputRefused(errors=[{"path": "/from", "message": "after the end, or too long ago"}])
+        return Period.of(first, last, today)
+
     @staticmethod
     def _version(connection: Connection, layer: Layer) -> int:
         return int(SQL["tile_version"].run(connection, {"layer": layer.name}).scalar_one_or_none() or 0)
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat().replace("+00:00", "Z") if at else None
 
 
 def _bounds(row: Any, datum: str) -> list[float]:
@@ -264,6 +297,6 @@ def _vector_layers(layer: Layer) -> list[dict[str, Any]]:
         "description": f"{layer.name}: counts in cells of 150 m or more",
         "minzoom": 0,
         "maxzoom": ZOOM_MAX,
-        "fields": CELL_FIELDS,
+        "fields": layer.cell_fields,
     }
     return [things, cells]
