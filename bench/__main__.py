@@ -18,6 +18,7 @@ from bench import (
     figures,
     intake,
     kills,
+    live,
     machine,
     match_sql,
     photo_intake,
@@ -36,6 +37,7 @@ ON_THE_STAND: dict[str, Callable[[Stand, Scale], Findings]] = {
     "w2": match_sql.measure,
     "tiles": tiles.measure,
     "stream": stream.measure,
+    "live": live.measure,
     "memory": photo_intake.measure_memory,
     # Last: its cases would be in everybody's way.
     "casework": casework.measure,

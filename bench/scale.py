@@ -28,6 +28,7 @@ class Scale:
         calibration_reports: simulated reports a row of the calibration table.
         streams: open streams that hear of every report.
         cases: open ones that are acted on, listed and verified.
+        live_officers: on duty, all of whom move each second; live_dispatchers: who all watch them.
     """
 
     rounds: int
@@ -45,6 +46,8 @@ class Scale:
     calibration_reports: int
     streams: int
     cases: int
+    live_officers: int
+    live_dispatchers: int
 
 
 FULL = Scale(
@@ -63,6 +66,8 @@ FULL = Scale(
     calibration_reports=3000,
     streams=200,
     cases=100_000,
+    live_officers=500,
+    live_dispatchers=20,
 )
 LONG = Scale(
     rounds=7,
@@ -80,6 +85,8 @@ LONG = Scale(
     calibration_reports=10_000,
     streams=200,
     cases=100_000,
+    live_officers=500,
+    live_dispatchers=20,
 )
 SHORT = Scale(
     rounds=1,
@@ -97,4 +104,6 @@ SHORT = Scale(
     calibration_reports=20,
     streams=20,
     cases=500,
+    live_officers=20,
+    live_dispatchers=3,
 )
