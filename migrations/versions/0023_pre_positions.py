@@ -177,10 +177,11 @@ BEGIN
 END $$;
 
 -- Moments as microseconds since 1970 and back, exact for every moment there is: a float alone is so until 2255.
-CREATE FUNCTION epoch_at_v1(p_us bigint) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
+-- Of the volatility of what they call, or else they are calls of their own and no longer part of a statement.
+CREATE FUNCTION epoch_at_v1(p_us bigint) RETURNS timestamptz LANGUAGE sql STABLE AS $$
   SELECT to_timestamp(p_us / 1000000) + (p_us % 1000000) * interval '1 microsecond'
 $$;
-CREATE FUNCTION epoch_us_v1(p_at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION epoch_us_v1(p_at timestamptz) RETURNS bigint LANGUAGE sql STABLE AS $$
   SELECT CAST(extract(epoch FROM p_at) * 1000000 AS bigint)
 $$;
 
