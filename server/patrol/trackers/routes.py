@@ -19,8 +19,7 @@ from server.access import FIELD_ROLES, allow, principal, public
 from server.contract import API, Page, Strict, answers, json_response, ref
 from server.db import Database
 from server.patrol.positions.body import BodyLimits, read_body
-from server.patrol.positions.routes import PositionSettings
-from server.patrol.positions.taking import TakingRules
+from server.patrol.positions.taking import TakingRules, TakingSettings
 from server.patrol.positions.wire import PositionsIn
 from server.patrol.trackers import devices, payloads
 from server.patrol.trackers.devices import Credential, EnrolmentRules
@@ -73,9 +72,13 @@ _LON_LAT = [
 ]
 
 
-class TrackerSettings(PositionSettings, Protocol):
+class TrackerSettings(TakingSettings, Protocol):
     """The settings that these routes need; read-only, so that a frozen configuration fits."""
 
+    @property
+    def positions_max_count(self) -> int: ...
+    @property
+    def positions_max_bytes(self) -> int: ...
     @property
     def public_url(self) -> str | None: ...
     @property
@@ -257,7 +260,10 @@ def _shown(named: object = None) -> Credential:
     if given is not None and given.type == "bearer" and given.token:
         return Credential(given.token)
     if given is not None and given.type == "basic" and given.password:
-        return Credential(given.password, given.username or None)
+        username = given.username or None
+        if username is not None and "\x00" in username:
+            raise DeviceTokenRefused()
+        return Credential(given.password, username)
     if isinstance(named, str) and named:
         return Credential(named)
     raise DeviceTokenRefused()

@@ -9,15 +9,19 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 import zxingcpp
 from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import Engine, text
 
 from config import Config
-from server.patrol.trackers.payloads import agent_mark
+from server.patrol.trackers import payloads
+from server.patrol.trackers.payloads import Reading, agent_mark
 from tests import factories
 from tests.conftest import StandingClock
 from tests.factories import CORNER, JINSHA, JINXIN
@@ -28,6 +32,20 @@ from tests.server.world import SignIn
 from tests.serving import serving
 
 API = "/api/v1"
+NAMES = [
+    "_type",
+    "lon",
+    "lat",
+    "tst",
+    "acc",
+    "location",
+    "coords",
+    "latitude",
+    "longitude",
+    "timestamp",
+    "geometry",
+]
+NAMES += ["type", "coordinates", "properties", "unique_id", "action", "recorded_at", "datum", "batt", "topic"]
 JSON = {"Content-Type": "application/json"}
 
 
@@ -226,6 +244,55 @@ def test_our_own_app_sends_the_body_of_positions_with_its_device_token(
     )
     assert (answer.json["accepted"], answer.json["unreadable"]) == (1, 3), answer.text
     assert stored(owner)[0]["datum"] == "bd09"
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=8),
+    max_leaves=12,
+)
+
+
+@given(value=JSON_VALUES, texts=st.dictionaries(st.sampled_from(NAMES), st.text(max_size=12)))
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_sent_is_read_or_counted_and_never_an_accident(value: Any, texts: dict[str, str]) -> None:
+    reading = Reading("bd09", ZoneInfo("Asia/Shanghai"))
+    items = value if isinstance(value, list) else [value]
+    for read, count in [
+        (payloads.owntracks(value, reading), 1),
+        (payloads.traccar(value, reading), 1),
+        (payloads.osmand(texts, reading), 1),
+        (payloads.overland(items, reading), len(items)),
+        (payloads.own_app(items, reading), len(items)),
+    ]:
+        assert len(read.fixes) + read.unreadable + read.ignored == count
+        for fix in read.fixes:
+            assert -180 <= fix.lon <= 180 and -90 <= fix.lat <= 90
+    payloads.owntracks_mark(value, None)
+    payloads.overland_mark(items)
+
+
+def test_the_edges_of_time_and_of_numbers_are_answered_too(
+    client: FlaskClient, owner: Engine, patrolling: Officer, clock: StandingClock
+) -> None:
+    token = enrol(client, patrolling, "osmand")["token"]
+    moments = [
+        "0001-01-01T00:00:00-23:59",
+        "9999-12-31T23:59:59%2B00:00",
+        "-1e308",
+        "253402300799",
+        "0",
+        "5e-324",
+    ]
+    for at in [*moments, str(2**63), "1e400", "NaN", "%00", "2099-01-01T00:00:00Z"]:
+        answer = client.get(f"{API}/trackers/osmand?id={token}&lat=32&lon=5e-324&speed=1e-320&timestamp={at}")
+        assert answer.status_code == 200, at
+        assert answer.json["off_duty"] + answer.json["unreadable"] == 1, at
+    assert refused(owntracks(client, patrolling, "\x00", location(clock.now)))
+    assert refused(
+        client.post(f"{API}/trackers/owntracks", data="{}", headers={**JSON, **basic("\x00", token)})
+    )
+    assert stored(owner) == []
 
 
 # --- Tokens ---------------------------------------------------------------------------------------------------
