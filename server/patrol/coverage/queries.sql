@@ -100,7 +100,7 @@ SELECT h.weekday, h.hour, h.visits, h.zones
 FROM coverage_hours_v1(CAST(:first AS date), CAST(:last AS date), CAST(:time_zone AS text), CAST(:township AS text),
   CAST(:street AS text), CAST(:kind AS text), CAST(:box AS double precision[])) h
 
--- list_gap_streets --
+-- list_coverage_gaps --
 -- Streets with fronts that nobody visited or that are late: those with fronts never visited first, then the longest overdue.
 WITH judged AS (
   SELECT s.*, front_status_v1(s.per, s.first_due, s.met, s.seen_at, NULL, CAST(:day AS date)) AS status,

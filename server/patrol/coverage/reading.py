@@ -232,7 +232,7 @@ class Coverage:
             "after_street": keys[3],
             "rows": limit,
         }
-        return SQL["list_gap_streets"].run(self._connection, values).mappings().all()
+        return SQL["list_coverage_gaps"].run(self._connection, values).mappings().all()
 
     def codes_of(self, zones: list[int]) -> dict[int, str]:
         """Codes of fronts by the ids of their zones."""

@@ -223,5 +223,5 @@ class Round(Answer):
     streets: list[RoundStreet]
     length_m: float
     minutes: float
-    line: RoundLine | None = Field(description="GeoJSON,WGS-84 / the way, GeoJSON")
+    line: RoundLine | None = Field(description="走法,GeoJSON / the way, GeoJSON")
     left: list[RoundLeft] = Field(description="未列入的街 / streets that were looked at and left out")
