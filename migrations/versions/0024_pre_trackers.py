@@ -79,13 +79,14 @@ END $$;
 CREATE FUNCTION device_list_v1(p_device bigint, p_account uuid, p_before bigint, p_rows integer)
 RETURNS TABLE (id bigint, account_id uuid, username text, display_name text, kind text, name text, datum text,
   created_at timestamptz, revoked_at timestamptz, enrolled_at timestamptz, expires_at timestamptz, claimed_at timestamptz,
-  mark text, heard_at timestamptz, heard text) LANGUAGE plpgsql STABLE AS $$
+  enrolled_by text, mark text, heard_at timestamptz, heard text) LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN QUERY SELECT d.id, a.id, a.username, a.display_name, d.kind, d.name, d.datum, d.created_at, d.revoked_at,
-    t.issued_at, t.expires_at, t.claimed_at, t.mark, t.heard_at, CAST(t.heard AS text)
+    t.issued_at, t.expires_at, t.claimed_at, i.username, t.mark, t.heard_at, CAST(t.heard AS text)
   FROM device d
   JOIN account a ON a.id = d.account_id
   LEFT JOIN LATERAL (SELECT k.* FROM device_token k WHERE k.device_id = d.id ORDER BY k.issued_at DESC LIMIT 1) t ON true
+  LEFT JOIN account i ON i.id = t.issued_by
   WHERE may_equip(a.organisation_id, a.id) AND (p_device IS NULL OR d.id = p_device)
     AND (p_account IS NULL OR a.id = p_account) AND (p_before IS NULL OR d.id < p_before)
   ORDER BY d.id DESC
@@ -123,8 +124,8 @@ BEGIN
   IF NOT FOUND OR held.mark <> p_mark OR (held.claimed_at IS NULL AND held.expires_at <= p_at) THEN
     RETURN;
   END IF;
-  IF held.claimed_at IS NULL THEN
-    UPDATE device_token t SET claimed_at = p_at, mark = p_mark WHERE t.digest = p_digest;
+  IF held.claimed_at IS NULL OR (held.mark IS NULL AND p_mark IS NOT NULL) THEN
+    UPDATE device_token t SET claimed_at = coalesce(t.claimed_at, p_at), mark = p_mark WHERE t.digest = p_digest;
   END IF;
   PERFORM set_config('frontage.account_id', held.account::text, true),
     set_config('frontage.organisation_id', held.organisation_id::text, true),

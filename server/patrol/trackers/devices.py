@@ -161,6 +161,7 @@ def _told(row: Mapping[Any, Any], at: datetime) -> dict[str, Any]:
         },
         **{name: row[name] for name in ("kind", "name", "datum")},
         "state": _state(row, at),
+        "enrolled_by": row["enrolled_by"],
         "client": row["mark"],
         **{name: wire_time(row[name]) for name in times},
         "heard": orjson.loads(row["heard"]) if row["heard"] else None,

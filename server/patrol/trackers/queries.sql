@@ -7,7 +7,7 @@ FROM device_enrol_v1(CAST(:account_id AS uuid), CAST(:kind AS text), CAST(:name 
 -- list_devices --
 -- Devices the asker looks after, newest first.
 SELECT d.id, d.account_id, d.username, d.display_name, d.kind, d.name, d.datum, d.created_at, d.revoked_at, d.enrolled_at,
-  d.expires_at, d.claimed_at, d.mark, d.heard_at, d.heard
+  d.expires_at, d.claimed_at, d.enrolled_by, d.mark, d.heard_at, d.heard
 FROM device_list_v1(CAST(:device_id AS bigint), CAST(:account_id AS uuid), CAST(:before AS bigint),
   CAST(:rows AS integer)) d
 

@@ -26,6 +26,7 @@ _DEVICE: JsonDict = {
     "name": "工作手机",
     "datum": "wgs84",
     "state": "active",
+    "enrolled_by": "officer01",
     "client": "pixel",
     "created_at": "2026-11-25T02:00:00.000000Z",
     "enrolled_at": "2026-11-25T02:00:00.000000Z",
@@ -91,6 +92,9 @@ class DeviceOut(Answer):
     state: State = Field(
         description="unenrolled 未经二维码登记,waiting 待首次使用,expired 过期未用,active 使用中,revoked 已吊销 / "
         "unenrolled: signed in rather than enrolled; waiting for its first use; expired unused; in use; revoked"
+    )
+    enrolled_by: str | None = Field(
+        description="登记人账号,令牌曾向其出示 / whose account enrolled it and was shown the token"
     )
     client: str | None = Field(
         description="首次使用者自报的标识,据此拒绝另一部手机 / what the first client told of itself; others are refused"

@@ -6,6 +6,8 @@ import base64
 import http.client
 import io
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -14,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import zxingcpp
 from flask.testing import FlaskClient
+from flask_openapi3 import OpenAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -358,6 +361,35 @@ def test_a_second_phone_with_the_same_code_is_refused_and_the_first_goes_on(
     assert refused(overland(client, token, named.format("77AA")))
 
 
+def test_of_two_phones_that_scan_one_code_at_once_one_is_let_in(
+    app: OpenAPI, client: FlaskClient, patrolling: Officer, clock: StandingClock
+) -> None:
+    for _ in range(8):
+        token = enrol(client, patrolling, "owntracks")["token"]
+        start = threading.Barrier(4)
+
+        def scan(name: str, token: str = token, start: threading.Barrier = start) -> int:
+            start.wait()
+            status = owntracks(
+                app.test_client(), patrolling, token, location(clock.now), **{"X-Limit-D": name}
+            ).status_code
+            return int(status)
+
+        with ThreadPoolExecutor(4) as phones:
+            assert sorted(phones.map(scan, ["pixel", "mi10", "p50", "nova"])) == [200, 401, 401, 401]
+
+
+def test_whoever_tells_a_mark_first_binds_a_token_that_was_claimed_without_one(
+    client: FlaskClient, patrolling: Officer
+) -> None:
+    token = enrol(client, patrolling, "owntracks")["token"]
+    status = '{"_type": "status"}'
+    assert owntracks(client, patrolling, token, status).status_code == 200
+    assert owntracks(client, patrolling, token, status, **{"X-Limit-D": "pixel"}).status_code == 200
+    assert owntracks(client, patrolling, token, status).status_code == 200
+    assert refused(owntracks(client, patrolling, token, status, **{"X-Limit-D": "mi10"}))
+
+
 def test_a_code_is_worth_nothing_after_its_time_or_once_revoked_or_replaced(
     client: FlaskClient, owner: Engine, patrolling: Officer, clock: StandingClock
 ) -> None:
@@ -393,6 +425,7 @@ def test_devices_are_looked_after_by_their_officer_and_by_administrators_of_the_
     assert client.post(f"{API}/devices", json=own, headers=ours).status_code == 422
     (device,) = client.get(f"{API}/devices?account={officer.account_id}", headers=ours).json["items"]
     assert "token" not in json.dumps(device)
+    assert device["enrolled_by"].startswith("admin")
     for headers in (colleague, theirs):
         assert client.get(f"{API}/devices", headers=headers).json["items"] == []
         assert client.post(f"{API}/devices/{device['id']}/revoke", headers=headers).status_code == 404
