@@ -36,6 +36,7 @@ from server.patrol.coverage.wire import (
     RoundIn,
     Where,
 )
+from server.patrol.csv_text import cell
 from server.problems.coverage import CoverageTooMuch
 from server.problems.request import CursorRefused, InputRefused, NotFound
 
@@ -44,8 +45,6 @@ TAG = Tag(
     description="门前哪些看过、该看、逾期、从未看过;热力、缺口与建议路线。"
     "Which fronts were seen, are due, late or were never visited; hours, gaps, and a suggested round.",
 )
-# What a spreadsheet would take for a formula is text there.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = (
     "kind",
     "code",
@@ -212,9 +211,5 @@ def _csv(fronts: list[dict[str, Any]]) -> str:
     lines.writerow(_COLUMNS)
     for front in fronts:
         told = {**front, **front["zone"]}
-        lines.writerow([_cell(told[name]) for name in _COLUMNS])
+        lines.writerow([cell(told[name]) for name in _COLUMNS])
     return text.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value

@@ -99,3 +99,156 @@ def test_the_examples_of_the_manual_stand_as_written(
         item = told[f"F{n}"]
         overdue = int((now - at_local(since, "00:00")).total_seconds()) if since else None
         assert (item["status"], item["overdue_s"], item["plan"]) == (status, overdue, f"P{n}"), words
+
+
+def test_what_was_judged_by_a_plan_stays_judged_by_it(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, officer: Officer, clock: StandingClock
+) -> None:
+    manager = sign_in("zone_manager")
+    zone = make_front(owner, code="F")
+    put_plans(client, manager, AUGUST, plan(per="week"))
+    visit(owner, zone, officer.account_id, day(8))
+    before = {back: fronts(client, manager, to=day(back).isoformat())["F"] for back in range(1, 15)}
+    assert {item["status"] for item in before.values()} == {"never", "visited", "due"}
+    put_plans(client, manager, TUESDAY, plan(visits=3))
+    assert fronts(client, manager)["F"]["status"] == "due"
+    clock.advance(days=2)
+    # Under the new terms the first whole period is Tuesday: it was missed, and its end is when it became overdue.
+    now = fronts(client, manager)["F"]
+    assert (now["status"], now["overdue_s"]) == ("late", 24 * 3600 + 10 * 3600)
+    for back, item in before.items():
+        assert fronts(client, manager, to=day(back).isoformat())["F"] == item
+    refused = client.post("/api/v1/patrol-plans/drafts", json={"name": "x", "plans": []}, headers=manager)
+    path = f"/api/v1/patrol-plans/drafts/{refused.json['id']}/activate"
+    late = client.post(path, json={"valid_from": day(-1).isoformat()}, headers=manager)
+    assert (late.status_code, late.json["reason"]) == (422, "judged")
+
+
+def test_a_plan_that_is_repeated_and_a_zone_that_is_redrawn_go_on(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, officer: Officer
+) -> None:
+    manager = sign_in("zone_manager")
+    keep_standing(owner, TUESDAY)
+    zone = make_front(owner, code="F", valid_to=day(2))
+    put_plans(client, manager, AUGUST, plan(per="month"), plan("P2", zone_kind="site"))
+    visit(owner, zone, officer.account_id, day(20))
+    make_front(owner, code="F", version=2, valid_from=day(2))
+    put_plans(client, manager, TUESDAY, plan(per="month"))
+    told = fronts(client, manager)["F"]
+    # August was met by a visit to the first version, under the first set.
+    assert (told["status"], told["zone"]["version"], told["visits"]) == ("due", 2, 0)
+    assert told["last_at"].startswith(day(20).isoformat())
+    with owner.begin() as connection:
+        connection.execute(
+            text("UPDATE zone SET valid = daterange(lower(valid), :day) WHERE version = 2"), {"day": TUESDAY}
+        )
+    assert fronts(client, manager) == {}
+
+
+def test_only_the_team_of_a_plan_counts_and_two_side_by_side_look_once(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, officer: Officer
+) -> None:
+    manager = sign_in("zone_manager")
+    other = factories.make_account(owner, role="officer", organisation=JINSHA).id
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                "WITH made AS (INSERT INTO team (organisation_id, name, sample) "
+                "SELECT o.id, '一队', true FROM organisation o WHERE o.code = :code RETURNING id) "
+                "INSERT INTO team_member (team_id, account_id, valid) "
+                "SELECT m.id, :account, '[2026-08-01,)' FROM made m"
+            ),
+            {"code": JINSHA, "account": officer.account_id},
+        )
+    ours, both = make_front(owner, code="F1"), make_front(owner, code="F2")
+    put_plans(client, manager, AUGUST, plan("P1", codes=["F1"], team="一队"), plan("P2", visits=2))
+    visit(owner, ours, other, TUESDAY, "09:00")
+    for account, begins in ((officer.account_id, "09:00"), (other, "09:01")):
+        visit(owner, both, account, TUESDAY, begins, seconds=120)
+    told = fronts(client, manager)
+    assert [told[code]["status"] for code in ("F1", "F2")] == ["late", "late"]
+    visit(owner, ours, officer.account_id, TUESDAY, "09:30")
+    visit(owner, both, other, TUESDAY, "09:30")
+    told = fronts(client, manager)
+    assert [told[code]["status"] for code in ("F1", "F2")] == ["visited", "visited"]
+    teams = client.get("/api/v1/coverage/summary?by=team", headers=manager).json["items"]
+    assert [(one["team"], one["zones"]) for one in teams] == [
+        ({"name": "一队", "body": JINSHA}, 1),
+        (None, 1),
+    ]
+
+
+def test_a_township_hears_of_its_own_and_the_look_at_an_officer_is_theirs_to_read(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, officer: Officer
+) -> None:
+    here = make_front(owner, code="F1", street="新金路")
+    make_front(owner, code="F2", street="新金路", township=JINXIN)
+    visit(owner, here, officer.account_id, TUESDAY, cells="1110000000")
+    assert set(fronts(client, sign_in("zone_manager"))) == {"F1", "F2"}
+    for role in ("officer", "handler"):
+        assert set(fronts(client, sign_in(role, organisation=JINXIN), area="新金路")) == {"F2"}
+    manager = sign_in("zone_manager", organisation=JINSHA)
+    whose = str(officer.account_id)
+    seen = fronts(client, manager, officer=whose)
+    assert [(item["seen_m"], item["visits"]) for item in seen.values()] == [(0.0, 1)]
+    assert fronts(client, officer.headers, officer=whose) == seen
+    looks = client.get("/api/v1/position-looks", headers=officer.headers).json["items"]
+    assert [(look["why"], look["role"]) for look in looks] == [("coverage_of_officer", "zone_manager")]
+    for stranger in (sign_in("zone_manager", organisation=JINXIN), sign_in("handler", organisation=JINSHA)):
+        answer = client.get("/api/v1/coverage", query_string={"officer": whose}, headers=stranger)
+        assert (answer.status_code, answer.json["code"]) == (404, "not_found")
+    with owner.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM position_look")).scalar_one() == 1
+
+
+def test_sums_and_gaps_and_files_say_what_the_list_says(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, officer: Officer
+) -> None:
+    manager = sign_in("zone_manager")
+    lon, lat = CORNER
+    put_plans(client, manager, AUGUST, plan("P1", zone_kind="frontage"))
+    for n, (street, back) in enumerate(
+        [("甲街", 0), ("甲街", 3), ("乙街", 6), ("乙街", 1), ("丙街", None), (None, 3)]
+    ):
+        zone = make_front(owner, code=f"F{n}", street=street, at=(lon + n * 0.001, lat), name=f"=店{n}")
+        if back is not None:
+            visit(owner, zone, officer.account_id, day(back), cells="1111000000")
+    make_front(owner, kind="site", code="S", street="甲街")
+    items = fronts(client, manager)
+    assert [items[f"F{n}"]["status"] for n in range(6)] == ["visited", "late", "late", "due", "never", "late"]
+
+    sums = client.get("/api/v1/coverage/summary?by=street", headers=manager).json
+    by_street = {one["street"]: one for one in sums["items"]}
+    first = by_street["甲街"]
+    assert [first[name] for name in ("zones", "visited", "late", "never", "due")] == [3, 1, 1, 1, 0]
+    # Of this week only today's ten metres, four of them seen; the site has no plan.
+    assert [first[name] for name in ("length_m", "seen_m", "due_m", "due_seen_m")] == [30.0, 4.0, 20.0, 4.0]
+    assert sums["total"]["zones"] == 7 and sums["total"]["never"] == 2
+    days = client.get("/api/v1/coverage/summary?from=2026-08-26&to=2026-08-29", headers=manager).json["total"]
+    assert (days["seen_m"], days["visits"]) == (12.0, 3)
+    box = f"{lon - 0.0005},{lat - 0.001},{lon + 0.0015},{lat + 0.001}"
+    assert set(fronts(client, manager, area=box)) == {"F0", "F1", "S"}
+
+    gaps: list[dict[str, Any]] = []
+    query = "?limit=2"
+    while query:
+        page = client.get(f"/api/v1/coverage/gaps{query}", headers=manager).json
+        gaps, query = gaps + page["items"], f"?limit=2&cursor={page['next']}" if page["next"] else ""
+    # Fronts nobody ever visited first: since the plan began, then without a plan; after them the oldest debt.
+    assert [(one["street"], [item["zone"]["code"] for item in one["zones"]]) for one in gaps] == [
+        ("丙街", ["F4"]),
+        ("甲街", ["S", "F1"]),
+        ("乙街", ["F2"]),
+        (None, ["F5"]),
+    ]
+    rows = client.get("/api/v1/coverage.csv", headers=manager).get_data(as_text=True).splitlines()
+    assert len(rows) == 8 and rows[1].split(",")[:4] == ["frontage", "F0", "1", "'=店0"]
+    features = client.get("/api/v1/coverage.geojson?status=late", headers=manager).json["features"]
+    assert {one["properties"]["zone"]["code"] for one in features} == {"F1", "F2", "F5"}
+    hours = client.get("/api/v1/coverage/hours?from=2026-08-25", headers=manager).json["items"]
+    assert {(one["weekday"], one["hour"], one["visits"]) for one in hours} == {
+        (2, 10, 1),
+        (6, 10, 2),
+        (3, 10, 1),
+        (1, 10, 1),
+    }
