@@ -1,7 +1,8 @@
 """`python -m bench.kills --kills 10000`: the long form of the kill test, with its figures.
 
-The same servers, phones and checks as tests/faults/test_kills.py, in rounds of a thousand kills on a database of
-their own each, so that no run needs more room than a round. Leaves with 1 when a promise was broken.
+The same servers, phones and checks as tests/faults/test_kills.py, and with `--sending positions` as
+test_position_kills.py, in rounds of a thousand kills on a database of their own each, so that no run needs more room
+than a round. Leaves with 1 when a promise was broken.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from pathlib import Path
 
 import tests.faults.killing as killing
 from server.cluster import PrivateCluster
-from tests.faults.world import make_world
+from tests.faults.walking import walk_and_kill
+from tests.faults.world import World, make_world
 from tests.postgres import private_server
 
 ROUND_KILLS = 1000
@@ -27,6 +29,7 @@ def main() -> int:
     )
     parser.add_argument("--kills", type=int, default=10_000, help="how many servers have to die")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--sending", choices=("reports", "positions"), default="reports")
     parser.add_argument(
         "--planted-bug", action="store_true", help="keep photos after the commit: must be caught"
     )
@@ -44,23 +47,30 @@ def main() -> int:
                 planted_bug=options.planted_bug,
             )
             with tempfile.TemporaryDirectory() as folder, make_world(postgres, Path(folder)) as world:
-                outcome = killing.run(world, plan)
+                outcome, told = _run(world, plan, options.sending)
             killed += outcome.killed
-            acknowledged += len(outcome.receipts)
+            acknowledged += told
             elapsed_s += outcome.elapsed_s
             broken += outcome.broken
-            print(
-                f"{killed.total():>6} kills, {acknowledged} reports acknowledged, {len(broken)} broken promises"
-            )
+            print(f"{killed.total():>6} kills, {acknowledged} acknowledged, {len(broken)} broken promises")
     _tell(killed, acknowledged, elapsed_s, broken)
     return 1 if broken else 0
+
+
+def _run(world: World, plan: killing.Plan, sending: str) -> tuple[killing.Outcome, int]:
+    """One round, and how many reports or batches of positions were acknowledged."""
+    if sending == "positions":
+        outcome, told = walk_and_kill(world, plan)
+        return outcome, len(told)
+    outcome = killing.run(world, plan)
+    return outcome, len(outcome.receipts)
 
 
 def _tell(killed: Counter[str], acknowledged: int, elapsed_s: float, broken: list[str]) -> None:
     print(f"\n{killed.total()} kills in {elapsed_s:.0f} s ({killed.total() / elapsed_s:.1f} a second)")
     for point, count in killed.most_common():
         print(f"  {point:<24}{count:>7}")
-    print(f"reports acknowledged      {acknowledged:>7}")
+    print(f"acknowledged              {acknowledged:>7}")
     print(f"broken promises (limit 0) {len(broken):>7}")
     for promise in broken[:20]:
         print(f"  {promise}")

@@ -11,11 +11,11 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from tests import factories
 from tests.faults.ledger_of_promises import broken_promises
@@ -25,6 +25,8 @@ from tests.faults.zygote import Spec
 
 ROOT = Path(__file__).resolve().parents[2]
 _STOP_WAIT_S = 10.0
+Sent = TypeVar("Sent")
+ToSend = TypeVar("ToSend", contravariant=True)
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,8 @@ def run(world: World, plan: Plan, progress: Callable[[int], None] = lambda kills
     """Send reports until `plan.kills` servers have died, then see what is left."""
     outcome, started_s = Outcome(), time.monotonic()
     with servers(world, plan) as living:
-        outcome.receipts = _send(world, plan, living, progress)
+        phone = Phone(living.port, world.headers)
+        outcome.receipts = deliver_all(phone, _jobs(plan), plan, living, progress)
         outcome.killed = living.killed
     outcome.elapsed_s = time.monotonic() - started_s
     outcome.broken = broken_promises(world, outcome.receipts)
@@ -146,21 +149,27 @@ def run(world: World, plan: Plan, progress: Callable[[int], None] = lambda kills
     return outcome
 
 
+class Delivers(Protocol[ToSend]):
+    """A phone that sends one thing until it is acknowledged; returns what it was told."""
+
+    def deliver(self, job: ToSend, rng: random.Random, give_up_s: float) -> dict[str, Any]: ...
+
+
 @dataclass
-class _Crowd:
+class _Crowd(Generic[Sent]):
     """Phones that take jobs from one queue; the first failure of one ends the work of all."""
 
-    phone: Phone
+    phone: Delivers[Sent]
     plan: Plan
-    receipts: dict[Job, dict[str, Any]] = field(default_factory=dict)
+    receipts: dict[Sent, dict[str, Any]] = field(default_factory=dict)
     failures: list[BaseException] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.waiting: queue.Queue[Job | None] = queue.Queue(maxsize=self.plan.phones)
+        self.waiting: queue.Queue[Sent | None] = queue.Queue(maxsize=self.plan.phones)
         self.give_up_s = time.monotonic() + self.plan.give_up_after_s
         self.threads = [threading.Thread(target=self._work, args=[n]) for n in range(self.plan.phones)]
 
-    def __enter__(self) -> _Crowd:
+    def __enter__(self) -> _Crowd[Sent]:
         for thread in self.threads:
             thread.start()
         return self
@@ -182,11 +191,16 @@ class _Crowd:
                 self.failures.append(failure)
 
 
-def _send(
-    world: World, plan: Plan, living: Servers, progress: Callable[[int], None]
-) -> dict[Job, dict[str, Any]]:
-    with _Crowd(Phone(living.port, world.headers), plan) as crowd:
-        for job in _jobs(plan):
+def deliver_all(
+    phone: Delivers[Sent],
+    jobs: Iterable[Sent],
+    plan: Plan,
+    living: Servers,
+    progress: Callable[[int], None] = lambda kills: None,
+) -> dict[Sent, dict[str, Any]]:
+    """Let phones deliver jobs until `plan.kills` servers have died; what each was told at last."""
+    with _Crowd(phone, plan) as crowd:
+        for job in jobs:
             crowd.waiting.put(job)
             progress(living.kills)
             if living.kills >= plan.kills or crowd.failures:

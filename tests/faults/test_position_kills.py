@@ -1,0 +1,42 @@
+"""Servers are killed at every point of taking positions and at random moments, while phones send and send again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from tests.faults.killing import Plan
+from tests.faults.walking import broken_walks, walk_and_kill
+from tests.faults.world import make_world
+from tests.postgres import TestServer
+
+POINTS = {"positions.read", "positions.before_commit", "positions.committed", "random"}
+
+
+@pytest.mark.timeout(200)
+def test_kills_lose_no_acknowledged_fix_and_double_none(postgres: TestServer, tmp_path: Path) -> None:
+    with make_world(postgres, tmp_path) as world:
+        outcome, told = walk_and_kill(world, Plan(kills=60, kill_share=0.1, kill_every_s=0.4))
+
+        assert outcome.broken == []
+        assert set(outcome.killed) == POINTS, "a point at which no server ever died was not tested"
+        assert outcome.kills >= 60
+
+        # Whoever counts has to notice what went wrong.
+        with world.owner.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO fix_arrival (device_id, account_id, recorded, arrived_at) "
+                    "SELECT device_id, account_id, recorded[1:1], arrived_at FROM fix_arrival LIMIT 1"
+                )
+            )
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            connection.execute(
+                text(
+                    "DELETE FROM position_fix WHERE recorded_at = (SELECT max(recorded_at) FROM position_fix)"
+                )
+            )
+        said = {sentence.partition(":")[0] for sentence in broken_walks(world, told)}
+        assert {"acknowledged and not there", "waiting 2 times for 1", "waiting 1 times for 0"} <= said
