@@ -111,6 +111,9 @@ class _Counts(Collector):
         try:
             with self.db.anonymous() as connection:
                 counts = connection.exec_driver_sql("SELECT operation_counts_v1()").scalar_one()
+                behind = connection.exec_driver_sql(
+                    "SELECT waiting, oldest_s FROM covering_behind_v1()"
+                ).one()
         except SQLAlchemyError:
             counts = None
         yield GaugeMetricFamily("frontage_database_up", "Whether the database answers", counts is not None)
@@ -128,6 +131,12 @@ class _Counts(Collector):
         yield from (jobs, deliveries)
         yield GaugeMetricFamily("frontage_handovers_unaccepted", "Cases handed over, not accepted", waiting)
         yield GaugeMetricFamily("frontage_handover_oldest_seconds", "Age of the oldest of them", oldest_s)
+        yield GaugeMetricFamily(
+            "frontage_covering_waiting", "Batches and marks not yet covered", behind.waiting
+        )
+        yield GaugeMetricFamily(
+            "frontage_covering_behind_seconds", "Age of the oldest of them", behind.oldest_s
+        )
 
 
 def _counted(db: Database) -> CollectorRegistry:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine, text
@@ -125,7 +126,7 @@ def test_two_phones_of_one_officer_make_one_visit_and_two_officers_two(owner: En
 
 def test_a_zone_that_changed_yesterday_is_seen_as_it_was_on_each_day(owner: Engine) -> None:
     device = make_device(owner, factories.make_account(owner).id)
-    old = {"at": at_metres(4, 9), "width_m": 8.0, "valid_to": TODAY}
+    old: dict[str, Any] = {"at": at_metres(4, 9), "width_m": 8.0, "valid_to": TODAY}
     code = factories.make_zone(owner, **old)
     one = coverer()
     arrive(owner, device, along(NOW - timedelta(days=1), seconds=60))
