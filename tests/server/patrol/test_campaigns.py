@@ -6,7 +6,7 @@ import csv
 import io
 import random
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +19,7 @@ from tests import factories
 from tests.conftest import StandingClock
 from tests.factories import CORNER, JINSHA, JINXIN, NOW
 from tests.postgres import METRIC_SRID
+from tests.server.patrol.covered import along, cover_all, make_street
 from tests.server.patrol.walks import Officer
 from tests.server.world import ELSEWHERE, SignIn, send_report
 
@@ -360,3 +361,33 @@ def _check_readers(
     own = client.get(f"{address}/progress", headers=sign_in("officer", organisation=JINXIN)).json
     assert own["townships"] == [one for one in told["townships"] if one["township"] == JINXIN]
     assert len(client.get(f"{address}/zones", headers=sign_in("officer")).json["items"]) == 3
+
+
+def test_who_walks_by_with_a_tracker_of_others_counts_as_having_come_by(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, patrolling: Officer, clock: StandingClock
+) -> None:
+    fronts = make_street(owner, 3)
+    manager = sign_in("zone_manager")
+    campaign = make(client, manager, selection={"codes": fronts}, target_visits=1)["id"]
+    enrolled = {"kind": "overland", "name": "iPhone"}
+    token = client.post(f"{API}/devices", json=enrolled, headers=patrolling.headers).json["token"]
+    walk = along(clock.now - timedelta(minutes=5), seconds=60, from_m=-20)
+    locations = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [lon, lat]},
+            "properties": {
+                "timestamp": datetime.fromtimestamp(at_s, UTC).isoformat(),
+                "horizontal_accuracy": 5,
+            },
+        }
+        for at_s, lon, lat, *_ in walk
+    ]
+    # A batch is answered before the way is seen: figures follow, they are not waited for.
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = client.post(f"{API}/trackers/overland", json={"locations": locations}, headers=headers)
+    assert answer.json["accepted"] == 60, answer.text
+    assert client.get(f"{API}/campaigns/{campaign}/progress", headers=manager).json["total"]["visits"] == 0
+    cover_all(owner)
+    total = client.get(f"{API}/campaigns/{campaign}/progress", headers=manager).json["total"]
+    assert (total["zones_done"], total["visits"]) == (3, 3)
