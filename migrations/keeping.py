@@ -174,7 +174,8 @@ BEGIN
   EXECUTE format('LOCK TABLE %I IN SHARE MODE', part);
   IF p_rule = 'coarsen' AND EXISTS (
     SELECT 1 FROM fix_arrival a, unnest(a.recorded) one
-    WHERE p_day IS NULL OR (one >= starts AND one < starts + interval '24 hours')) THEN
+    WHERE CASE WHEN p_day IS NULL THEN one < p_before OR one > p_at + interval '1 day'
+      ELSE one >= starts AND one < starts + interval '24 hours' END) THEN
     RETURN NULL;
   END IF;
   SELECT g.rows, g.digest INTO going FROM going_v1(part, 'f.account_id', goes, p_before) g;
@@ -199,6 +200,14 @@ BEGIN
     RAISE EXCEPTION 'a hold was set or lifted meanwhile' USING ERRCODE = 'serialization_failure';
   END IF;
   IF going.rows > 0 THEN
+    EXECUTE format($q$
+      INSERT INTO track_day AS t (day, coarsened_at, deleted_at)
+      SELECT DISTINCT CAST(f.recorded_at AT TIME ZONE 'UTC' AS date), CAST(CASE WHEN $3 = 'coarsen' THEN $2 END AS timestamptz),
+        CAST(CASE WHEN $3 = 'delete' THEN $2 END AS timestamptz)
+      FROM %I f WHERE %s
+      ON CONFLICT (day) DO UPDATE SET coarsened_at = coalesce(t.coarsened_at, EXCLUDED.coarsened_at),
+        deleted_at = coalesce(t.deleted_at, EXCLUDED.deleted_at)$q$, part, goes)
+      USING p_before, p_at, p_rule;
     EXECUTE format('TRUNCATE %I', part);
     -- A row that stays beats a coarse one of the same moment.
     EXECUTE format('INSERT INTO %I SELECT * FROM pg_temp.keeping_fix ORDER BY recorded_at, device_id, received_at DESC '
@@ -206,11 +215,6 @@ BEGIN
     GET DIAGNOSTICS all_left = ROW_COUNT;
     INSERT INTO deletion_report (at, what, rule, day, before_at, after_days, rows, left_rows, held_rows, digest)
     VALUES (p_at, 'track', p_rule, p_day, p_before, p_after_days, going.rows, all_left - stay, held, going.digest);
-    INSERT INTO track_day AS t (day, coarsened_at, deleted_at)
-    SELECT p_day, CASE WHEN p_rule = 'coarsen' THEN p_at END, CASE WHEN p_rule = 'delete' THEN p_at END
-    WHERE p_day IS NOT NULL
-    ON CONFLICT (day) DO UPDATE SET coarsened_at = coalesce(t.coarsened_at, EXCLUDED.coarsened_at),
-      deleted_at = coalesce(t.deleted_at, EXCLUDED.deleted_at);
   END IF;
   DROP TABLE pg_temp.keeping_fix;
   IF p_rule = 'delete' AND p_day IS NOT NULL AND stay = 0 THEN

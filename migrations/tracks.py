@@ -212,13 +212,14 @@ BEGIN
   ORDER BY s.started_at
   LIMIT p_rows;
 END $$;
--- Shifts that touch a day (UTC), whose figures are not final.
+-- Shifts that touch a day (UTC), or of which fixes lie among the odd times (null), whose figures are not final.
 CREATE FUNCTION figures_open_v1(p_day date) RETURNS SETOF uuid LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN QUERY SELECT s.id FROM shift s LEFT JOIN shift_figures g ON g.shift_id = s.id
-  WHERE s.started_at < CAST(p_day + 1 AS timestamp) AT TIME ZONE 'UTC' + interval '1 hour'
-    AND coalesce(s.ended_at, s.limit_at) >= CAST(p_day AS timestamp) AT TIME ZONE 'UTC' - interval '1 hour'
-    AND NOT coalesce(g.final, false)
+  WHERE NOT coalesce(g.final, false) AND CASE
+    WHEN p_day IS NULL THEN s.id IN (SELECT f.shift_id FROM position_fix_odd f)
+    ELSE s.started_at < CAST(p_day + 1 AS timestamp) AT TIME ZONE 'UTC' + interval '1 hour'
+      AND coalesce(s.ended_at, s.limit_at) >= CAST(p_day AS timestamp) AT TIME ZONE 'UTC' - interval '1 hour' END
   ORDER BY s.started_at;
 END $$;
 -- Keeps the figures of a shift; final ones stay.

@@ -73,13 +73,13 @@ def keep(
     connection: psycopg.Connection[Any],
     now: datetime,
     settings: KeepingSettings,
-    finish: Callable[[date], object],
+    finish: Callable[[date | None], object],
 ) -> list[Kept] | None:
     """Do all that is due; None when another keeper is at it.
 
     Args:
         connection: of the worker's role, each statement its own transaction.
-        finish: works out the figures of the shifts of a day for good.
+        finish: works out the figures of the shifts of a day, or of odd times, for good.
     """
     taken = connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
     if not taken or not taken[0]:
@@ -94,10 +94,10 @@ def _keep(
     connection: psycopg.Connection[Any],
     now: datetime,
     settings: KeepingSettings,
-    finish: Callable[[date], object],
+    finish: Callable[[date | None], object],
 ) -> Iterator[Kept]:
     for due in list_due(connection, now, settings):
-        if due.what == "track" and due.day is not None:
+        if due.what == "track":
             finish(due.day)
         yield Kept(due, _do(connection, due, now, settings))
     for what, table, days in (

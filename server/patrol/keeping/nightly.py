@@ -31,7 +31,7 @@ def keep_all(connection: psycopg.Connection[Any], rules: KeepingRules, at: datet
         connection: of the worker's role, each statement its own transaction.
     """
 
-    def finish(day: date) -> None:
+    def finish(day: date | None) -> None:
         finish_day(connection, rules.figures, day, at)
 
     return keep(connection, at, rules.days, finish)

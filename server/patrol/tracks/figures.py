@@ -33,9 +33,25 @@ class Way:
 def way_of(track: Recorded, plane: MetricPlane, settings: TrackSettings) -> Way:
     """The way of one track, in metres of the plane."""
     driven = replace(settings, seeing_max_speed_mps=settings.over_speed_mps)
-    return Way(
-        segments(track.fixes, track.flags, plane, driven), stops(track.fixes, track.flags, plane, settings)
-    )
+    found = stops(track.fixes, track.flags, plane, settings)
+    return Way(segments(track.fixes, track.flags, plane, driven), _rejoined(found, plane, settings))
+
+
+def _rejoined(found: Sequence[Stop], plane: MetricPlane, settings: TrackSettings) -> list[Stop]:
+    """One stop where a single stray fix cut it in two: the next is at the same place, and begins at once."""
+    joined: list[Stop] = []
+    for stop in found:
+        last = joined[-1] if joined else None
+        if (
+            last
+            and stop.from_s - last.to_s <= settings.segment_max_gap_s
+            and math.dist(plane.forward(last.lon, last.lat), plane.forward(stop.lon, stop.lat))
+            <= settings.stop_radius_m
+        ):
+            joined[-1] = replace(last, to_s=stop.to_s)
+        else:
+            joined.append(stop)
+    return joined
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 from xml.sax.saxutils import escape, quoteattr
 
-import numpy as np
 import orjson
 
 from geo.tracks import wire
 from server.contract import GEOJSON, wire_time
 from server.patrol.csv_text import cell
 from server.patrol.tracks.figures import Way, way_of
-from server.patrol.tracks.playback import Walked, at_text, joined_fixes, number, timeline
+from server.patrol.tracks.playback import Walked, at_text, fixes_on_line, joined_fixes, number, timeline
 from server.patrol.tracks.reading import Recorded
 from server.patrol.tracks.viewing import Viewing
 
@@ -109,20 +108,22 @@ def _gpx(walked: Walked, ways: Sequence[Way]) -> Iterator[str]:
     for event in _placed(walked, ways):
         yield (
             f'<wpt lat="{event["lat"]}" lon="{event["lon"]}"><time>{event["at"]}</time>'
-            f"<name>{_text(event['kind'])}</name></wpt>\n"
+            f"<name>{_text(event['kind'])}</name><type>event</type></wpt>\n"
         )
-    for track, way in zip(walked.tracks, ways, strict=True):
-        lines, doubtful = _lines(track, way)
-        for name, stretches in (("", lines), (" doubtful", [[fix] for fix in doubtful])):
-            if stretches:
-                yield f"<trk><name>{_text(track.device_name + name)}</name>"
-                for line in stretches:
-                    yield f"<trkseg>\n{''.join(map(_trkpt, line))}</trkseg>\n"
-                yield "</trk>\n"
+    found = [_lines(track, way) for track, way in zip(walked.tracks, ways, strict=True)]
+    # A line of one point is none: programs refuse it.
+    for lines, doubtful in found:
+        for fix in (*(line[0] for line in lines if len(line) == 1), *doubtful):
+            yield _gpx_point("wpt", fix, "<type>fix</type>")
+    for track, (lines, _) in zip(walked.tracks, found, strict=True):
+        yield f"<trk><name>{_text(track.device_name)}</name>"
+        for line in (line for line in lines if len(line) > 1):
+            yield f"<trkseg>\n{''.join(_gpx_point('trkpt', fix) for fix in line)}</trkseg>\n"
+        yield "</trk>\n"
     yield "</gpx>\n"
 
 
-def _trkpt(fix: dict[str, Any]) -> str:
+def _gpx_point(tag: str, fix: dict[str, Any], kind: str = "") -> str:
     altitude = "" if fix["altitude_m"] is None else f"<ele>{fix['altitude_m']}</ele>"
     told = "".join(
         f"<frontage:{name}>{_text(_plain(fix[name]))}</frontage:{name}>"
@@ -138,9 +139,11 @@ def _trkpt(fix: dict[str, Any]) -> str:
         )
         if fix[name] not in (None, "")
     )
+    # Many programs read no extensions of track points, and show the comment.
+    doubts = f"<cmt>{fix['flags']}</cmt>" if fix["flags"] else ""
     return (
-        f'<trkpt lat="{fix["lat"]}" lon="{fix["lon"]}">{altitude}<time>{fix["recorded_at"]}</time>'
-        f"<extensions>{told}</extensions></trkpt>\n"
+        f'<{tag} lat="{fix["lat"]}" lon="{fix["lon"]}">{altitude}<time>{fix["recorded_at"]}</time>'
+        f"{doubts}{kind}<extensions>{told}</extensions></{tag}>\n"
     )
 
 
@@ -192,10 +195,9 @@ def _placemark(name: str, at: str, place: dict[str, Any], told: dict[str, Any]) 
 
 def _lines(track: Recorded, way: Way) -> tuple[list[list[dict[str, Any]]], list[dict[str, Any]]]:
     """Unbroken stretches of usable fixes, of one fix or more, and the fixes that lie on none."""
-    usable = np.isin(track.fixes.at_s, np.concatenate([way.segments.start_s, way.segments.end_s]))
     lines: list[list[dict[str, Any]]] = []
     doubtful = []
-    for fix, on_line in zip(_fixes(track, way), usable, strict=True):
+    for fix, on_line in zip(_fixes(track, way), fixes_on_line(track, way), strict=True):
         if not on_line:
             doubtful.append(fix)
         elif fix["joined"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -68,34 +69,44 @@ def _track(track: Recorded, way: Way, viewing: Viewing) -> dict[str, Any]:
 
 
 def _points(track: Recorded, way: Way, viewing: Viewing) -> list[dict[str, Any]]:
-    """Fixes that stay: ends, corners, what is not on the line, and one a minute, so that a pause stays a pause."""
-    at_s, joined = track.fixes.at_s, joined_fixes(track, way)
-    shown = np.ones(len(track), dtype=np.bool_)
-    for begin, end in runs(way.segments):
-        first, last = np.searchsorted(at_s, (way.segments.start_s[begin], way.segments.end_s[end - 1]))
-        on_line = np.searchsorted(at_s, [*way.segments.start_s[begin:end], way.segments.end_s[end - 1]])
-        shown[on_line] = False
-        shown[[first, last]] = True
-        shown[on_line[_corners(way, begin, end, viewing.thinned_m)]] = True
-    minute = np.floor(at_s / _MINUTE_S)
-    shown[1:] |= np.diff(minute) > 0
+    """Fixes that stay: corners, ends, what is not on the line, and one a minute, so that a pause stays a pause."""
+    at_s, on_line, joined = track.fixes.at_s, fixes_on_line(track, way), joined_fixes(track, way)
+    shown = ~on_line
+    shown[[0, -1]] = True
+    shown[1:] |= np.diff(np.floor(at_s / _MINUTE_S)) > 0
     for stop in way.stops:
         shown |= (at_s == stop.from_s) | (at_s == stop.to_s)
-    return [_point(track, n, bool(joined[n])) for n in np.flatnonzero(shown).tolist()]
+    for begin, end in runs(way.segments):
+        s = way.segments
+        places = np.searchsorted(at_s, [*s.start_s[begin:end], s.end_s[end - 1]])
+        x, y = [*s.x0[begin:end], s.x1[end - 1]], [*s.y0[begin:end], s.y1[end - 1]]
+        shown[places[[0, -1]]] = True
+        fixed = np.flatnonzero(shown[places])
+        corners = _corners(np.column_stack([x, y]), fixed.tolist(), viewing.thinned_m)
+        shown[places[corners]] = True
+    return [_point(track, n, bool(on_line[n]), bool(joined[n])) for n in np.flatnonzero(shown).tolist()]
 
 
-def _corners(way: Way, begin: int, end: int, thinned_m: float) -> NDArray[np.int64]:
-    """Places of the vertices of a run that its simplified line still has."""
-    s = way.segments
-    vertices = np.column_stack([[*s.x0[begin:end], s.x1[end - 1]], [*s.y0[begin:end], s.y1[end - 1]]])
-    kept = shapely.get_coordinates(shapely.simplify(shapely.linestrings(vertices), thinned_m))
-    places, at = [], 0
-    for x, y in kept:
-        while at < len(vertices) - 1 and (vertices[at, 0] != x or vertices[at, 1] != y):
-            at += 1
-        places.append(at)
-        at += 1
-    return np.minimum(np.array(places, dtype=np.int64), len(vertices) - 1)
+def _corners(vertices: NDArray[np.float64], fixed: Sequence[int], thinned_m: float) -> list[int]:
+    """Places of vertices that the simplified line still has; each stretch between fixed ones by itself.
+
+    A fixed vertex put onto a line that was simplified whole would bend it away from what was left out.
+    """
+    places = []
+    for begin, end in pairwise(fixed):
+        stretch = vertices[begin : end + 1]
+        at = 0
+        for x, y in shapely.get_coordinates(shapely.simplify(shapely.linestrings(stretch), thinned_m)):
+            while at < len(stretch) - 1 and (stretch[at, 0] != x or stretch[at, 1] != y):
+                at += 1
+            places.append(begin + at)
+            at = min(at + 1, len(stretch) - 1)
+    return places
+
+
+def fixes_on_line(track: Recorded, way: Way) -> NDArray[np.bool_]:
+    """Which fixes a segment begins or ends at, a lone one too."""
+    return np.isin(track.fixes.at_s, np.concatenate([way.segments.start_s, way.segments.end_s]))
 
 
 def joined_fixes(track: Recorded, way: Way) -> NDArray[np.bool_]:
@@ -106,13 +117,14 @@ def joined_fixes(track: Recorded, way: Way) -> NDArray[np.bool_]:
     return joined
 
 
-def _point(track: Recorded, n: int, joined: bool) -> dict[str, Any]:
+def _point(track: Recorded, n: int, on_line: bool, joined: bool) -> dict[str, Any]:
     fixes = track.fixes
     return {
         "at": at_text(fixes.at_s[n]),
         "lon": float(fixes.lon[n]),
         "lat": float(fixes.lat[n]),
         "accuracy_m": number(fixes.accuracy_m[n]),
+        "on_line": on_line,
         "joined": joined,
         "flags": wire(int(track.flags[n])),
     }

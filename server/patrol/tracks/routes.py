@@ -58,9 +58,9 @@ class _Reader:
         now = self.clock()
         today = local_time(now, self.time_zone).date()
         from_at = self._edge(query.from_ or today, timedelta(0))
-        to_at = self._edge(query.to, timedelta(days=1)) if query.to else max(now, from_at)
-        if to_at < from_at:
-            raise InputRefused(errors=[{"path": "/to", "message": "before `from`"}])
+        to_at = self._edge(query.to, timedelta(days=1)) if query.to else now
+        if to_at < from_at or (query.to and to_at == from_at):
+            raise InputRefused(errors=[{"path": "/to", "message": "not after `from`"}])
         return from_at, to_at
 
     def _edge(self, given: date | datetime, further: timedelta) -> datetime:

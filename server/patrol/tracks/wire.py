@@ -102,8 +102,9 @@ class TrackPoint(Answer):
     lon: float
     lat: float
     accuracy_m: float | None
+    on_line: bool = Field(description="可用点,在轨迹线上 / usable: the line leads over it")
     joined: bool = Field(
-        description="与前一可用点相连;否则从此另起一段 / a line leads here from the usable one before"
+        description="与前一个在线上的点相连 / the line comes from the point on it before; else it begins here"
     )
     flags: list[str]
 

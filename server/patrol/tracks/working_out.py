@@ -39,8 +39,10 @@ def work_out_due(connection: psycopg.Connection[Any], rules: FigureRules, at: da
     return _put(connection, rules, due, at, final=False)
 
 
-def finish_day(connection: psycopg.Connection[Any], rules: FigureRules, day: date, at: datetime) -> int:
-    """Figures for good of the shifts that touch a day (UTC), before its fixes lose what they are made of."""
+def finish_day(
+    connection: psycopg.Connection[Any], rules: FigureRules, day: date | None, at: datetime
+) -> int:
+    """Figures for good of the shifts that touch a day (UTC; None: odd times), before its fixes become coarse."""
     due = [row[0] for row in connection.execute("SELECT figures_open_v1(%s)", (day,))]
     return _put(connection, rules, due, at, final=True)
 
