@@ -191,7 +191,7 @@ class AssistPlaceIn(Strict):
     lat: Annotated[float, Field(ge=-90, le=90, strict=True)]
     datum: DatumName
     accuracy_m: Annotated[
-        float | None, Field(ge=0, le=100_000, description="68% 半径,米 / 68 % radius in metres")
+        float | None, Field(ge=0, le=100_000, strict=True, description="68% 半径,米 / 68 % radius in metres")
     ] = None
 
 
