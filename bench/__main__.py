@@ -15,6 +15,7 @@ from rich.console import Console
 from bench import (
     calibration,
     casework,
+    coverage_read,
     figures,
     intake,
     kills,
@@ -36,6 +37,7 @@ ON_THE_STAND: dict[str, Callable[[Stand, Scale], Findings]] = {
     "w1b": photo_intake.measure,
     "w2": match_sql.measure,
     "tiles": tiles.measure,
+    "coverage": coverage_read.measure,
     "stream": stream.measure,
     "live": live.measure,
     "memory": photo_intake.measure_memory,
