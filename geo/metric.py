@@ -61,6 +61,10 @@ class MetricPlane:
         self.srid = srid
         _check_metric(srid)
 
+    def __reduce__(self) -> tuple[type[MetricPlane], tuple[int]]:
+        """Goes to another process as its SRID."""
+        return type(self), (self.srid,)
+
     def forward(self, lon: float, lat: float) -> tuple[float, float]:
         """Easting and northing in metres of a WGS-84 point in degrees; about 2 us.
 

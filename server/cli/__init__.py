@@ -19,6 +19,7 @@ from demo.load import DemoRefused
 from demo.phone import NotSent
 from server.cli import (
     assessment,
+    batch,
     demo,
     duty,
     evidence,
@@ -126,6 +127,7 @@ for _module in (
     duty,
     patrol,
     plans,
+    batch,
     assessment,
     evidence,
     keeping,
