@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 
+from demo.duty import load_duty
 from geo.observation import Kind
 from server.assessment.indicators import keep_set, sample_set
 from server.cases.calendars import store as calendar_store
@@ -99,6 +100,7 @@ def load(
     _load_times(connection)
     keep_set(connection, sample_set(), datetime.now(UTC))
     people = _load_people(connection, progress)
+    load_duty(connection, datetime.now(UTC), TIME_ZONE)
     _write_private(accounts_file, people)
     return Loaded(len(bodies), zones, categories, len(people))
 

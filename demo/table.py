@@ -1,4 +1,4 @@
-"""The table `frontage run` ends with: where each sample report went, how sure that is, and why.
+"""The tables `frontage run` ends with: where each sample report went, how sure that is, and why; who patrolled what.
 
 One row a report. The first line of every cell belongs together, so that a photo's file stands beside its zone, its
 probability and its township also in a narrow terminal. Words come from the server's own catalogue.
@@ -13,6 +13,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from demo.patrol import Patrolled, StreetCovered
 from demo.phone import Sent
 
 WIDE_COLUMNS = 104
@@ -143,3 +144,52 @@ def _why(reason: Mapping[str, Any]) -> str:
 
 def _rest(match: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [one for one in match["candidates"] if one["kind"] == "frontage"][1:3]
+
+
+def patrol_table(done: Iterable[Patrolled]) -> Table:
+    """Who walked, how far, and what was seen of the fronts along the way."""
+    table = Table(
+        title="巡查 / Patrols",
+        title_justify="left",
+        box=box.HORIZONTALS,
+    )
+    for heading in (
+        "队员 officer",
+        "路程 walked",
+        "门前 fronts",
+        "看到 seen",
+        "到访 visits",
+        "标记 flags",
+        "排班 roster",
+    ):
+        table.add_column(heading, no_wrap=heading != "标记 flags", overflow="fold")
+    for one in done:
+        told, figures = one.summary, one.summary["figures"] or {}
+        flags = " ".join(f"{name} {count}" for name, count in figures.get("flagged", {}).items())
+        on_duty = "" if told["ended_at"] else " 在岗"
+        table.add_row(
+            one.officer,
+            f"{figures.get('distance_m', 0) / 1000:.2f} km",
+            str(told["zones_visited"]),
+            f"{told['seen_m']:.0f} m",
+            str(told["visits"]),
+            Text(flags or "-", style="yellow" if flags else "dim"),
+            ("排班外 off roster" if told["outside_roster"] else "在列 on roster") + on_duty,
+        )
+    return table
+
+
+def coverage_table(streets: Iterable[StreetCovered]) -> Table:
+    """How the streets stand that were walked."""
+    table = Table(title="街道覆盖 / Coverage of streets", title_justify="left", box=box.HORIZONTALS)
+    for heading in ("街道 street", "看到 seen", "已看 visited", "待看 due", "逾期 late", "从未 never"):
+        table.add_column(heading, no_wrap=True)
+    for one in streets:
+        told = one.told
+        share = told["seen_m"] / told["length_m"] if told["length_m"] else 0
+        table.add_row(
+            one.street,
+            f"{told['seen_m']:.0f} / {told['length_m']:.0f} m {share:.0%}",
+            *(f"{told[name]} / {told['zones']}" for name in ("visited", "due", "late", "never")),
+        )
+    return table

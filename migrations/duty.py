@@ -12,6 +12,11 @@ BEGIN
   RETURN coalesce(asks_as('dispatcher', 'zone_manager', 'admin') AND may_see(p_organisation, NULL), false);
 END $$;
 
+-- Whether a street of a township is one a body means by its name: a township its own, the district any.
+CREATE FUNCTION duty_street_of(p_township text, p_organisation uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT o.kind = 'district' OR p_township IS NULL OR o.code = p_township FROM organisation o WHERE o.id = p_organisation
+$$;
+
 -- What a roster of a body (null: the asker's own) may name, as of a day; null when the asker keeps no such roster.
 -- p_names: officers, zones (kind, code), streets; starts, ends: the moments its days begin and end. Answers those that are
 -- there, and as `kept` when its officers are listed already outside those days.
@@ -33,7 +38,8 @@ BEGIN
       JOIN jsonb_to_recordset(p_names -> 'zones') AS n (kind text, code text) ON z.kind = n.kind AND z.code = n.code
       WHERE z.valid @> p_on),
     'streets', (SELECT json_agg(DISTINCT s.name) FROM street s
-      WHERE s.valid @> p_on AND s.name IN (SELECT jsonb_array_elements_text(p_names -> 'streets'))),
+      WHERE s.valid @> p_on AND s.name IN (SELECT jsonb_array_elements_text(p_names -> 'streets'))
+        AND duty_street_of(s.township_code, body.id)),
     'teams', (SELECT json_agg(t.name) FROM team t WHERE t.organisation_id = body.id),
     'areas', (SELECT json_agg(d.code) FROM duty_area d WHERE d.organisation_id = body.id AND d.replaced_at IS NULL),
     'kept', (SELECT json_agg(json_build_array(a.username, e.on_from, e.on_to)) FROM roster_entry e
@@ -45,13 +51,15 @@ BEGIN
           AND e.on_from < CAST(p_names ->> 'ends' AS timestamptz))));
 END $$;
 
--- The ground of an area on a day: a polygon as it was drawn, zones together, or streets with their sides.
-CREATE FUNCTION duty_ground(p_made_of jsonb, p_on date) RETURNS geometry LANGUAGE sql STABLE AS $$
+-- The ground of an area of a body on a day: a polygon as it was drawn, zones together, or streets with their sides. Several
+-- townships may have a street of one name: a township means its own.
+CREATE FUNCTION duty_ground(p_made_of jsonb, p_on date, p_organisation uuid) RETURNS geometry LANGUAGE sql STABLE AS $$
   SELECT ST_Multi(CASE
     WHEN p_made_of ? 'polygon' THEN ST_SetSRID(ST_GeomFromGeoJSON(p_made_of ->> 'polygon'), 4326)
     WHEN p_made_of ? 'streets' THEN (
       SELECT ST_Transform(ST_Union(ST_Buffer(s.geom_m, CAST(p_made_of ->> 'side_m' AS double precision))), 4326)
-      FROM street s WHERE s.valid @> p_on AND s.name IN (SELECT jsonb_array_elements_text(p_made_of -> 'streets')))
+      FROM street s WHERE s.valid @> p_on AND s.name IN (SELECT jsonb_array_elements_text(p_made_of -> 'streets'))
+        AND duty_street_of(s.township_code, p_organisation))
     ELSE (
       SELECT ST_CollectionExtract(ST_Union(z.geom), 3) FROM zone z
       JOIN jsonb_array_elements_text(p_made_of -> 'codes') AS n (code) ON z.code = n.code
@@ -112,7 +120,7 @@ BEGIN
   WHERE d.organisation_id = p_organisation AND d.code = n.code AND d.replaced_at IS NULL
     AND (d.name, d.made_of) IS DISTINCT FROM (n.name, n.made_of);
   INSERT INTO duty_area (organisation_id, code, name, made_of, geom, made_at)
-  SELECT p_organisation, n.code, n.name, n.made_of, duty_ground(n.made_of, p_on), p_at
+  SELECT p_organisation, n.code, n.name, n.made_of, duty_ground(n.made_of, p_on, p_organisation), p_at
   FROM jsonb_to_recordset(p_areas) AS n (code text, name text, made_of jsonb)
   WHERE NOT EXISTS (SELECT 1 FROM duty_area d
     WHERE d.organisation_id = p_organisation AND d.code = n.code AND d.replaced_at IS NULL);

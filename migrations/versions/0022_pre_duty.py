@@ -396,7 +396,8 @@ def downgrade() -> None:
 DROP FUNCTION teams_put(uuid, jsonb, date);
 DROP FUNCTION teams_told(uuid, jsonb);
 DROP FUNCTION duty_areas_put(uuid, jsonb, date, timestamptz);
-DROP FUNCTION duty_ground(jsonb, date);
+DROP FUNCTION duty_ground(jsonb, date, uuid);
+DROP FUNCTION duty_street_of(text, uuid);
 DROP FUNCTION on_duty_v1(timestamptz);
 DROP FUNCTION shift_spans_v1(uuid, timestamptz, timestamptz);
 DROP TABLE visit_mark;

@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 
 from demo import load as loading
 from demo.casework import walk_all
+from demo.patrol import Patrolled, StreetCovered, patrol_all
 from demo.phone import Sent, send_all
-from demo.table import report_table
+from demo.table import coverage_table, patrol_table, report_table
 from server.cli.base import Place, console, pass_place, progress
 from server.deployment import Deployment
 from server.messages import say
@@ -46,7 +47,7 @@ def load(place: Place) -> None:
 def send(place: Place) -> None:
     """通过 HTTP 重放示例上报 / Send the sample reports to the running server, as phones do."""
     sent = send_reports(place.deployment)
-    show(sent, walk_cases(place.deployment, sent))
+    show(sent, walk_cases(place.deployment, sent), *walk_patrols(place.deployment))
 
 
 def accounts_file(deployment: Deployment) -> Path:
@@ -81,13 +82,25 @@ def walk_cases(deployment: Deployment, sent: Sequence[Sent]) -> list[tuple[str, 
     return list(walk_all(_url(deployment), _accounts(deployment), sent))
 
 
+def walk_patrols(deployment: Deployment) -> tuple[list[Patrolled], list[StreetCovered]]:
+    """A few patrols as phones send them, and how the streets stand then. Raises NotSent."""
+    config = deployment.config
+    queue_file = config.var / "demo" / "patrols.json"
+    return patrol_all(_url(deployment), _accounts(deployment), queue_file, ZoneInfo(config.time_zone))
+
+
 def _url(deployment: Deployment) -> str:
     host, port = local_address(deployment.config.host), deployment.config.port
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def show(sent: Sequence[Sent], walked: Sequence[tuple[str, str]]) -> None:
-    """The table, its label, how many were new, and which cases went on from there."""
+def show(
+    sent: Sequence[Sent],
+    walked: Sequence[tuple[str, str]],
+    patrols: Sequence[Patrolled],
+    streets: Sequence[StreetCovered],
+) -> None:
+    """The tables, their label, how many were new, which cases went on from there, and who patrolled what."""
     screen = console()
     screen.print(report_table(sent, width=screen.width))
     statuses = [status for one in sent for status in one.statuses]
@@ -100,6 +113,9 @@ def show(sent: Sequence[Sent], walked: Sequence[tuple[str, str]]) -> None:
     for number, state in walked:
         words = say(f"state.{state}")
         screen.print(f"{number}: {words['text']} / {words['text_en']}")
+    screen.print(patrol_table(patrols), coverage_table(streets))
+    accepted, again = (sum(getattr(one, name) for one in patrols) for name in ("accepted", "duplicate"))
+    screen.print(f"定位 fixes: 新收 {accepted} accepted, 此前已收 {again} received before")
     screen.print(LABEL, style="dim")
 
 

@@ -98,10 +98,11 @@ def _send(deployment: Deployment, children: running.Children) -> None:
     try:
         sent = demo.send_reports(deployment)
         walked = demo.walk_cases(deployment, sent)
+        patrols, streets = demo.walk_patrols(deployment)
     except NotSent:
         children.check()  # A server that has died is the reason, and its log says more.
         raise
-    demo.show(sent, walked)
+    demo.show(sent, walked, patrols, streets)
 
 
 @click.command("worker")

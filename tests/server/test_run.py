@@ -267,6 +267,18 @@ def test_three_sample_cases_go_on_and_a_second_run_leaves_them_alone(story: Stor
     assert walked.findall(story.second) == []
 
 
+def test_the_patrols_of_the_demo_are_seen_and_counted_once(story: Story) -> None:
+    walked = re.compile(r"^ +(officer\d\d) +(\d\.\d\d) km +(\d+) ", re.MULTILINE)
+    patrols = walked.findall(story.first)
+    assert [officer for officer, _, _ in patrols] == ["officer01", "officer02", "officer05"]
+    assert all(float(km) > 0.3 and int(fronts) > 50 for _, km, fronts in patrols)
+    assert walked.findall(story.second) == patrols
+    (sent,) = re.findall(r"新收 (\d+) accepted, 此前已收 0 received before", story.first)
+    assert f"新收 0 accepted, 此前已收 {sent} received before" in story.second
+    # Of a street that was walked from end to end everything was seen.
+    assert re.search(r"徐庄中心路 +(\d+) / \1 m 100%", story.first)
+
+
 def test_the_accounts_of_the_demo_are_for_their_owner_only_and_cover_every_role(story: Story) -> None:
     assert story.accounts_mode == 0o600
     assert all(set(one) == {"username", "password", "role", "township"} for one in story.accounts)

@@ -184,9 +184,11 @@ def test_an_area_of_zones_or_streets_is_the_ground_they_cover_that_day(
     with owner.begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO street (digest, name, valid, geom, source, sample) VALUES (repeat('a', 64), '新金路', "
-                "'[2022-09-01,)', ST_SetSRID(ST_MakeLine(ST_MakePoint(121.07, 32.07), ST_MakePoint(121.08, 32.07)), "
-                "4326), 'test', true)"
+                "INSERT INTO street (digest, name, township_code, valid, geom, source, sample) "
+                "SELECT repeat(digit, 64), '新金路', township, '[2022-09-01,)', ST_SetSRID(ST_MakeLine("
+                "ST_MakePoint(121.07, lat), ST_MakePoint(121.08, lat)), 4326), 'test', true "
+                # Another township has a street of that name.
+                f"FROM (VALUES ('a', '{JINSHA}', 32.07), ('b', '{JINXIN}', 32.08)) AS v (digit, township, lat)"
             )
         )
     given = roster(
