@@ -139,7 +139,7 @@ def test_what_is_left_out_for_the_eye_lies_on_the_line_that_is_shown(
     assert whole["fixes"] == len(fixes) > len(points)
     assert whole["flagged"]["jump"] >= 1
     shown = {point["at"] for point in points}
-    lines, last = [], None
+    lines, last = [], (0.0, 0.0)
     for point in points:
         here = PLANE.forward(point["lon"], point["lat"])
         if point["joined"]:
