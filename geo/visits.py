@@ -17,7 +17,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.sight import Floats, Fronts, Places, expand
+from geo.looking import Seen
+from geo.sight import Floats, Fronts, Places
 from geo.tracks import Segments
 
 SLOT_S: Final = 300
@@ -142,10 +143,10 @@ def sight(
     numbers, slot_number = np.unique(slots, return_inverse=True)
     keys, group = np.unique(front * len(numbers) + slot_number[way], return_inverse=True)
     group_front, group_slot = keys // len(numbers), numbers[keys % len(numbers)]
-    seen = _Seen(fronts.counts[group_front])
+    seen = Seen(fronts.counts[group_front])
     for part in _parts(fronts.counts[front]):
         seen.add(ways, way[part], fronts, front[part], group[part], settings.sight_m)
-    found = seen.sightings(fronts.zone_ids[group_front], group_slot)
+    found = _sightings(seen, fronts.zone_ids[group_front], group_slot)
     return sorted(found, key=lambda sighting: (sighting.zone_id, sighting.slot_s))
 
 
@@ -234,94 +235,19 @@ def _parts(counts: Places) -> Iterator[slice]:
         begin = end
 
 
-class _Seen:
-    """Bits and moments of groups (one zone version in one slot), gathered from segments in any order."""
-
-    def __init__(self, counts: Places) -> None:
-        self.offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
-        self.certain = np.zeros(self.offsets[-1], dtype=np.bool_)
-        self.probable = np.zeros(self.offsets[-1], dtype=np.bool_)
-        self.first_s = np.full(len(counts), np.inf)
-        self.last_s = np.full(len(counts), -np.inf)
-
-    def add(
-        self, ways: Segments, way: Places, fronts: Fronts, front: Places, group: Places, sight_m: float
-    ) -> None:
-        """Look from segments at the cells of fronts; the three arrays of places are of one length, by time."""
-        counts, accuracy_m = fronts.counts[front], ways.accuracy_m[way]
-        bit = expand(self.offsets[group], counts)
-        _, apart2 = _feet(ways, way, fronts, front)
-        likely = apart2 <= np.repeat((sight_m + accuracy_m) ** 2, counts)
-        sure2 = np.where(accuracy_m <= sight_m, (sight_m - accuracy_m) ** 2, -1.0)
-        self.probable[bit[likely]] = True
-        self.certain[bit[apart2 <= np.repeat(sure2, counts)]] = True
-        seeing = np.logical_or.reduceat(likely, np.cumsum(counts) - counts)
-        for pair in _outer(np.flatnonzero(seeing), group):
-            self._time(ways, way[pair], fronts, front[pair], group[pair], sight_m)
-
-    def _time(
-        self, ways: Segments, way: Places, fronts: Fronts, front: Places, group: Places, sight_m: float
-    ) -> None:
-        """In sight from where a segment enters the circle around some cell to where it leaves the last."""
-        foot, apart2 = _feet(ways, way, fronts, front)
-        pair = np.repeat(np.arange(len(way)), fronts.counts[front])
-        circle2 = ((sight_m + ways.accuracy_m[way]) ** 2)[pair]
-        likely = apart2 <= circle2
-        pair, foot, apart2, circle2 = pair[likely], foot[likely], apart2[likely], circle2[likely]
-        square = _square(ways, way)[pair]
-        beyond = foot - np.minimum(np.maximum(foot, 0.0), 1.0)
-        half = np.sqrt(np.maximum(0.0, circle2 - (apart2 - beyond**2 * square)) / square)
-        enters = np.minimum(np.maximum(foot - half, 0.0), 1.0)
-        leaves = np.minimum(np.maximum(foot + half, 0.0), 1.0)
-        begin_s, elapsed_s = ways.start_s[way][pair], (ways.end_s - ways.start_s)[way][pair]
-        standing = (ways.x0 == ways.x1)[way][pair] & (ways.y0 == ways.y1)[way][pair]
-        enters, leaves = np.where(standing, 0.0, enters), np.where(standing, 1.0, leaves)
-        of = group[pair]
-        np.minimum.at(self.first_s, of, np.round(begin_s + enters * elapsed_s, 3))
-        np.maximum.at(self.last_s, of, np.round(begin_s + leaves * elapsed_s, 3))
-
-    def sightings(self, zone_ids: NDArray[np.int64], slots: NDArray[np.int64]) -> list[Sighting]:
-        """Those groups of which anything was seen."""
-        certain, probable = (
-            (bits + np.uint8(ord("0"))).tobytes().decode() for bits in (self.certain, self.probable)
+def _sightings(seen: Seen, zone_ids: NDArray[np.int64], slots: NDArray[np.int64]) -> list[Sighting]:
+    """Those groups of which anything was seen."""
+    certain, probable = (
+        (bits + np.uint8(ord("0"))).tobytes().decode() for bits in (seen.certain, seen.probable)
+    )
+    first_s, last_s, offsets = seen.first_s.tolist(), seen.last_s.tolist(), seen.offsets.tolist()
+    return [
+        Sighting(zone_id, slot_s, first_s[n], last_s[n], certain[begin:end], probable[begin:end])
+        for n, (zone_id, slot_s, begin, end) in enumerate(
+            zip(zone_ids.tolist(), slots.tolist(), offsets[:-1], offsets[1:], strict=True)
         )
-        first_s, last_s, offsets = self.first_s.tolist(), self.last_s.tolist(), self.offsets.tolist()
-        return [
-            Sighting(zone_id, slot_s, first_s[n], last_s[n], certain[begin:end], probable[begin:end])
-            for n, (zone_id, slot_s, begin, end) in enumerate(
-                zip(zone_ids.tolist(), slots.tolist(), offsets[:-1], offsets[1:], strict=True)
-            )
-            if last_s[n] >= first_s[n]
-        ]
-
-
-def _square(ways: Segments, way: Places) -> Floats:
-    """Squares of the lengths of segments; 1 for those of no length, which divides nothing."""
-    square = (ways.x1[way] - ways.x0[way]) ** 2 + (ways.y1[way] - ways.y0[way]) ** 2
-    square[square == 0] = 1.0
-    return square
-
-
-def _feet(ways: Segments, way: Places, fronts: Fronts, front: Places) -> tuple[Floats, Floats]:
-    """For every cell of those fronts: where beside the segment it lies (0 at its start, 1 at its end, or beyond), and
-    the square of its distance from it."""
-    counts, x0, y0 = fronts.counts[front], ways.x0[way], ways.y0[way]
-    cell = expand(fronts.offsets[front], counts)
-    step_x, step_y, square = ways.x1[way] - x0, ways.y1[way] - y0, _square(ways, way)
-    from_x = fronts.cell_x[cell] - np.repeat(x0, counts)
-    from_y = fronts.cell_y[cell] - np.repeat(y0, counts)
-    foot = from_x * np.repeat(step_x / square, counts) + from_y * np.repeat(step_y / square, counts)
-    nearest = np.minimum(np.maximum(foot, 0.0), 1.0)
-    aside_x = from_x - nearest * np.repeat(step_x, counts)
-    aside_y = from_y - nearest * np.repeat(step_y, counts)
-    return foot, aside_x * aside_x + aside_y * aside_y
-
-
-def _outer(pairs: Places, group: Places) -> tuple[Places, Places]:
-    """Of those pairs, by time, the first and the last of every group: segments of one device never overlap."""
-    first = np.unique(group[pairs], return_index=True)[1]
-    last = len(pairs) - 1 - np.unique(group[pairs][::-1], return_index=True)[1]
-    return pairs[first], pairs[last]
+        if last_s[n] >= first_s[n]
+    ]
 
 
 @dataclass(frozen=True, slots=True)

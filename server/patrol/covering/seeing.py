@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from geo.legs import Floats
 from geo.metric import MetricPlane
 from geo.sight import Fronts
-from geo.tracks import Fixes, Segments, TrackSettings, judge, segments
+from geo.tracks import Fixes, Segments, TrackSettings, doubts, segments
 from geo.visits import DayOf, Sighting, SightSettings, changed, sight
 
 EARLIEST_S = 0.0
@@ -49,7 +49,7 @@ class Eyes:
         return sight(ways, fronts, self.sight, day_of=self.day_of)
 
     def _ways(self, fixes: Fixes, within_s: tuple[float, float]) -> Segments:
-        ways = segments(fixes, judge(fixes, self.track), self.plane, self.track)
+        ways = segments(fixes, doubts(fixes, self.track), self.plane, self.track)
         first, last = (
             np.searchsorted(ways.start_s, within_s[0]),
             np.searchsorted(ways.start_s, within_s[1], "right"),
