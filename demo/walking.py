@@ -13,8 +13,7 @@ from random import Random
 from typing import Any
 
 from shapely import LineString
-from shapely.geometry import shape
-from shapely.ops import substring, transform
+from shapely.ops import substring
 
 from demo.load import read_json
 from geo.datum import Datum, Position, convert
@@ -34,8 +33,8 @@ JUMP_M = 1500.0
 def _streets() -> dict[tuple[str | None, str], LineString]:
     """Centre lines in metres of the plane."""
     return {
-        (feature["properties"]["township"], feature["properties"]["name"]): transform(
-            PLANE.forward, shape(feature["geometry"])
+        (feature["properties"]["township"], feature["properties"]["name"]): LineString(
+            [PLANE.forward(lon, lat) for lon, lat in feature["geometry"]["coordinates"]]
         )
         for feature in read_json("streets.geojson")["features"]
     }
