@@ -22,7 +22,9 @@ from bench import (
     live,
     machine,
     match_sql,
+    officers,
     photo_intake,
+    positions,
     stream,
     tiles,
 )
@@ -36,10 +38,13 @@ ON_THE_STAND: dict[str, Callable[[Stand, Scale], Findings]] = {
     "w1a": intake.measure,
     "w1b": photo_intake.measure,
     "w2": match_sql.measure,
+    "w3": positions.measure,
     "tiles": tiles.measure,
     "coverage": coverage_read.measure,
     "stream": stream.measure,
     "live": live.measure,
+    "officers": officers.measure,
+    "growth": positions.measure_growth,
     "memory": photo_intake.measure_memory,
     # Last: its cases would be in everybody's way.
     "casework": casework.measure,

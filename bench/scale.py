@@ -29,6 +29,8 @@ class Scale:
         streams: open streams that hear of every report.
         cases: open ones that are acted on, listed and verified.
         live_officers: on duty, all of whom move each second; live_dispatchers: who all watch them.
+        walk_s: how long officers send where they walk.
+        fixes_kept: sizes of the table of positions that batches and days are compared over.
     """
 
     rounds: int
@@ -48,6 +50,8 @@ class Scale:
     cases: int
     live_officers: int
     live_dispatchers: int
+    walk_s: float
+    fixes_kept: tuple[int, ...]
 
 
 FULL = Scale(
@@ -68,6 +72,8 @@ FULL = Scale(
     cases=100_000,
     live_officers=500,
     live_dispatchers=20,
+    walk_s=600.0,
+    fixes_kept=(1_000_000, 10_000_000),
 )
 LONG = Scale(
     rounds=7,
@@ -87,6 +93,8 @@ LONG = Scale(
     cases=100_000,
     live_officers=500,
     live_dispatchers=20,
+    walk_s=600.0,
+    fixes_kept=(1_000_000, 10_000_000, 100_000_000),
 )
 SHORT = Scale(
     rounds=1,
@@ -106,4 +114,6 @@ SHORT = Scale(
     cases=500,
     live_officers=20,
     live_dispatchers=3,
+    walk_s=20.0,
+    fixes_kept=(2_000, 20_000),
 )

@@ -93,31 +93,39 @@ class Stand:
         return made
 
     @contextmanager
-    def serve(self, officers: int = 1, dispatchers: int = 0) -> Iterator[Server]:
-        """The server as `frontage run` starts it, over the filled database `frontage`; stopped at the end."""
+    def serve(self, officers: int = 1, dispatchers: int = 0, *, worker: bool = False) -> Iterator[Server]:
+        """The server as `frontage run` starts it, over the filled database `frontage`; stopped at the end.
+
+        Args:
+            worker: start one too.
+        """
         people = self.people("officer", officers)
         deciding = self.people("dispatcher", dispatchers)
         config = Config(var=self.var, host=_HOST, port=_free_port(), metric_srid=ground.SRID)
         environ = {name: value for name, value in os.environ.items() if not name.startswith("FRONTAGE_")}
         with running.Children(self.var / "log") as children:
-            child = children.start(
-                "server", running.server_command(), running.child_environ(environ, Deployment(config))
-            )
+            given = running.child_environ(environ, Deployment(config))
+            child = children.start("server", running.server_command(), given)
+            working = children.start("worker", running.worker_command(), given) if worker else None
             children.wait_until_ready(_HOST, config.port)
             tokens = [_sign_in(config.port, one.account.username, one.password) for one in people]
             others = [_sign_in(config.port, one.account.username, one.password) for one in deciding]
-            yield Server(_HOST, config.port, tokens, Families(child.process.pid, self.postmaster), others)
+            families = Families(child.process.pid, self.postmaster)
+            yield Server(
+                _HOST, config.port, tokens, families, others, working.process.pid if working else None
+            )
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server and the access tokens of its officers and dispatchers."""
+    """A running server and the access tokens of its officers and dispatchers; `worker`: pid of one, if there is one."""
 
     host: str
     port: int
     tokens: list[str]
     families: Families
     dispatchers: list[str] = field(default_factory=list)
+    worker: int | None = None
 
 
 @contextmanager

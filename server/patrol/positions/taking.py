@@ -120,16 +120,7 @@ def take_fixes(
     Errors: DBAPIError with the constraint device_not_revoked or device_most.
     """
     batch = given.take(np.unique(given.at_us, return_index=True)[1])
-    values = {
-        "device_id": device if isinstance(device, int) else None,
-        "device_name": device if isinstance(device, str) else None,
-        "devices_most": rules.devices_max,
-        "received_at": received_at,
-        "rules": rules.as_json(),
-        **_as_text(batch),
-        **_stretches(batch.at_us, 2 * seeing_context(rules.track).reach_s),
-    }
-    row = SQL["put_positions"].run(connection, values).one()
+    row = SQL["put_positions"].run(connection, put_values(device, batch, received_at, rules)).one()
     stored = np.isin(batch.at_us, row.stored) if row.stored is not None else np.ones(len(batch), np.bool_)
     near = _near(row)
     flags = _flags(batch, stored, row.in_grace or (), near, received_at.timestamp(), rules.track)
@@ -144,6 +135,21 @@ def take_fixes(
         newest_at=row.newest_at,
         hints=_hints(batch, stored, near, rules.hints),
     )
+
+
+def put_values(
+    device: int | str, batch: Columns, received_at: datetime, rules: TakingRules
+) -> dict[str, Any]:
+    """What the statement `put_positions` is given: fixes by strictly rising time."""
+    return {
+        "device_id": device if isinstance(device, int) else None,
+        "device_name": device if isinstance(device, str) else None,
+        "devices_most": rules.devices_max,
+        "received_at": received_at,
+        "rules": rules.as_json(),
+        **_as_text(batch),
+        **_stretches(batch.at_us, 2 * seeing_context(rules.track).reach_s),
+    }
 
 
 def _as_text(batch: Columns) -> dict[str, Any]:
