@@ -67,7 +67,7 @@ def make_fronts(owner: Engine) -> list[str]:
 def make(client: FlaskClient, headers: dict[str, str], **others: Any) -> dict[str, Any]:
     answer = client.post(f"{API}/campaigns", json=wanted(**others), headers=headers)
     assert answer.status_code == 201, answer.text
-    made: dict[str, Any] = answer.json
+    made: dict[str, Any] = answer.get_json()
     return made
 
 
@@ -104,11 +104,11 @@ def test_zones_are_chosen_by_trade_street_township_and_list_as_they_stood_on_the
         ({"codes": ["F1"]}, ["F1"]),
     ]:
         made = make(client, manager, selection=selection)
-        listed = client.get(f"{API}/campaigns/{made['id']}/zones?limit=2", headers=manager).json
+        listed = client.get(f"{API}/campaigns/{made['id']}/zones?limit=2", headers=manager).get_json()
         rest = client.get(
             f"{API}/campaigns/{made['id']}/zones?cursor={listed['next']}" if listed["next"] else "/healthz",
             headers=manager,
-        ).json
+        ).get_json()
         assert [one["code"] for one in listed["items"] + rest.get("items", [])] == codes
         assert (made["zones"], made["state"]) == (len(codes), "running")
 
@@ -128,7 +128,7 @@ def test_a_campaign_that_cannot_be_is_refused_and_leaves_nothing(
     ]
     for others, path in cannot:
         answer = client.post(f"{API}/campaigns", json=wanted(**others), headers=admin)
-        assert (answer.status_code, answer.json["errors"][0]["path"]) == (422, path), answer.text
+        assert (answer.status_code, answer.get_json()["errors"][0]["path"]) == (422, path), answer.text
     assert factories.count_rows(owner, "campaign") == 0
 
 
@@ -144,21 +144,25 @@ def test_terms_gain_versions_and_whoever_is_second_is_told(
     def patch(**terms: Any) -> Any:
         return client.patch(address, json=terms, headers=manager)
 
-    changed = patch(version=1, to="2026-09-30", target_visits=4).json
+    changed = patch(version=1, to="2026-09-30", target_visits=4).get_json()
     assert (changed["version"], changed["to"], changed["target_visits"]) == (2, "2026-09-30", 4)
     assert (changed["name"], changed["zones"]) == ("四类行业", 3)
     second = patch(version=1, name="late")
-    assert (second.status_code, second.json["code"], second.json["version"]) == (409, "campaign_changed", 2)
+    assert (second.status_code, second.get_json()["code"], second.get_json()["version"]) == (
+        409,
+        "campaign_changed",
+        2,
+    )
     assert patch(version=2, to="2026-08-01").status_code == 422
     clock.advance(hours=1)
-    assert patch(version=2, cancelled_because="并入另一行动").json["state"] == "cancelled"
-    assert patch(version=3, name="again").json["code"] == "campaign_cancelled"
+    assert patch(version=2, cancelled_because="并入另一行动").get_json()["state"] == "cancelled"
+    assert patch(version=3, name="again").get_json()["code"] == "campaign_cancelled"
     before, after = (found("F1", clock.now + timedelta(minutes=by), {"oil": True}) for by in (-1, 1))
     campaign = address.rpartition("/")[2]
     assert put(client, officer, campaign, before).status_code == 201
-    assert put(client, officer, campaign, after).json["code"] == "campaign_cancelled"
+    assert put(client, officer, campaign, after).get_json()["code"] == "campaign_cancelled"
     states = {
-        state: client.get(f"{API}/campaigns?state={state}", headers=officer.headers).json["items"]
+        state: client.get(f"{API}/campaigns?state={state}", headers=officer.headers).get_json()["items"]
         for state in ("running", "cancelled")
     }
     assert (len(states["running"]), len(states["cancelled"])) == (0, 1)
@@ -183,13 +187,13 @@ def test_a_result_is_kept_once_however_often_it_is_sent_and_never_changes(
     body = found("F1", NOW, {"goods": False, "oil": True}, reports=linked, note="两筐水果")
     first, again = (put(client, officer, campaign, body, result_id) for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 200)
-    assert first.json == again.json
-    assert (first.json["reports"], first.json["account"]) == (linked, str(officer.account_id))
+    assert first.get_json() == again.get_json()
+    assert (first.get_json()["reports"], first.get_json()["account"]) == (linked, str(officer.account_id))
     other = put(client, officer, campaign, {**body, "note": "other"}, result_id)
-    assert (other.status_code, other.json["code"]) == (409, "campaign_result_conflict")
+    assert (other.status_code, other.get_json()["code"]) == (409, "campaign_result_conflict")
     stranger = Officer("", uuid4(), sign_in("checker", organisation=JINXIN))
     assert put(client, stranger, campaign, {**body, "reports": []}, result_id).status_code == 409
-    refused = [
+    refused: list[tuple[dict[str, Any], str]] = [
         ({"zone": "F4"}, "/zone"),
         ({"looked_at": "2026-08-24T15:59:59Z"}, "/looked_at"),
         ({"looked_at": (NOW + timedelta(days=1)).isoformat()}, "/looked_at"),
@@ -199,7 +203,7 @@ def test_a_result_is_kept_once_however_often_it_is_sent_and_never_changes(
     ]
     for change, path in refused:
         answer = put(client, officer, campaign, {**body, **change})
-        assert (answer.status_code, answer.json["errors"][0]["path"]) == (422, path), answer.text
+        assert (answer.status_code, answer.get_json()["errors"][0]["path"]) == (422, path), answer.text
     assert put(client, officer, str(uuid4()), body).status_code == 404
     assert factories.count_rows(owner, "campaign_result") == 1
     # Each sees what is theirs: the officer, the township, the district; nobody else.
@@ -210,7 +214,7 @@ def test_a_result_is_kept_once_however_often_it_is_sent_and_never_changes(
         (sign_in("admin"), 1),
         (stranger.headers, 0),
     ]:
-        assert len(client.get(address, headers=headers).json["items"]) == count
+        assert len(client.get(address, headers=headers).get_json()["items"]) == count
 
 
 # --- Figures --------------------------------------------------------------------------------------------------
@@ -280,8 +284,8 @@ def test_the_figures_of_each_township_are_what_anybody_counts_from_visits_result
 ) -> None:
     random_ = random.Random(seed)
     make_fronts(owner)
-    for township, at in ((JINSHA, CORNER), (JINXIN, ELSEWHERE)):
-        factories.make_zone(owner, kind="township", township=township, at=at, width_m=3000, depth_m=3000)
+    for township, centre in ((JINSHA, CORNER), (JINXIN, ELSEWHERE)):
+        factories.make_zone(owner, kind="township", township=township, at=centre, width_m=3000, depth_m=3000)
     manager = sign_in("zone_manager")
     campaign = make(client, manager)["id"]
     homes = {"F1": JINSHA, "F2": JINSHA, "F3": JINXIN}
@@ -301,12 +305,12 @@ def test_the_figures_of_each_township_are_what_anybody_counts_from_visits_result
         assert put(client, officer, campaign, body).status_code == 201
 
     cases = {}
-    for number, at in enumerate([CORNER, CORNER, ELSEWHERE, (CORNER[0] + 0.004, CORNER[1])]):
+    for number, spot in enumerate([CORNER, CORNER, ELSEWHERE, (CORNER[0] + 0.004, CORNER[1])]):
         photo = factories.photo_bytes(seed=100 + number)
-        report = factories.report_json(at=at, photos=[photo], accuracy_m=3.0)
+        report = factories.report_json(at=spot, photos=[photo], accuracy_m=3.0)
         answer = send_report(client, officer.headers, uuid4(), report, photo)
         assert answer.status_code == 201, answer.text
-        cases[answer.json["case"]["number"]] = answer.json["match"]["frontage"]["code"]
+        cases[answer.get_json()["case"]["number"]] = answer.get_json()["match"]["frontage"]["code"]
     closed = next(number for number, code in cases.items() if code == "F1")
     with owner.begin() as connection:
         connection.execute(
@@ -314,7 +318,7 @@ def test_the_figures_of_each_township_are_what_anybody_counts_from_visits_result
             {"number": closed},
         )
 
-    told = client.get(f"{API}/campaigns/{campaign}/progress", headers=manager).json
+    told = client.get(f"{API}/campaigns/{campaign}/progress", headers=manager).get_json()
     visits = counted_visits(owner, homes)
     for figures in told["townships"]:
         here = [code for code, home in homes.items() if home == figures["township"]]
@@ -353,14 +357,14 @@ def _check_readers(
     assert [line["visits"] for line in lines] == [
         str(one["visits"]) for one in (*told["townships"], told["total"])
     ]
-    zones = client.get(f"{address}/zones", headers=manager).json["items"]
+    zones = client.get(f"{address}/zones", headers=manager).get_json()["items"]
     for name in ("visits", "found", "fixed", "reoffended"):
         assert sum(zone[name] for zone in zones) == told["total"][name]
-    open_ = client.get(f"{address}/zones?state=open", headers=manager).json["items"]
+    open_ = client.get(f"{address}/zones?state=open", headers=manager).get_json()["items"]
     assert {zone["code"] for zone in open_} == {zone["code"] for zone in zones if zone["open_items"]}
-    own = client.get(f"{address}/progress", headers=sign_in("officer", organisation=JINXIN)).json
+    own = client.get(f"{address}/progress", headers=sign_in("officer", organisation=JINXIN)).get_json()
     assert own["townships"] == [one for one in told["townships"] if one["township"] == JINXIN]
-    assert len(client.get(f"{address}/zones", headers=sign_in("officer")).json["items"]) == 3
+    assert len(client.get(f"{address}/zones", headers=sign_in("officer")).get_json()["items"]) == 3
 
 
 def test_who_walks_by_with_a_tracker_of_others_counts_as_having_come_by(
@@ -370,7 +374,7 @@ def test_who_walks_by_with_a_tracker_of_others_counts_as_having_come_by(
     manager = sign_in("zone_manager")
     campaign = make(client, manager, selection={"codes": fronts}, target_visits=1)["id"]
     enrolled = {"kind": "overland", "name": "iPhone"}
-    token = client.post(f"{API}/devices", json=enrolled, headers=patrolling.headers).json["token"]
+    token = client.post(f"{API}/devices", json=enrolled, headers=patrolling.headers).get_json()["token"]
     walk = along(clock.now - timedelta(minutes=5), seconds=60, from_m=-20)
     locations = [
         {
@@ -386,8 +390,10 @@ def test_who_walks_by_with_a_tracker_of_others_counts_as_having_come_by(
     # A batch is answered before the way is seen: figures follow, they are not waited for.
     headers = {"Authorization": f"Bearer {token}"}
     answer = client.post(f"{API}/trackers/overland", json={"locations": locations}, headers=headers)
-    assert answer.json["accepted"] == 60, answer.text
-    assert client.get(f"{API}/campaigns/{campaign}/progress", headers=manager).json["total"]["visits"] == 0
+    assert answer.get_json()["accepted"] == 60, answer.text
+    assert (
+        client.get(f"{API}/campaigns/{campaign}/progress", headers=manager).get_json()["total"]["visits"] == 0
+    )
     cover_all(owner)
-    total = client.get(f"{API}/campaigns/{campaign}/progress", headers=manager).json["total"]
+    total = client.get(f"{API}/campaigns/{campaign}/progress", headers=manager).get_json()["total"]
     assert (total["zones_done"], total["visits"]) == (3, 3)

@@ -57,7 +57,7 @@ def enrol(client: FlaskClient, officer: Officer, kind: str, **wanted: Any) -> di
     body = {"kind": kind, "name": f"{kind} 1", **wanted}
     answer = client.post(f"{API}/devices", json=body, headers=officer.headers)
     assert answer.status_code == 201, answer.text
-    made: dict[str, Any] = answer.json
+    made: dict[str, Any] = answer.get_json()
     return made
 
 
@@ -86,7 +86,7 @@ def location(at: datetime, **others: Any) -> str:
 
 def heard(client: FlaskClient, officer: Officer, device: dict[str, Any]) -> dict[str, Any]:
     """The device as its officer sees it now."""
-    listed = client.get(f"{API}/devices", headers=officer.headers).json["items"]
+    listed = client.get(f"{API}/devices", headers=officer.headers).get_json()["items"]
     return next(one for one in listed if one["id"] == device["id"])
 
 
@@ -105,7 +105,7 @@ def test_owntracks_is_taken_as_its_document_prints_it(
         on_duty_at(owner, officer, datetime.fromtimestamp(at, UTC))
     for body in (client_payloads.OWNTRACKS, client_payloads.OWNTRACKS_SHORT, client_payloads.OWNTRACKS):
         answer = owntracks(client, officer, token, body, **{"X-Limit-U": "jane", "X-Limit-D": "iphone"})
-        assert (answer.status_code, answer.json) == (200, [])
+        assert (answer.status_code, answer.get_json()) == (200, [])
     short, full = stored(owner)
     assert full["recorded_at"] == datetime(2017, 6, 15, 6, 37, 31, tzinfo=UTC)
     assert (full["lon"], full["lat"], full["accuracy_m"], full["altitude_m"]) == (2.29513, 48.85833, 5, 167)
@@ -129,7 +129,7 @@ def test_what_is_no_location_is_answered_and_counted_not_stored(
         ("[]", "unreadable"),
     ]:
         answer = owntracks(client, patrolling, made["token"], body)
-        assert (answer.status_code, answer.json) == (200, []), body
+        assert (answer.status_code, answer.get_json()) == (200, []), body
         counts = heard(client, patrolling, made["device"])["heard"]
         assert {name: count for name, count in counts.items() if count} == {counted: 1}, body
     assert owntracks(client, patrolling, made["token"], "{").status_code == 400
@@ -151,7 +151,7 @@ def test_osmand_and_traccar_are_taken_as_their_tests_print_them(
             client.post(address, data=query, headers=form),
         ]
         assert [answer.status_code for answer in answers] == [200, 200, 200], answers[0].text
-        assert sum(answer.json["accepted"] + answer.json["duplicate"] for answer in answers) == 3
+        assert sum(answer.get_json()["accepted"] + answer.get_json()["duplicate"] for answer in answers) == 3
         (fix,) = [fix for fix in stored(owner) if fix["recorded_at"] == printed.at]
         assert (fix["lon"], fix["lat"]) == (printed.lon, printed.lat)
         for name, value in printed.told.items():
@@ -159,8 +159,12 @@ def test_osmand_and_traccar_are_taken_as_their_tests_print_them(
     for query in client_payloads.ADDRESSES_UNREADABLE:
         (named,) = (part for part in query.split("&") if part.startswith(("id=", "deviceid=")))
         answer = client.get(f"{address}?" + query.replace(named, f"{named.partition('=')[0]}={token}"))
-        assert (answer.status_code, answer.json["unreadable"], answer.json["accepted"]) == (200, 1, 0)
-        assert "1" in answer.json["message"]
+        assert (answer.status_code, answer.get_json()["unreadable"], answer.get_json()["accepted"]) == (
+            200,
+            1,
+            0,
+        )
+        assert "1" in answer.get_json()["message"]
 
 
 def test_the_json_of_the_newer_traccar_client_is_taken_as_its_tests_print_it(
@@ -176,7 +180,7 @@ def test_the_json_of_the_newer_traccar_client_is_taken_as_its_tests_print_it(
         on_duty_at(owner, officer, datetime.fromisoformat(told["location"]["timestamp"]))
         body = printed.replace(told["device_id"], token)
         answer = client.post(f"{API}/trackers/osmand", data=body, headers=JSON)
-        assert (answer.status_code, answer.json["accepted"]) == (200, 1), answer.text
+        assert (answer.status_code, answer.get_json()["accepted"]) == (200, 1), answer.text
     moving, ios, android = stored(owner)
     assert (moving["speed_mps"], moving["bearing_deg"]) == (pytest.approx(18.67), 63)
     assert (moving["accuracy_m"], moving["battery"]) == (pytest.approx(3.8), pytest.approx(0.79))
@@ -195,9 +199,13 @@ def test_overland_is_taken_as_its_readme_prints_it_and_told_how_to_track_once(
     token = enrol(client, officer, "overland")["token"]
     on_duty_at(owner, officer, datetime(2015, 10, 1, 15, tzinfo=UTC))
     first, again = (overland(client, token, client_payloads.OVERLAND) for _ in range(2))
-    assert (first.status_code, first.json["result"], first.json["accepted"]) == (200, "ok", 1)
-    assert first.json["set"]["send_interval"] == "10s"
-    assert (again.json["result"], again.json["duplicate"], "set" in again.json) == ("ok", 1, False)
+    assert (first.status_code, first.get_json()["result"], first.get_json()["accepted"]) == (200, "ok", 1)
+    assert first.get_json()["set"]["send_interval"] == "10s"
+    assert (again.get_json()["result"], again.get_json()["duplicate"], "set" in again.get_json()) == (
+        "ok",
+        1,
+        False,
+    )
     (fix,) = stored(owner)
     assert (fix["lon"], fix["lat"], fix["accuracy_m"], fix["speed_mps"]) == (-122.030581, 37.3318, 30, 4)
     assert (fix["altitude_m"], fix["battery"]) == (0, pytest.approx(0.8))
@@ -223,10 +231,11 @@ def test_one_bad_item_of_a_batch_holds_up_none_of_its_neighbours(
     ]
     answer = overland(client, token, json.dumps({"locations": told}).replace("Infinity", "1e308"))
     counts = {
-        name: answer.json[name] for name in ("accepted", "duplicate", "off_duty", "unreadable", "ignored")
+        name: answer.get_json()[name]
+        for name in ("accepted", "duplicate", "off_duty", "unreadable", "ignored")
     }
     assert counts == {"accepted": 1, "duplicate": 0, "off_duty": 1, "unreadable": len(odd), "ignored": 1}
-    assert "1 fixes were recorded in no shift" in answer.json["message_en"]
+    assert "1 fixes were recorded in no shift" in answer.get_json()["message_en"]
     (fix,) = stored(owner)
     assert (fix["datum"], fix["sent_lon"]) == ("gcj02", CORNER[0])
     assert abs(fix["lon"] - CORNER[0]) > 0.001
@@ -245,7 +254,7 @@ def test_our_own_app_sends_the_body_of_positions_with_its_device_token(
         json=body,
         headers={"Authorization": f"Bearer {token}", "User-Agent": "Mozilla/5.0"},
     )
-    assert (answer.json["accepted"], answer.json["unreadable"]) == (1, 3), answer.text
+    assert (answer.get_json()["accepted"], answer.get_json()["unreadable"]) == (1, 3), answer.text
     assert stored(owner)[0]["datum"] == "bd09"
 
 
@@ -290,7 +299,7 @@ def test_the_edges_of_time_and_of_numbers_are_answered_too(
     for at in [*moments, str(2**63), "1e400", "NaN", "%00", "2099-01-01T00:00:00Z"]:
         answer = client.get(f"{API}/trackers/osmand?id={token}&lat=32&lon=5e-324&speed=1e-320&timestamp={at}")
         assert answer.status_code == 200, at
-        assert answer.json["off_duty"] + answer.json["unreadable"] == 1, at
+        assert answer.get_json()["off_duty"] + answer.get_json()["unreadable"] == 1, at
     assert refused(owntracks(client, patrolling, "\x00", location(clock.now)))
     assert refused(
         client.post(f"{API}/trackers/owntracks", data="{}", headers={**JSON, **basic("\x00", token)})
@@ -302,7 +311,7 @@ def test_the_edges_of_time_and_of_numbers_are_answered_too(
 
 
 def refused(answer: Any) -> bool:
-    assert (answer.status_code, answer.json["code"]) == (401, "device_token_refused"), answer.text
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "device_token_refused"), answer.text
     assert "WWW-Authenticate" in answer.headers
     return True
 
@@ -408,7 +417,7 @@ def test_a_code_is_worth_nothing_after_its_time_or_once_revoked_or_replaced(
     assert heard(client, patrolling, made["device"])["state"] == "active"
     address = f"{API}/devices/{made['device']['id']}/revoke"
     for _ in range(2):
-        assert client.post(address, headers=patrolling.headers).json["state"] == "revoked"
+        assert client.post(address, headers=patrolling.headers).get_json()["state"] == "revoked"
     assert refused(owntracks(client, patrolling, token, location(clock.now)))
     assert len(stored(owner)) == 2
 
@@ -423,11 +432,11 @@ def test_devices_are_looked_after_by_their_officer_and_by_administrators_of_the_
         assert client.post(f"{API}/devices", json=body, headers=headers).status_code == status
     own = {"kind": "osmand", "name": "mine"}
     assert client.post(f"{API}/devices", json=own, headers=ours).status_code == 422
-    (device,) = client.get(f"{API}/devices?account={officer.account_id}", headers=ours).json["items"]
+    (device,) = client.get(f"{API}/devices?account={officer.account_id}", headers=ours).get_json()["items"]
     assert "token" not in json.dumps(device)
     assert device["enrolled_by"].startswith("admin")
     for headers in (colleague, theirs):
-        assert client.get(f"{API}/devices", headers=headers).json["items"] == []
+        assert client.get(f"{API}/devices", headers=headers).get_json()["items"] == []
         assert client.post(f"{API}/devices/{device['id']}/revoke", headers=headers).status_code == 404
     assert client.post(f"{API}/devices/{device['id']}/revoke", headers=officer.headers).status_code == 200
 
