@@ -239,6 +239,23 @@ def test_a_second_stretch_long_after_the_first_takes_nothing_away(
     assert rebuilt(rows).items() <= both.items()
 
 
+def test_a_walk_of_an_hour_looked_at_in_whole_is_what_its_pieces_are_together() -> None:
+    lot = random.Random(7)
+    walk = [
+        (1, lot.uniform(-1, 2.4), lot.uniform(-9, 9), lot.choice([3.0, 8.0, 17.0, 30.0]), False)
+        for _ in range(3600)
+    ]
+    ways = looked(walked(walk))
+    together: dict[tuple[int, int], Sighting] = {}
+    for begin in range(0, len(ways), 40):
+        for seen in sight(ways.take(np.arange(begin, min(len(ways), begin + 40))), STREET, day_of=SHANGHAI):
+            key = (seen.zone_id, seen.slot_s)
+            together[key] = merge(together[key], seen) if key in together else seen
+    whole = sight(ways, STREET, day_of=SHANGHAI)
+    assert {(s.zone_id, s.slot_s): s for s in whole} == together
+    assert any("1" in s.probable and "1" not in s.certain for s in whole), "some cells are never certain"
+
+
 def test_two_versions_of_one_strip_are_seen_on_either_side_of_midnight() -> None:
     rows = walked([(10, 0.0, 0.0, 4.0, False)] * 90)
     got = visits(rebuilt(rows).values(), [], LENGTHS)
