@@ -49,6 +49,12 @@ class Statement:
         arguments = ", ".join(f"%({name})s" for name in self.parameters)
         return f"EXECUTE {self.name} ({arguments})" if arguments else f"EXECUTE {self.name}"
 
+    def over(self, table: str, source: str, name: str) -> Statement:
+        """The same statement over another source of the same columns: `source` in place of every `FROM` or `JOIN` of
+        a table, under a name of its own."""
+        text = re.sub(rf"\b(FROM|JOIN) {table}\b", lambda found: f"{found[1]} {source}", self.text)
+        return Statement(name, text)
+
     def run(self, connection: Connection, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
         """Execute with `values` for every parameter; a missing one is a KeyError."""
         values = values or {}

@@ -146,14 +146,14 @@ CREATE TABLE front_standing (
   cell bigint NOT NULL,
   plan_id bigint CONSTRAINT front_standing_plan_id_fkey REFERENCES patrol_plan (id),
   team_id bigint,
-  per text,
-  first_due date,
-  met date,
+  visited_until date,
+  overdue_from date,
   seen_at timestamptz
 );
 COMMENT ON TABLE front_standing IS 'how every front stands on the day of standing_day: what front_standing_on_v1 says of that day, kept';
 COMMENT ON COLUMN front_standing.cell IS 'tile of zoom 18 of its middle';
-COMMENT ON COLUMN front_standing.met IS 'first day of the newest period that was met';
+COMMENT ON COLUMN front_standing.visited_until IS 'first day after the newest period that was met';
+COMMENT ON COLUMN front_standing.overdue_from IS 'first day after the first whole period that is not met since; late from then on';
 COMMENT ON COLUMN front_standing.seen_at IS 'end of the newest visit to any version of the zone';
 CREATE INDEX front_standing_kind_code ON front_standing (kind, code);
 CREATE INDEX front_standing_street ON front_standing (street, township_code);
@@ -184,23 +184,15 @@ CREATE FUNCTION plan_period_after_v1(p_per text, p_period date) RETURNS date LAN
 $$ SELECT CASE p_per WHEN 'day' THEN p_period + 1 WHEN 'week' THEN p_period + 7
      ELSE CAST(p_period + interval '1 month' AS date) END $$;
 
--- The day from which a front is overdue: the first after the first period that was missed since one was met; null when
--- none was. The period of the day itself is not over.
-CREATE FUNCTION overdue_since_v1(p_per text, p_first_due date, p_met date, p_day date) RETURNS date
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT CASE
-    WHEN plan_period_after_v1(p_per, greatest(p_first_due, plan_period_after_v1(p_per, p_met))) <= plan_period_v1(p_per, p_day)
-    THEN plan_period_after_v1(p_per, greatest(p_first_due, plan_period_after_v1(p_per, p_met))) END
-$$;
-
--- How a front stands on a day: by its plan, or without one by whether it was visited in the period asked for.
-CREATE FUNCTION front_status_v1(p_per text, p_first_due date, p_met date, p_seen timestamptz, p_visits bigint, p_day date)
-RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+-- How a front stands on a day: by its plan, or without one by whether it was visited in the period asked for. Both dates
+-- are first days of periods, so that the day may be compared as it is.
+CREATE FUNCTION front_status_v1(p_plan bigint, p_visited_until date, p_overdue_from date, p_seen timestamptz, p_visits bigint,
+  p_day date) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE
     WHEN p_seen IS NULL THEN 'never'
-    WHEN p_per IS NULL THEN CASE WHEN p_visits > 0 THEN 'visited' ELSE 'due' END
-    WHEN p_met >= plan_period_v1(p_per, p_day) THEN 'visited'
-    WHEN overdue_since_v1(p_per, p_first_due, p_met, p_day) IS NOT NULL THEN 'late'
+    WHEN p_plan IS NULL THEN CASE WHEN p_visits > 0 THEN 'visited' ELSE 'due' END
+    WHEN p_visited_until > p_day THEN 'visited'
+    WHEN p_overdue_from <= p_day THEN 'late'
     ELSE 'due' END
 $$;
 
@@ -364,37 +356,57 @@ BEGIN
     JOIN patrol_front f ON f.zone_id = d.zone_id
     JOIN plan_run r ON r.kind = f.kind AND r.code = f.code AND r.since <= d.day AND d.day < coalesce(r.until, 'infinity')) t;
   PERFORM plan_recount_v1(touched.kinds, touched.codes, touched.sinces, touched.periods);
-  PERFORM front_standing_put_v1(ARRAY(SELECT DISTINCT unnest(p_zones)));
+  -- What has a row changes in three dates at most, and nothing of its place is worked out again.
+  UPDATE front_standing s
+  SET visited_until = w.visited_until, overdue_from = w.overdue_from, seen_at = w.seen_at
+  FROM standing_day d
+  CROSS JOIN (
+    SELECT DISTINCT z.kind, z.code FROM zone z WHERE z.id = ANY (p_zones)) c
+  CROSS JOIN LATERAL front_dates(c.kind, c.code, d.day) w
+  WHERE s.kind = c.kind AND s.code = c.code
+    AND (s.visited_until, s.overdue_from, s.seen_at) IS DISTINCT FROM (w.visited_until, w.overdue_from, w.seen_at);
 END $$;
 """)
 
 
 def _standing() -> None:
     run("""
+-- What the place a code names comes to on a day: always one row. No rights are looked at: for functions of the owner.
+CREATE FUNCTION front_dates(p_kind text, p_code text, p_day date)
+RETURNS TABLE (plan_id bigint, team_id bigint, visited_until date, overdue_from date, seen_at timestamptz)
+LANGUAGE sql STABLE AS $$
+  SELECT t.plan_id, t.team_id, t.met_until, plan_period_after_v1(t.per, greatest(t.first_due, t.met_until)), t.seen_at
+  FROM (
+    SELECT r.plan_id, p.team_id, r.per, r.first_due,
+      (SELECT plan_period_after_v1(r.per, max(m.period)) FROM plan_met m
+       WHERE (m.kind, m.code, m.since) = (r.kind, r.code, r.since) AND m.met_on <= p_day) AS met_until,
+      (SELECT max(newest.to_at) FROM zone o CROSS JOIN LATERAL (
+         SELECT v.to_at FROM visit v WHERE v.zone_id = o.id AND v.day <= p_day
+         ORDER BY v.from_at DESC, v.to_at DESC LIMIT 1) newest
+       WHERE o.kind = p_kind AND o.code = p_code) AS seen_at
+    FROM (SELECT 1) one
+    LEFT JOIN plan_run r ON r.kind = p_kind AND r.code = p_code AND r.since <= p_day AND p_day < coalesce(r.until, 'infinity')
+    LEFT JOIN patrol_plan p ON p.id = r.plan_id) t
+$$;
+REVOKE ALL ON FUNCTION front_dates(text, text, date) FROM PUBLIC;
+
 -- How fronts stand on a day, all visits until its end counted. No rights are looked at: for functions of the owner.
 CREATE FUNCTION front_standing_rows(p_day date)
 RETURNS TABLE (zone_id bigint, kind text, code text, township_code text, street text, length_m double precision,
-  cell bigint, plan_id bigint, team_id bigint, per text, first_due date, met date, seen_at timestamptz)
+  cell bigint, plan_id bigint, team_id bigint, visited_until date, overdue_from date, seen_at timestamptz)
 LANGUAGE sql STABLE AS $$
   SELECT f.zone_id, f.kind, f.code, f.township_code, f.street, CAST(f.length_m AS double precision),
-    tile_key(ST_Centroid(z.geom)) >> 12, r.plan_id, p.team_id, r.per, r.first_due,
-    (SELECT max(m.period) FROM plan_met m
-     WHERE (m.kind, m.code, m.since) = (r.kind, r.code, r.since) AND m.met_on <= p_day),
-    (SELECT max(newest.to_at) FROM zone o CROSS JOIN LATERAL (
-       SELECT v.to_at FROM visit v WHERE v.zone_id = o.id AND v.day <= p_day
-       ORDER BY v.from_at DESC, v.to_at DESC LIMIT 1) newest
-     WHERE o.kind = f.kind AND o.code = f.code)
+    tile_key(ST_Centroid(z.geom)) >> 12, w.plan_id, w.team_id, w.visited_until, w.overdue_from, w.seen_at
   FROM patrol_front f
   JOIN zone z ON z.id = f.zone_id AND z.valid @> p_day
-  LEFT JOIN plan_run r ON r.kind = f.kind AND r.code = f.code AND r.since <= p_day AND p_day < coalesce(r.until, 'infinity')
-  LEFT JOIN patrol_plan p ON p.id = r.plan_id
+  CROSS JOIN LATERAL front_dates(f.kind, f.code, p_day) w
 $$;
 REVOKE ALL ON FUNCTION front_standing_rows(date) FROM PUBLIC;
 
 -- The same for whoever asks, as far as they may know: of days that front_standing does not speak of.
 CREATE FUNCTION front_standing_on_v1(p_day date)
 RETURNS TABLE (zone_id bigint, kind text, code text, township_code text, street text, length_m double precision,
-  cell bigint, plan_id bigint, team_id bigint, per text, first_due date, met date, seen_at timestamptz)
+  cell bigint, plan_id bigint, team_id bigint, visited_until date, overdue_from date, seen_at timestamptz)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   v_ours record;
@@ -402,13 +414,6 @@ BEGIN
   SELECT o.kind = 'district' AS all_of_it, o.code INTO v_ours FROM organisation o WHERE o.id = current_organisation();
   RETURN QUERY SELECT r.* FROM front_standing_rows(p_day) r WHERE v_ours.all_of_it OR r.township_code = v_ours.code;
 END $$;
-
--- How fronts stand on a day, kept or worked out; as who asks sees them. A name for two sources that plans see through.
-CREATE FUNCTION standing_v1(p_kept boolean, p_day date) RETURNS SETOF front_standing LANGUAGE sql STABLE AS $$
-  SELECT s.* FROM front_standing s WHERE p_kept
-  UNION ALL
-  SELECT w.* FROM front_standing_on_v1(p_day) w WHERE NOT p_kept
-$$;
 
 -- Keep how these zones stand, as of the day that is kept.
 CREATE FUNCTION front_standing_put_v1(p_zones bigint[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -425,8 +430,8 @@ BEGIN
   INSERT INTO front_standing AS s
   SELECT r.* FROM front_standing_rows(v_day) r WHERE r.zone_id = ANY (v_zones) ORDER BY r.zone_id
   ON CONFLICT ON CONSTRAINT front_standing_pkey DO UPDATE
-  SET plan_id = EXCLUDED.plan_id, team_id = EXCLUDED.team_id, per = EXCLUDED.per, first_due = EXCLUDED.first_due,
-    met = EXCLUDED.met, seen_at = EXCLUDED.seen_at, street = EXCLUDED.street, length_m = EXCLUDED.length_m
+  SET plan_id = EXCLUDED.plan_id, team_id = EXCLUDED.team_id, visited_until = EXCLUDED.visited_until,
+    overdue_from = EXCLUDED.overdue_from, seen_at = EXCLUDED.seen_at, street = EXCLUDED.street, length_m = EXCLUDED.length_m
   WHERE s.* IS DISTINCT FROM EXCLUDED.*;
 END $$;
 
@@ -441,8 +446,8 @@ BEGIN
   DELETE FROM front_standing s WHERE NOT EXISTS (SELECT 1 FROM standing_now n WHERE n.zone_id = s.zone_id);
   INSERT INTO front_standing AS s SELECT n.* FROM standing_now n ORDER BY n.kind, n.code
   ON CONFLICT ON CONSTRAINT front_standing_pkey DO UPDATE
-  SET plan_id = EXCLUDED.plan_id, team_id = EXCLUDED.team_id, per = EXCLUDED.per, first_due = EXCLUDED.first_due,
-    met = EXCLUDED.met, seen_at = EXCLUDED.seen_at, street = EXCLUDED.street, length_m = EXCLUDED.length_m
+  SET plan_id = EXCLUDED.plan_id, team_id = EXCLUDED.team_id, visited_until = EXCLUDED.visited_until,
+    overdue_from = EXCLUDED.overdue_from, seen_at = EXCLUDED.seen_at, street = EXCLUDED.street, length_m = EXCLUDED.length_m
   WHERE s.* IS DISTINCT FROM EXCLUDED.*;
   INSERT INTO standing_day AS d VALUES (true, p_day) ON CONFLICT ON CONSTRAINT standing_day_pkey DO UPDATE SET day = p_day;
   DROP TABLE standing_now;
@@ -574,7 +579,6 @@ END $$;
 
 
 def downgrade() -> None:
-    run("DROP FUNCTION standing_v1(boolean, date)")
     for name, arguments in (DEFINERS | FOR_THE_WORKER | INNER).items():
         run(f"DROP FUNCTION {name}({arguments})")
     run("""
@@ -586,9 +590,9 @@ DROP FUNCTION plan_fronts_came();
 DROP FUNCTION patrol_plans_came();
 DROP FUNCTION patrol_plans_activate_v1(bigint, date, date, timestamptz);
 DROP FUNCTION front_standing_rows(date);
+DROP FUNCTION front_dates(text, text, date);
 DROP FUNCTION minute_of_week_v1(timestamptz, text);
-DROP FUNCTION front_status_v1(text, date, date, timestamptz, bigint, date);
-DROP FUNCTION overdue_since_v1(text, date, date, date);
+DROP FUNCTION front_status_v1(bigint, date, date, timestamptz, bigint, date);
 DROP FUNCTION plan_period_after_v1(text, date);
 DROP FUNCTION plan_period_v1(text, date);
 DROP TABLE standing_day;

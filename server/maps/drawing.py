@@ -24,6 +24,7 @@ from geo.shift import GeometryArray, to_plane, window_deg
 from geo.tile import CELL_ZOOM, KEY_ZOOM, Metres, Tile, centres_m, from_mercator, tiles_over, to_mercator
 from server import sqltext
 from server.maps.layers import Layer
+from server.sqltext import Statement
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 
@@ -34,6 +35,11 @@ _CELL_BITS = 6
 # From here on outlines are drawn as they are.
 _EXACT_ZOOM = 14
 _DEG_A_M = 360 / 40_075_016.7
+# Of a day that is not kept, how fronts stand is read from where it is worked out.
+_WORKED_OUT = {
+    name: SQL[name].over("front_standing", "front_standing_on_v1(CAST(:day AS date))", f"{name}_worked_out")
+    for name in ("tile_coverage", "tile_coverage_rows", "tile_coverage_cell_rows")
+}
 # Where the rows of the scoped layers come from.
 _POINT_ROWS = {"reports": SQL["tile_reports"], "cases": SQL["tile_cases"]}
 
@@ -80,8 +86,8 @@ def draw(connection: Connection, wanted: Wanted, features_max: int) -> bytes:
 def _things(connection: Connection, wanted: Wanted, features_max: int) -> bytes | None:
     """The things themselves, or None when there are too many."""
     if wanted.layer.judged and not wanted.shifted:
-        values = {**_tile_values(wanted), **_standing_values(connection, wanted), "rows": features_max + 1}
-        row = SQL["tile_coverage"].run(connection, values).one()
+        statement, standing = _standing(connection, wanted, "tile_coverage")
+        row = statement.run(connection, {**_tile_values(wanted), **standing, "rows": features_max + 1}).one()
         return bytes(row.mvt) if row.features <= features_max else None
     if wanted.layer.scoped and not wanted.layer.judged:
         return _points(connection, wanted, features_max)
@@ -109,7 +115,8 @@ def _shifted_zones(connection: Connection, wanted: Wanted, features_max: int) ->
     }
     statement = SQL["tile_zone_rows"]
     if wanted.layer.judged:
-        statement, values = SQL["tile_coverage_rows"], {**values, **_standing_values(connection, wanted)}
+        statement, standing = _standing(connection, wanted, "tile_coverage_rows")
+        values |= standing
     rows = statement.run(connection, values).all()
     if len(rows) > features_max:
         return None
@@ -137,18 +144,15 @@ def _points(connection: Connection, wanted: Wanted, features_max: int) -> bytes 
     return _encode(connection, wanted, wanted.layer.name, [row.properties for row in rows], points)
 
 
-def _standing_values(connection: Connection, wanted: Wanted) -> dict[str, Any]:
-    """The period as the statements of coverage take it."""
+def _standing(connection: Connection, wanted: Wanted, name: str) -> tuple[Statement, dict[str, Any]]:
+    """A statement of coverage over the day that is kept or worked out, and the period as it takes it."""
     period = wanted.period
     if period is None:
         raise ValueError("how fronts stand is asked of a period")
     day = period.last.isoformat()
-    return {
-        "day": day,
-        "kept": SQL["tile_standing_kept"].run(connection, {"day": day}).scalar_one(),
-        "weeks": _days(period.weeks),
-        "days": _days(period.days),
-    }
+    kept = SQL["tile_standing_kept"].run(connection, {"day": day}).scalar_one()
+    values = {"day": day, "weeks": _days(period.weeks), "days": _days(period.days)}
+    return (SQL if kept else _WORKED_OUT)[name], values
 
 
 def _days(days: Iterable[date]) -> str:
@@ -170,8 +174,8 @@ def _counts(connection: Connection, wanted: Wanted) -> bytes:
     values["first"], values["last"] = _ranges(wanted, CELL_ZOOM)
     statement = SQL["tile_work_cell_rows"] if wanted.layer.scoped else SQL["tile_zone_cell_rows"]
     if wanted.layer.judged:
-        statement = SQL["tile_coverage_cell_rows"]
-        values |= _standing_values(connection, wanted)
+        statement, standing = _standing(connection, wanted, "tile_coverage_cell_rows")
+        values |= standing
     rows = statement.run(connection, values).all()
     x, y = centres_m(np.array([row.cell for row in rows], np.int64), zoom)
     if wanted.shifted:

@@ -134,7 +134,7 @@ SELECT EXISTS (SELECT 1 FROM standing_day d WHERE d.day = CAST(:day AS date))
 SELECT ST_AsMVT(t, 'coverage', 4096, 'geom', 'id') AS mvt, count(*) AS features
 FROM (
   SELECT z.id, z.kind, z.code, z.name, z.township_code AS township, s.street, c.visits, c.seen_share,
-    front_status_v1(s.per, s.first_due, s.met, s.seen_at, c.visits, CAST(:day AS date)) AS status,
+    front_status_v1(s.plan_id, s.visited_until, s.overdue_from, s.seen_at, c.visits, CAST(:day AS date)) AS status,
     coalesce(
       ST_AsMVTGeom(z.geom_3857, e.tile, 4096, 64, true),
       CASE WHEN ST_Intersects(z.geom_3857, e.tile) THEN ST_AsMVTGeom(
@@ -145,7 +145,7 @@ FROM (
       ST_TileEnvelope(CAST(:z AS integer), CAST(:x AS integer), CAST(:y AS integer), margin => 0.015625) AS around,
       CAST(:step_m AS double precision) AS step_m) e
   JOIN zone z ON z.geom_3857 && e.around
-  JOIN standing_v1(CAST(:kept AS boolean), CAST(:day AS date)) s ON s.zone_id = z.id
+  JOIN front_standing s ON s.zone_id = z.id
   CROSS JOIN LATERAL (
     SELECT CAST(coalesce(sum(u.visits), 0) AS integer) AS visits,
       CAST(coalesce(round(bit_count(bit_or(u.probable)) / CAST(max(length(u.probable)) AS numeric), 3), 0)
@@ -161,10 +161,10 @@ FROM (
 -- The same fronts as rows with their WGS-84 geometry, from a rectangle in degrees: for a base map of another datum.
 SELECT z.id, CAST(json_build_object('kind', z.kind, 'code', z.code, 'name', z.name, 'township', z.township_code,
     'street', s.street, 'visits', c.visits, 'seen_share', c.seen_share,
-    'status', front_status_v1(s.per, s.first_due, s.met, s.seen_at, c.visits, CAST(:day AS date))) AS text) AS properties,
+    'status', front_status_v1(s.plan_id, s.visited_until, s.overdue_from, s.seen_at, c.visits, CAST(:day AS date))) AS text) AS properties,
   ST_AsBinary(z.geom) AS wkb
 FROM zone z
-JOIN standing_v1(CAST(:kept AS boolean), CAST(:day AS date)) s ON s.zone_id = z.id
+JOIN front_standing s ON s.zone_id = z.id
 CROSS JOIN LATERAL (
   SELECT CAST(coalesce(sum(u.visits), 0) AS integer) AS visits,
     CAST(coalesce(round(bit_count(bit_or(u.probable)) / CAST(max(length(u.probable)) AS numeric), 3), 0)
@@ -186,13 +186,13 @@ SELECT j.cell, CAST(json_build_object('count', count(*), 'due', count(*) FILTER 
     'never', count(*) FILTER (WHERE j.status = 'never')) AS text) AS properties
 FROM (
   SELECT s.cell >> CAST(:shift AS integer) AS cell,
-    front_status_v1(s.per, s.first_due, s.met, s.seen_at, CASE WHEN s.per IS NULL AND s.zone_id IN (
+    front_status_v1(s.plan_id, s.visited_until, s.overdue_from, s.seen_at, CASE WHEN s.plan_id IS NULL AND s.zone_id IN (
         SELECT w.zone_id FROM coverage_week w WHERE w.week = ANY (CAST(:weeks AS date[])) AND w.visits > 0
         UNION ALL
         SELECT d.zone_id FROM coverage_day d WHERE d.day = ANY (CAST(:days AS date[])) AND d.visits > 0)
       THEN 1 END, CAST(:day AS date)) AS status
   FROM unnest(CAST(:first AS bigint[]), CAST(:last AS bigint[])) AS k (first, last)
-  JOIN standing_v1(CAST(:kept AS boolean), CAST(:day AS date)) s ON s.cell >= k.first AND s.cell < k.last
+  JOIN front_standing s ON s.cell >= k.first AND s.cell < k.last
   OFFSET 0) j
 GROUP BY j.cell
 ORDER BY j.cell

@@ -9,14 +9,14 @@ SELECT set_config('statement_timeout', CAST(CAST(:timeout_ms AS integer) AS text
 -- Fronts of an area with how they stand on a day, in order of kind and code. Without a plan a visit in the period decides.
 WITH judged AS (
   SELECT s.zone_id, s.kind, s.code, s.township_code, s.street, s.length_m, s.plan_id, s.seen_at,
-    front_status_v1(s.per, s.first_due, s.met, s.seen_at, CASE WHEN s.per IS NULL THEN (
+    front_status_v1(s.plan_id, s.visited_until, s.overdue_from, s.seen_at, CASE WHEN s.plan_id IS NULL THEN (
       SELECT sum(c.visits) FROM (
         SELECT w.visits FROM coverage_week w WHERE w.week = ANY (CAST(:weeks AS date[])) AND w.zone_id = s.zone_id
         UNION ALL
         SELECT d.visits FROM coverage_day d WHERE d.day = ANY (CAST(:days AS date[])) AND d.zone_id = s.zone_id) c)
       END, CAST(:day AS date)) AS status,
-    overdue_since_v1(s.per, s.first_due, s.met, CAST(:day AS date)) AS overdue_since
-  FROM standing_v1(CAST(:kept AS boolean), CAST(:day AS date)) s
+    CASE WHEN s.overdue_from <= CAST(:day AS date) THEN s.overdue_from END AS overdue_since
+  FROM front_standing s
   WHERE (CAST(:township AS text) IS NULL OR s.township_code = CAST(:township AS text))
     AND (CAST(:street AS text) IS NULL OR s.street = CAST(:street AS text))
     AND (CAST(:kind AS text) IS NULL OR s.kind = CAST(:kind AS text))
@@ -75,11 +75,11 @@ WITH seen AS (
 SELECT CASE WHEN CAST(:by AS text) IN ('township', 'street') THEN s.township_code END AS township,
   CASE WHEN CAST(:by AS text) = 'street' THEN s.street END AS street,
   CASE WHEN CAST(:by AS text) = 'team' THEN s.team_id END AS team_id,
-  front_status_v1(s.per, s.first_due, s.met, s.seen_at, c.visits, CAST(:day AS date)) AS status,
-  s.per IS NOT NULL AS planned, count(*) AS zones, sum(s.length_m) AS length_m,
+  front_status_v1(s.plan_id, s.visited_until, s.overdue_from, s.seen_at, c.visits, CAST(:day AS date)) AS status,
+  s.plan_id IS NOT NULL AS planned, count(*) AS zones, sum(s.length_m) AS length_m,
   coalesce(sum(coalesce(c.certain_m, c.certain * s.length_m)), 0) AS certain_m,
   coalesce(sum(coalesce(c.probable_m, c.probable * s.length_m)), 0) AS seen_m, coalesce(sum(c.visits), 0) AS visits
-FROM standing_v1(CAST(:kept AS boolean), CAST(:day AS date)) s
+FROM front_standing s
 LEFT JOIN seen c ON c.zone_id = s.zone_id
 WHERE (CAST(:township AS text) IS NULL OR s.township_code = CAST(:township AS text))
   AND (CAST(:street AS text) IS NULL OR s.street = CAST(:street AS text))
@@ -102,34 +102,58 @@ FROM coverage_hours_v1(CAST(:first AS date), CAST(:last AS date), CAST(:time_zon
 
 -- list_coverage_gaps --
 -- Streets with fronts that nobody visited or that are late: those with fronts never visited first, then the longest overdue.
-WITH judged AS (
-  SELECT s.*, front_status_v1(s.per, s.first_due, s.met, s.seen_at, NULL, CAST(:day AS date)) AS status,
-    overdue_since_v1(s.per, s.first_due, s.met, CAST(:day AS date)) AS overdue_since
-  FROM standing_v1(CAST(:kept AS boolean), CAST(:day AS date)) s
-  WHERE (CAST(:township AS text) IS NULL OR s.township_code = CAST(:township AS text))
-    AND (CAST(:street AS text) IS NULL OR s.street = CAST(:street AS text))
-    AND (CAST(:kind AS text) IS NULL OR s.kind = CAST(:kind AS text))
-    AND (CAST(:team_id AS bigint) IS NULL OR s.team_id IS NULL OR s.team_id = CAST(:team_id AS bigint))
-    AND (CAST(:west AS double precision) IS NULL OR s.zone_id IN (
-      SELECT b.id FROM zone b WHERE b.geom && ST_MakeEnvelope(CAST(:west AS double precision),
-        CAST(:south AS double precision), CAST(:east AS double precision), CAST(:north AS double precision), 4326)))
-), gap AS (
+SELECT g.*
+FROM (
   SELECT coalesce(j.township_code, '') AS township, coalesce(j.street, '') AS street,
     count(*) FILTER (WHERE j.status = 'never') AS never, count(*) FILTER (WHERE j.status = 'late') AS late,
     sum(j.length_m) AS length_m, min(j.overdue_since) AS overdue_since,
     CAST(bool_and(j.status <> 'never') AS integer) AS seen_all,
-    CAST(coalesce(min(j.overdue_since), DATE '9999-12-31') - DATE '0001-01-01' AS integer) AS order_day,
-    array_agg(j.zone_id ORDER BY (j.status = 'never') DESC, j.overdue_since NULLS LAST, j.kind, j.code) AS zones
-  FROM judged j WHERE j.status IN ('late', 'never')
-  GROUP BY 1, 2
-)
-SELECT g.township, g.street, g.never, g.late, g.length_m, g.overdue_since, g.seen_all, g.order_day,
-  g.zones[1:CAST(:zones_max AS integer)] AS zones
-FROM gap g
+    CAST(coalesce(min(j.overdue_since), DATE '9999-12-31') - DATE '0001-01-01' AS integer) AS order_day
+  FROM (
+    SELECT s.township_code, s.street, s.length_m,
+      front_status_v1(s.plan_id, s.visited_until, s.overdue_from, s.seen_at, NULL, CAST(:day AS date)) AS status,
+      CASE WHEN s.overdue_from <= CAST(:day AS date) THEN s.overdue_from END AS overdue_since
+    FROM front_standing s
+    WHERE (CAST(:township AS text) IS NULL OR s.township_code = CAST(:township AS text))
+      AND (CAST(:street AS text) IS NULL OR s.street = CAST(:street AS text))
+      AND (CAST(:kind AS text) IS NULL OR s.kind = CAST(:kind AS text))
+      AND (CAST(:team_id AS bigint) IS NULL OR s.team_id IS NULL OR s.team_id = CAST(:team_id AS bigint))
+      AND (CAST(:west AS double precision) IS NULL OR s.zone_id IN (
+        SELECT b.id FROM zone b WHERE b.geom && ST_MakeEnvelope(CAST(:west AS double precision),
+          CAST(:south AS double precision), CAST(:east AS double precision), CAST(:north AS double precision), 4326)))
+  ) j
+  WHERE j.status IN ('late', 'never')
+  GROUP BY 1, 2) g
 WHERE CAST(:after_seen AS integer) IS NULL OR (g.seen_all, g.order_day, g.township, g.street)
   > (CAST(:after_seen AS integer), CAST(:after_day AS integer), CAST(:after_township AS text), CAST(:after_street AS text))
 ORDER BY g.seen_all, g.order_day, g.township, g.street
 LIMIT CAST(:rows AS integer)
+
+-- list_gap_fronts --
+-- The fronts of gaps on these streets (township and street side by side, empty for none), the longest overdue first.
+SELECT r.place, r.zone_id
+FROM (
+  SELECT j.place, j.zone_id, row_number() OVER (
+      PARTITION BY j.place ORDER BY (j.status = 'never') DESC, j.overdue_since NULLS LAST, j.kind, j.code) AS number
+  FROM (
+    SELECT g.place, s.zone_id, s.kind, s.code,
+      front_status_v1(s.plan_id, s.visited_until, s.overdue_from, s.seen_at, NULL, CAST(:day AS date)) AS status,
+      CASE WHEN s.overdue_from <= CAST(:day AS date) THEN s.overdue_from END AS overdue_since
+    FROM unnest(CAST(:townships AS text[]), CAST(:streets AS text[])) WITH ORDINALITY AS g (township, street, place)
+    CROSS JOIN LATERAL (
+      SELECT a.* FROM front_standing a WHERE g.street <> '' AND a.street = g.street
+      UNION ALL
+      SELECT n.* FROM front_standing n WHERE g.street = '' AND n.street IS NULL) s
+    WHERE s.township_code IS NOT DISTINCT FROM nullif(g.township, '')
+      AND (CAST(:kind AS text) IS NULL OR s.kind = CAST(:kind AS text))
+      AND (CAST(:team_id AS bigint) IS NULL OR s.team_id IS NULL OR s.team_id = CAST(:team_id AS bigint))
+      AND (CAST(:west AS double precision) IS NULL OR s.zone_id IN (
+        SELECT b.id FROM zone b WHERE b.geom && ST_MakeEnvelope(CAST(:west AS double precision),
+          CAST(:south AS double precision), CAST(:east AS double precision), CAST(:north AS double precision), 4326)))
+  ) j
+  WHERE j.status IN ('late', 'never')) r
+WHERE r.number <= CAST(:zones_max AS integer)
+ORDER BY r.place, r.number
 
 -- list_round_lines --
 -- Street lines that a walk from anywhere in a metric box can use, always in the same order.

@@ -20,6 +20,11 @@ from server.contract import read_cursor, wire_time, write_cursor
 from server.patrol.coverage.asked import Area, Asked, Calendar
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
+# Of a day that is not kept the same is read from where it is worked out.
+_WORKED_OUT = {
+    name: statement.over("front_standing", "front_standing_on_v1(CAST(:day AS date))", f"{name}_worked_out")
+    for name, statement in SQL.items()
+}
 GAP_ZONES_MAX = 100
 """Fronts that are told of one street of the gaps list."""
 _CM = 2
@@ -46,8 +51,8 @@ class Coverage:
         self._connection, self._calendar, self._asked = connection, calendar, asked
         day = asked.period.last.isoformat()
         limits = SQL["coverage_limits"].run(connection, {"timeout_ms": timeout_ms, "day": day}).one()
+        self._sql = SQL if limits.kept else _WORKED_OUT
         self._where = {
-            "kept": limits.kept and asked.period.last == calendar.today(),
             "day": day,
             "weeks": _days(asked.period.weeks),
             "days": _days(asked.period.days),
@@ -101,7 +106,7 @@ class Coverage:
             "shapes": shapes,
             "rows": limit + 1,
         }
-        rows = SQL["list_standing"].run(self._connection, values).mappings().all()
+        rows = self._sql["list_standing"].run(self._connection, values).mappings().all()
         page = rows[:limit]
         by_zone = self._seen(page) if seen is None else seen
         told = [
@@ -161,7 +166,7 @@ class Coverage:
         """Sums by township, street or team, and of all, in order of their codes and names."""
         week = self._asked.period.one_week
         values = {**self._where, "by": by, "one_week": week.isoformat() if week else None}
-        rows = SQL["sum_standing"].run(self._connection, values).mappings().all()
+        rows = self._sql["sum_standing"].run(self._connection, values).mappings().all()
         groups: dict[tuple[Any, ...], dict[str, Any]] = {}
         total = _nothing(None, None, None)
         teams = self._teams([row["team_id"] for row in rows])
@@ -196,7 +201,8 @@ class Coverage:
         """One page of streets, never visited ones first, then the longest overdue. Raises CursorRefused."""
         rows = self.gap_streets(read_cursor(cursor, int, int, str, str), limit + 1)
         page = rows[:limit]
-        zones = self._items_of([zone for row in page for zone in row["zones"]])
+        of_street = self.gap_fronts(page)
+        zones = self._items_of([zone for found in of_street for zone in found])
         last = page[-1] if len(rows) > limit else None
         return {
             **self._span(),
@@ -208,9 +214,9 @@ class Coverage:
                     "late": row["late"],
                     "length_m": round(row["length_m"], _CM),
                     "overdue_s": self._overdue_s(row["overdue_since"]),
-                    "zones": [zones[zone] for zone in row["zones"]],
+                    "zones": [zones[zone] for zone in found],
                 }
-                for row in page
+                for row, found in zip(page, of_street, strict=True)
             ],
             "next": write_cursor(last["seen_all"], last["order_day"], last["township"], last["street"])
             if last
@@ -225,14 +231,29 @@ class Coverage:
         values = {
             **self._where,
             "team_id": team_id,
-            "zones_max": GAP_ZONES_MAX,
             "after_seen": keys[0],
             "after_day": keys[1],
             "after_township": keys[2],
             "after_street": keys[3],
             "rows": limit,
         }
-        return SQL["list_coverage_gaps"].run(self._connection, values).mappings().all()
+        return self._sql["list_coverage_gaps"].run(self._connection, values).mappings().all()
+
+    def gap_fronts(self, streets: Sequence[Mapping[Any, Any]], team_id: int | None = None) -> list[list[int]]:
+        """Ids of the fronts of gaps of each of these streets, the longest overdue first, GAP_ZONES_MAX at most."""
+        if not streets:
+            return []
+        values = {
+            **self._where,
+            "team_id": team_id,
+            "zones_max": GAP_ZONES_MAX,
+            "townships": [row["township"] for row in streets],
+            "streets": [row["street"] for row in streets],
+        }
+        found: list[list[int]] = [[] for _ in streets]
+        for row in self._sql["list_gap_fronts"].run(self._connection, values):
+            found[row.place - 1].append(row.zone_id)
+        return found
 
     def codes_of(self, zones: list[int]) -> dict[int, str]:
         """Codes of fronts by the ids of their zones."""
@@ -250,7 +271,7 @@ class Coverage:
             "shapes": False,
             "rows": len(zones),
         }
-        rows = SQL["list_standing"].run(self._connection, values).mappings().all()
+        rows = self._sql["list_standing"].run(self._connection, values).mappings().all()
         seen = self._seen(rows)
         return {row["zone_id"]: self._item(row, seen.get(row["zone_id"])) for row in rows}
 

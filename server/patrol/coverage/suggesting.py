@@ -76,7 +76,9 @@ def suggest(
     if wanted.max_streets > settings.round_streets_max:
         raise CoverageTooMuch(limit=settings.round_streets_max)
     team_id = _team(connection, wanted)
-    gaps = coverage.gap_streets(None, _LOOKED_AT * wanted.max_streets, team_id)
+    streets = coverage.gap_streets(None, _LOOKED_AT * wanted.max_streets, team_id)
+    zones = coverage.gap_fronts(streets, team_id)
+    gaps = [{**row, "zones": found} for row, found in zip(streets, zones, strict=True)]
     fronts = _fronts(connection, gaps)
     if not fronts:
         return {"streets": [], "length_m": 0.0, "minutes": 0.0, "line": None, "left": []}

@@ -159,7 +159,7 @@ def test_what_is_kept_is_what_is_worked_out_and_the_plan_is_the_one_evaluation_n
                 )
             ).all()
         )
-    assert kept == anew and len(kept) == 12 and any(row.met for row in kept)
+    assert kept == anew and len(kept) == 12 and any(row.visited_until for row in kept)
     plans = [
         Plan(
             one["code"],
