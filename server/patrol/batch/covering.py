@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -63,7 +64,7 @@ def work_out(part: Part, *, root: Path, rules: Rules) -> Worked:
         FileNotFoundError: the part was not exported.
     """
     fronts = part_fronts(root, part.district)
-    seen = list(_seen(files.read(part.path(root, "fixes")), part, rules, fronts.index))
+    seen = list(_seen(files.groups(part.path(root, "fixes")), part, rules, fronts.index))
     went = list(_went(seen, _marks(files.read(part.path(root, "marks"))), fronts.lengths_m, rules.sight))
     coverage = list(_coverage(seen, went, fronts))
     day = part.day
@@ -104,7 +105,7 @@ def work_out(part: Part, *, root: Path, rules: Rules) -> Worked:
         "coverage": _table(_COVERAGE, ((day, *row) for row in coverage)),
     }
     for layer, table in tables.items():
-        files.write(part.path(root, layer), table)
+        files.write(part.path(root, layer), [table])
     return Worked(part, len(seen), len(went), len(coverage))
 
 
@@ -138,17 +139,19 @@ def _held_fronts(path: Path, _written_ns: int) -> _HeldFronts:
     )
 
 
-def _seen(table: pa.Table, part: Part, rules: Rules, fronts: Fronts) -> Iterator[tuple[int, str, Sighting]]:
+def _seen(
+    tables: Iterable[pa.Table], part: Part, rules: Rules, fronts: Fronts
+) -> Iterator[tuple[int, str, Sighting]]:
+    """What each device saw; a device's fixes stand together, in one table."""
     assert part.day is not None
     eyes, (begin_s, end_s) = rules.eyes(), span_s(part.day, rules.time_zone)
-    devices = table["device_id"].to_numpy()
-    ends = np.append(np.flatnonzero(np.diff(devices)) + 1, len(devices))
-    begin = 0
-    for end in ends.tolist() if len(devices) else []:
-        account = table["account_id"][begin].as_py()
-        for sighting in eyes.seen(_fixes(table.slice(begin, end - begin)), begin_s, end_s, fronts):
-            yield int(devices[begin]), account, sighting
-        begin = end
+    for table in tables:
+        devices = table["device_id"].to_numpy()
+        edges = np.flatnonzero(np.diff(devices)) + 1
+        for begin, end in pairwise([0, *edges.tolist(), len(devices)] if len(devices) else []):
+            account = table["account_id"][begin].as_py()
+            for sighting in eyes.seen(_fixes(table.slice(begin, end - begin)), begin_s, end_s, fronts):
+                yield int(devices[begin]), account, sighting
 
 
 def _fixes(table: pa.Table) -> Fixes:

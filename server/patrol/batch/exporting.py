@@ -5,7 +5,7 @@ Only days that have ended, whose fixes are all taken up and still precise. A par
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 import structlog
 from sqlalchemy import Connection
 
+from geo.tracks import Fixes
 from server import sqltext
 from server.patrol.batch import files
 from server.patrol.batch.files import Part
@@ -28,6 +30,9 @@ SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 
 CONTEXT_S: Final = 3600
 """Fixes before and after a day that are kept with it: more than judging one looks, so a day is worked out by itself."""
+
+DEVICES_AT_ONCE: Final = 50
+"""A row group: 100 MB for phones that send every second all day."""
 
 
 class NotExported(Exception):
@@ -83,8 +88,8 @@ def export(
         )
     district = SQL["district"].run(connection).scalar_one()
     closed = closed_days(connection, first, last, time_zone)
-    files.write(Part(district).path(root, "fronts"), _fronts(connection, srid))
-    files.write(Part(district).path(root, "zones"), _zones(connection, srid))
+    files.write(Part(district).path(root, "fronts"), [_fronts(connection, srid)])
+    files.write(Part(district).path(root, "zones"), [_zones(connection, srid)])
     day = first
     while day <= last:
         part = Part(district, day)
@@ -105,46 +110,49 @@ def closed_days(connection: Connection, first: date, last: date, time_zone: str)
 
 def _export_day(connection: Connection, root: Path, part: Part, day: date, time_zone: str) -> Exported:
     begin_s, end_s = span_s(day, time_zone)
-    tables = {
-        "fixes": _fixes(connection, begin_s, end_s),
-        "marks": _marks(connection, begin_s, end_s),
-        "reports": pa.table(
-            {"report": pa.array(SQL["reports"].run(connection, {"day": day}).scalars(), pa.string())}
-        ),
-    }
-    for layer, table in tables.items():
-        files.write(part.path(root, layer), table)
-    context = tables["fixes"]["context"].to_numpy(zero_copy_only=False)
-    return Exported(part, int((~context).sum()), tables["marks"].num_rows, tables["reports"].num_rows)
+    count = 0
+
+    def counted() -> Iterator[pa.Table]:
+        nonlocal count
+        for table in _fixes(connection, begin_s, end_s):
+            count += pc.sum(pc.invert(table["context"])).as_py() or 0
+            yield table
+
+    files.write(part.path(root, "fixes"), counted())
+    marks = _marks(connection, begin_s, end_s)
+    told = pa.array(SQL["reports"].run(connection, {"day": day}).scalars(), pa.string())
+    files.write(part.path(root, "marks"), [marks])
+    files.write(part.path(root, "reports"), [pa.table({"report": told})])
+    return Exported(part, count, marks.num_rows, len(told))
 
 
-def _fixes(connection: Connection, begin_s: int, end_s: int) -> pa.Table:
-    rows = SQL["fixes"].run(connection, {"begin_s": begin_s - CONTEXT_S, "end_s": end_s + CONTEXT_S}).all()
-    devices = [
-        (
-            row.device_id,
-            str(row.account_id),
-            fixes(*map(bytes, (row.at, row.lon, row.lat, row.accuracy, row.mock))),
-        )
-        for row in rows
-    ]
-    counts = [len(track) for _, _, track in devices]
+def _fixes(connection: Connection, begin_s: int, end_s: int) -> Iterator[pa.Table]:
+    """Some devices at a time, each with its context; a table of none when nobody was out."""
+    within = {"begin_s": begin_s - CONTEXT_S, "end_s": end_s + CONTEXT_S}
+    devices = SQL["devices"].run(connection, within).all()
+    for first in range(0, max(1, len(devices)), DEVICES_AT_ONCE):
+        some = devices[first : first + DEVICES_AT_ONCE]
+        rows = SQL["fixes"].run(connection, {**within, "devices": [row.device_id for row in some]}).all()
+        tracks = [fixes(*map(bytes, row)) for row in rows]
+        yield _fix_table(some, tracks, begin_s, end_s)
+
+
+def _fix_table(devices: Sequence[Any], tracks: Sequence[Fixes], begin_s: int, end_s: int) -> pa.Table:
     at_s, lon, lat, accuracy_m, mock = (
-        np.concatenate([np.empty(0), *(getattr(track, name) for _, _, track in devices)])
+        np.concatenate([np.empty(0), *(getattr(track, name) for track in tracks)])
         for name in ("at_s", "lon", "lat", "accuracy_m", "mock")
     )
+    number = np.repeat(np.arange(len(tracks)), [len(track) for track in tracks]).astype(np.int32)
+    accounts = pa.array([row.account_id for row in devices], pa.string())
     columns = {
-        "device_id": pa.array(np.repeat(np.array([one[0] for one in devices], dtype=np.int64), counts)),
-        "account_id": pa.array(
-            np.repeat(np.array([str(one[1]) for one in devices], dtype=object), counts), pa.string()
-        ),
+        "device_id": pa.array(np.array([row.device_id for row in devices], dtype=np.int64)[number]),
+        "account_id": pa.DictionaryArray.from_arrays(pa.array(number), accounts),
         "recorded_at": pa.array(np.round(at_s * 1e6).astype(np.int64), pa.timestamp("us", "UTC")),
         "accuracy_m": pa.array(accuracy_m.astype(np.float32), from_pandas=True),
         "mock": pa.array(mock.astype(np.bool_)),
         "context": pa.array((at_s < begin_s) | (at_s >= end_s)),
     }
-    places = np.asarray(shapely.points(np.stack([lon, lat], axis=1)), dtype=object)
-    return files.with_geometry(columns, [shapely.to_wkb(place) for place in places], None)
+    return files.with_geometry(columns, files.point_wkb(lon, lat), ["Point"], None)
 
 
 def _marks(connection: Connection, begin_s: int, end_s: int) -> pa.Table:
@@ -182,4 +190,6 @@ def _zones(connection: Connection, srid: int) -> pa.Table:
 def _places(rows: Any, types: dict[str, pa.DataType], srid: int) -> pa.Table:
     """Rows whose last column is a geometry of the metric plane; its bytes are kept as the database gives them."""
     columns = {name: pa.array([row[n] for row in rows], kind) for n, (name, kind) in enumerate(types.items())}
-    return files.with_geometry(columns, [bytes(row[-1]) for row in rows], srid)
+    wkb = [bytes(row[-1]) for row in rows]
+    shapes = {shape.geom_type for shape in shapely.from_wkb(np.array(wkb, dtype=object))}
+    return files.with_geometry(columns, pa.array(wkb, pa.binary()), sorted(shapes), srid)

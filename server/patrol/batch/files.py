@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
+
+from geo.legs import Floats
 
 INPUTS: Final = ("fixes", "marks", "reports")
 RESULTS: Final = ("sightings", "visits", "coverage", "rematches")
@@ -50,13 +53,21 @@ def days_in(root: Path, layer: str) -> list[Part]:
     return found
 
 
-def write(path: Path, table: pa.Table) -> None:
-    """Write a whole file over the one that is there: a reader sees the old one or the new one."""
+def write(path: Path, tables: Iterable[pa.Table]) -> None:
+    """Write a whole file over the one that is there: a reader sees the old one or the new one.
+
+    Args:
+        tables: of one schema, at least one; each becomes a row group.
+    """
     _make_private(path.parent)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.unlink(missing_ok=True)
     with open(beside, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        pq.write_table(table, file, compression="zstd")
+        parts = iter(tables)
+        first = next(parts)
+        with pq.ParquetWriter(file, first.schema, compression="zstd") as writer:
+            for table in chain([first], parts):
+                writer.write_table(table, row_group_size=max(1, table.num_rows))
         file.flush()
         os.fsync(file.fileno())
     beside.rename(path)
@@ -69,6 +80,13 @@ def read(path: Path) -> pa.Table:
         FileNotFoundError: it is not there.
     """
     return pq.ParquetFile(path).read()
+
+
+def groups(path: Path) -> Iterator[pa.Table]:
+    """The row groups of one file, as they were written. Raises FileNotFoundError."""
+    with pq.ParquetFile(path) as file:
+        for number in range(file.num_row_groups):
+            yield file.read_row_group(number)
 
 
 def forget(root: Path, part: Part) -> Iterator[Path]:
@@ -86,24 +104,28 @@ def geometry(table: pa.Table) -> NDArray[np.object_]:
     return made
 
 
-def with_geometry(columns: dict[str, Any], wkb: list[bytes], srid: int | None) -> pa.Table:
+def with_geometry(columns: dict[str, Any], wkb: pa.Array, types: list[str], srid: int | None) -> pa.Table:
     """A table with a geometry column and the metadata that make it GeoParquet.
 
     Args:
-        columns: arrays of one length. wkb: of points, lines or polygons. srid: None is WGS-84 degrees, lon before lat.
+        columns: arrays of one length. wkb: of points, lines or polygons; `types` are those that occur.
+        srid: None is WGS-84 degrees, lon before lat.
     """
-    shapes = shapely.from_wkb(np.array(wkb, dtype=object))
-    about: dict[str, Any] = {
-        "encoding": "WKB",
-        "geometry_types": sorted({shape.geom_type for shape in shapes}),
-    }
-    if len(shapes):
-        about["bbox"] = [float(edge) for edge in shapely.total_bounds(shapes)]
+    about: dict[str, Any] = {"encoding": "WKB", "geometry_types": types}
     if srid is not None:
         about["crs"] = CRS.from_epsg(srid).to_json_dict()
     told = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": about}}
-    table = pa.table({**columns, "geometry": pa.array(wkb, pa.binary())})
-    return table.replace_schema_metadata({"geo": json.dumps(told)})
+    return pa.table({**columns, "geometry": wkb}).replace_schema_metadata({"geo": json.dumps(told)})
+
+
+def point_wkb(x: Floats, y: Floats) -> pa.Array:
+    """Points as WKB without an object for each: a day of a district has millions."""
+    made = np.empty(len(x), dtype=[("little_endian", "u1"), ("type", "<u4"), ("x", "<f8"), ("y", "<f8")])
+    made["little_endian"], made["type"], made["x"], made["y"] = 1, 1, x, y
+    offsets = np.arange(len(x) + 1, dtype=np.int32) * made.itemsize
+    return pa.Array.from_buffers(
+        pa.binary(), len(x), [None, pa.py_buffer(offsets), pa.py_buffer(made.tobytes())]
+    )
 
 
 def _make_private(folder: Path) -> None:

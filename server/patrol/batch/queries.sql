@@ -23,20 +23,18 @@ SELECT f.zone_id, f.kind, f.code, f.version, f.township_code, f.street, f.length
 FROM patrol_front f JOIN zone z ON z.id = f.zone_id
 ORDER BY f.zone_id
 
+-- devices --
+-- Devices with a fix from one moment to another, and whose they are.
+SELECT DISTINCT p.device_id, CAST(p.account_id AS text) AS account_id FROM position_fix p
+WHERE p.recorded_at >= to_timestamp(CAST(:begin_s AS float8)) AND p.recorded_at <= to_timestamp(CAST(:end_s AS float8))
+ORDER BY p.device_id
+
 -- fixes --
--- The fixes of every device from one moment to another, one row a device, as columns of big-endian numbers.
-SELECT f.device_id, f.account_id, f.at, f.lon, f.lat, f.accuracy, f.mock
-FROM (
-  SELECT array_agg(x.device_id ORDER BY x.device_id) AS devices, array_agg(x.account_id ORDER BY x.device_id) AS accounts,
-    array_agg(CAST(:begin_s AS float8)) AS begins, array_agg(CAST(:end_s AS float8)) AS ends
-  FROM (
-    SELECT DISTINCT p.device_id, p.account_id FROM position_fix p
-    WHERE p.recorded_at >= to_timestamp(CAST(:begin_s AS float8)) AND p.recorded_at <= to_timestamp(CAST(:end_s AS float8))
-  ) x
-  HAVING count(*) > 0) w
-CROSS JOIN LATERAL ROWS FROM (unnest(w.devices), unnest(w.accounts), covering_fixes_v1(w.devices, w.begins, w.ends))
-  AS f (device_id, account_id, at, lon, lat, accuracy, mock)
-ORDER BY f.device_id
+-- The fixes of devices from one moment to another, one row a device, as columns of big-endian numbers.
+SELECT f.at, f.lon, f.lat, f.accuracy, f.mock
+FROM covering_fixes_v1(CAST(:devices AS bigint[]),
+  array_fill(CAST(:begin_s AS float8), ARRAY[cardinality(CAST(:devices AS bigint[]))]),
+  array_fill(CAST(:end_s AS float8), ARRAY[cardinality(CAST(:devices AS bigint[]))])) AS f
 
 -- marks --
 -- Where somebody reported or marked a visit, from one moment until before another.

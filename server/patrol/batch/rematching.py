@@ -65,7 +65,7 @@ def rematch(part: Part, *, root: Path, matcher: Matcher, differences: Difference
     table = pa.table(
         {name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True)}
     )
-    files.write(part.path(root, "rematches"), table)
+    files.write(part.path(root, "rematches"), [table])
     return Rematched(part, len(reports), len(moves))
 
 
