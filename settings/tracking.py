@@ -26,7 +26,7 @@ class Tracking(BaseModel):
     jump_speed_mps: float = Field(
         40.0, gt=0, description="Nobody in a town comes from one fix to the next faster, accuracies granted."
     )
-    jump_neighbours: int = Field(
+    jump_neighbours_count: int = Field(
         5,
         ge=1,
         le=50,

@@ -18,7 +18,7 @@ class TrackingSettings(Protocol):
     @property
     def jump_speed_mps(self) -> float: ...
     @property
-    def jump_neighbours(self) -> int: ...
+    def jump_neighbours_count(self) -> int: ...
     @property
     def over_speed_mps(self) -> float: ...
     @property
@@ -59,7 +59,7 @@ def track_settings(settings: TrackingSettings) -> TrackSettings:
         accuracy_poor_m=settings.accuracy_poor_m,
         accuracy_unknown_m=settings.fix_accuracy_unknown_m,
         jump_speed_mps=settings.jump_speed_mps,
-        jump_neighbours=settings.jump_neighbours,
+        jump_neighbours=settings.jump_neighbours_count,
         over_speed_mps=settings.over_speed_mps,
         speed_over_s=settings.speed_over_s,
         segment_max_gap_s=settings.segment_max_gap_s,
