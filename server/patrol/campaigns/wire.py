@@ -24,7 +24,7 @@ _CAMPAIGN: JsonDict = {
     "kind": "frontage",
     "from": "2026-11-01",
     "to": "2026-11-30",
-    "selection": {"trades": ["fruit", "hardware", "car_repair", "ebike"]},
+    "selection": {"trades": ["fruit", "hardware", "car_wash_repair", "ebike"]},
     "checklist": list(_CHECKLIST),
     "target_visits": 2,
 }
