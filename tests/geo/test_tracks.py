@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -31,12 +34,12 @@ KM = 1 / 111.2
 """A kilometre of latitude in degrees."""
 
 
-def flagged(rows: list[Row]) -> dict[int, list[str]]:
+def flagged(rows: Sequence[Row]) -> dict[int, list[str]]:
     """What is flagged, by the place of the row."""
     return {n: wire(int(told)) for n, told in enumerate(judge(Fixes.of(rows))) if told}
 
 
-def altered(rows: list[Row], where: dict[int, dict[str, object]]) -> list[Row]:
+def altered(rows: Sequence[Row], where: Mapping[int, Mapping[str, object]]) -> list[Row]:
     names = ("at_s", "lon", "lat", "accuracy_m", "mock", "received_s", "on_duty")
     return [
         tuple({**dict(zip(names, row, strict=True)), **where.get(n, {})}.values())  # type: ignore[misc]
@@ -175,13 +178,15 @@ def test_a_walk_over_the_antimeridian_is_no_jump() -> None:
     assert flagged(rows) == {}
 
 
+ODD: list[dict[str, Any]] = [
+    {"mock": True},
+    {"accuracy_m": 900.0},
+    {"lon": 0.0, "lat": 0.0},
+    {"lat": 45.775},
+    {"lat": 45.9},
+]
 disturbed = st.lists(
-    st.tuples(
-        st.integers(0, len(ROWS) - 1),
-        st.sampled_from(
-            [{"mock": True}, {"accuracy_m": 900.0}, {"lon": 0.0, "lat": 0.0}, {"lat": 45.775}, {"lat": 45.9}]
-        ),
-    ),
+    st.tuples(st.integers(0, len(ROWS) - 1), st.sampled_from(ODD)),
     max_size=25,
 ).map(lambda changes: altered(ROWS, dict(changes)))
 # Dense where the trace is dense: cuts fall between fixes, between tracks and inside bursts.

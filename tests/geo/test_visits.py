@@ -132,7 +132,8 @@ steps = st.lists(
 
 def walked(taken: Sequence[Step]) -> list[Row]:
     """Fixes of a walk to and fro: seconds and metres on, metres off the way, accuracy, mock."""
-    rows, at_s, east = [], START_S, 0.0
+    rows: list[Row] = []
+    at_s, east = START_S, 0.0
     for elapsed_s, on_m, off_m, accuracy_m, mock in taken:
         at_s, east = at_s + elapsed_s, (east + on_m) % 200
         lon, lat = PLANE.inverse(EAST + east, NORTH + off_m)
@@ -234,7 +235,7 @@ def test_a_second_stretch_long_after_the_first_takes_nothing_away(
     first: list[Step], second: list[Step]
 ) -> None:
     rows = walked(first)
-    later = [(at_s + rows[-1][0] - START_S + 900, *rest) for at_s, *rest in walked(second)]
+    later: list[Row] = [(row[0] + rows[-1][0] - START_S + 900, *row[1:]) for row in walked(second)]
     both = rebuilt([*rows, *later])
     assert rebuilt(rows).items() <= both.items()
 
