@@ -134,16 +134,16 @@ def _send(phone: Phone, item: Mapping[str, Any]) -> dict[str, Any] | None:
     return got
 
 
-def _counted(phones: Mapping[str, Phone], walks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _counted(phones: Mapping[str, Phone], walks: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     """What each walk came to, once it no longer changes: covering runs beside the server."""
     deadline = time.monotonic() + COUNTED_WITHIN_S
-    before: list[Mapping[str, Any]] = []
+    before: Sequence[Mapping[str, Any]] = ()
     while True:
         now = [
             _taken(_ask(phones[one["officer"]], "GET", f"/shifts/{one['shift']}/summary")) for one in walks
         ]
         if (now == before and all(one["visits"] for one in now)) or time.monotonic() > deadline:
-            return list(now)
+            return now
         before = now
         time.sleep(LOOK_EVERY_S)
 

@@ -44,7 +44,8 @@ def way_of(township: str, parts: Sequence[tuple[str, float, float]]) -> LineStri
     """One line over stretches of streets: each from a share of its length to another."""
     points: list[tuple[float, float]] = []
     for street, start, stop in parts:
-        points += substring(_streets()[township, street], start, stop, normalized=True).coords
+        stretch = substring(_streets()[township, street], start, stop, normalized=True)
+        points += [(x, y) for x, y in stretch.coords]
     return LineString(points)
 
 
