@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -310,6 +311,37 @@ def test_a_call_nobody_takes_is_told_once_however_often_workers_look_and_die(
     assert kinds(owner, "outbox", "event").count("sos.escalated") == 1
     call_now = client.get(f"{SOS}/{waiting}", headers=sign_in("admin")).get_json()
     assert call_now["escalated_at"] and call_now["state"] == "open"
+
+
+def wait_until_locked_out(owner: Engine) -> None:
+    """Until the worker waits for somebody's lock."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE usename = :role AND wait_event_type = 'Lock'"
+    give_up_s = time.monotonic() + 20
+    while True:
+        with owner.connect() as connection:
+            if connection.execute(text(waiting), {"role": WORKER_ROLE}).scalar_one():
+                return
+        assert time.monotonic() < give_up_s, "the worker waits for nobody"
+        time.sleep(0.01)
+
+
+def test_a_call_that_is_being_taken_is_not_told_as_one_nobody_takes(
+    owner: Engine, officer: Officer, worker_url: str
+) -> None:
+    sos_id = raise_at(owner, officer, datetime.now(UTC) - timedelta(minutes=3))
+    dispatcher = factories.make_account(owner, role="dispatcher")
+    counts: list[int] = []
+    worker = threading.Thread(target=lambda: counts.append(escalate(worker_url, AFTER)))
+    with owner.begin() as taking:
+        taking.execute(
+            text("SELECT set_config('frontage.account_id', :account, true)"), {"account": str(dispatcher.id)}
+        )
+        answer = "SELECT sos_answer_v1(:id, 'acknowledged', now(), NULL, NULL)"
+        assert taking.execute(text(answer), {"id": sos_id}).scalar_one() == "done"
+        worker.start()
+        wait_until_locked_out(owner)
+    worker.join()
+    assert counts == [0] and "sos.escalated" not in kinds(owner, "change", "kind")
 
 
 def test_what_was_escalated_is_still_taken_by_one(
