@@ -89,13 +89,14 @@ def put_fixes(
                 "INSERT INTO position_fix (device_id, recorded_at, account_id, shift_id, received_at, lon, lat, "
                 "accuracy_m, speed_mps, mock, on_duty, datum, sent_lon, sent_lat) "
                 "SELECT made.id, CAST(:at AS timestamptz) + make_interval(secs => n * :every_s), :account, "
-                "gen_random_uuid(), coalesce(:received, CAST(:at AS timestamptz)), "
+                ":shift, coalesce(:received, CAST(:at AS timestamptz)), "
                 ":lon + n * :every_s * :metre, :lat, 5, 1, false, true, 'gcj02', :lon + 0.0047, :lat - 0.0021 "
                 "FROM made, generate_series(0, :fixes - 1) n"
             ),
             {
                 "account": account,
                 "name": uuid4().hex,
+                "shift": uuid4(),
                 "at": from_at,
                 "received": received_at,
                 "every_s": every_s,
