@@ -107,7 +107,7 @@ def days_of_patrol(owner: Engine) -> None:
     for day in range(4):
         for device in devices:
             arrive(owner, device, odd_walk(rng, NOW + timedelta(days=day, seconds=rng.randint(0, 900))))
-    arrive(owner, devices[0], along(MIDNIGHT - timedelta(seconds=60), seconds=120))
+    arrive(owner, devices[0], along(MIDNIGHT - timedelta(seconds=60.5), seconds=120))
     with owner.begin() as connection:
         connection.execute(
             text(
