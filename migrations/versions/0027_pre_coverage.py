@@ -39,6 +39,10 @@ def upgrade() -> None:
     for name, arguments in (DEFINERS | FOR_THE_WORKER).items():
         definer(name, arguments)
     for name, arguments in FOR_THE_WORKER.items():
+        # Many short statements: none is worth compiling.
+        run(f"ALTER FUNCTION {name}({arguments}) SET jit TO off")
+        # Planned once a connection: a pass touches five fronts or a thousand, and planning would cost more than either.
+        run(f"ALTER FUNCTION {name}({arguments}) SET plan_cache_mode TO force_generic_plan")
         run(f"REVOKE EXECUTE ON FUNCTION {name}({arguments}) FROM {SERVER_ROLE}")
         run(f"GRANT EXECUTE ON FUNCTION {name}({arguments}) TO {WORKER_ROLE}")
 
@@ -308,6 +312,9 @@ RETURNS TABLE (looks bigint, met_on date) LANGUAGE sql STABLE AS $$
       JOIN patrol_front f ON f.zone_id = z.id
       JOIN visit v ON v.zone_id = f.zone_id
         AND v.day >= greatest(p_period, r.since) AND v.day < least(plan_period_after_v1(r.per, p_period), r.until)
+        -- For the index: wherever the clocks are, a local day begins and ends within a day of that of UTC.
+        AND v.from_at >= CAST(p_period - 1 AS timestamp) AT TIME ZONE 'UTC'
+        AND v.from_at < CAST(plan_period_after_v1(r.per, p_period) + 1 AS timestamp) AT TIME ZONE 'UTC'
       LEFT JOIN shift h ON h.id = v.shift_id AND p.team_id IS NOT NULL
       WHERE (r.kind, r.code, r.since) = (p_kind, p_code, p_since)
         AND v.kind = ANY (p.visit_kinds) AND (v.certain OR p.probable)
@@ -343,6 +350,7 @@ END $$;
 -- side) were added, changed or removed.
 CREATE FUNCTION plan_progress_v1(p_zones bigint[], p_days date[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
+  v_day date := (SELECT d.day FROM standing_day d);
   touched record;
 BEGIN
   -- Beside other passes, never beside a change of plans or of the day.
@@ -359,11 +367,9 @@ BEGIN
   -- What has a row changes in three dates at most, and nothing of its place is worked out again.
   UPDATE front_standing s
   SET visited_until = w.visited_until, overdue_from = w.overdue_from, seen_at = w.seen_at
-  FROM standing_day d
-  CROSS JOIN (
-    SELECT DISTINCT z.kind, z.code FROM zone z WHERE z.id = ANY (p_zones)) c
-  CROSS JOIN LATERAL front_dates(c.kind, c.code, d.day) w
-  WHERE s.kind = c.kind AND s.code = c.code
+  FROM (SELECT DISTINCT z.kind, z.code FROM zone z WHERE z.id = ANY (p_zones)) c
+  CROSS JOIN LATERAL front_dates(c.kind, c.code, v_day) w
+  WHERE v_day IS NOT NULL AND s.kind = c.kind AND s.code = c.code
     AND (s.visited_until, s.overdue_from, s.seen_at) IS DISTINCT FROM (w.visited_until, w.overdue_from, w.seen_at);
 END $$;
 """)
@@ -375,18 +381,19 @@ def _standing() -> None:
 CREATE FUNCTION front_dates(p_kind text, p_code text, p_day date)
 RETURNS TABLE (plan_id bigint, team_id bigint, visited_until date, overdue_from date, seen_at timestamptz)
 LANGUAGE sql STABLE AS $$
-  SELECT t.plan_id, t.team_id, t.met_until, plan_period_after_v1(t.per, greatest(t.first_due, t.met_until)), t.seen_at
-  FROM (
-    SELECT r.plan_id, p.team_id, r.per, r.first_due,
-      (SELECT plan_period_after_v1(r.per, max(m.period)) FROM plan_met m
-       WHERE (m.kind, m.code, m.since) = (r.kind, r.code, r.since) AND m.met_on <= p_day) AS met_until,
-      (SELECT max(newest.to_at) FROM zone o CROSS JOIN LATERAL (
-         SELECT v.to_at FROM visit v WHERE v.zone_id = o.id AND v.day <= p_day
-         ORDER BY v.from_at DESC, v.to_at DESC LIMIT 1) newest
-       WHERE o.kind = p_kind AND o.code = p_code) AS seen_at
-    FROM (SELECT 1) one
-    LEFT JOIN plan_run r ON r.kind = p_kind AND r.code = p_code AND r.since <= p_day AND p_day < coalesce(r.until, 'infinity')
-    LEFT JOIN patrol_plan p ON p.id = r.plan_id) t
+  SELECT r.plan_id, p.team_id, plan_period_after_v1(r.per, met.period),
+    plan_period_after_v1(r.per, greatest(r.first_due, plan_period_after_v1(r.per, met.period))), seen.at
+  FROM (SELECT 1) one
+  LEFT JOIN plan_run r ON r.kind = p_kind AND r.code = p_code AND r.since <= p_day AND p_day < coalesce(r.until, 'infinity')
+  LEFT JOIN patrol_plan p ON p.id = r.plan_id
+  CROSS JOIN LATERAL (
+    SELECT max(m.period) AS period FROM plan_met m
+    WHERE m.kind = r.kind AND m.code = r.code AND m.since = r.since AND m.met_on <= p_day) met
+  CROSS JOIN LATERAL (
+    SELECT max(newest.to_at) AS at FROM zone o CROSS JOIN LATERAL (
+      SELECT v.to_at FROM visit v WHERE v.zone_id = o.id AND v.day <= p_day
+      ORDER BY v.from_at DESC, v.to_at DESC LIMIT 1) newest
+    WHERE o.kind = p_kind AND o.code = p_code) seen
 $$;
 REVOKE ALL ON FUNCTION front_dates(text, text, date) FROM PUBLIC;
 

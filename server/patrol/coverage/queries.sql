@@ -1,8 +1,9 @@
 -- coverage_limits --
--- For the rest of this transaction: how long a statement may run, and plans for the values given. Says whether how fronts
--- stand is kept for a day; else it is worked out.
+-- For the rest of this transaction: how long a statement may run, plans for the values given, and room to sum a district
+-- without a file. Says whether how fronts stand is kept for a day; else it is worked out.
 SELECT set_config('statement_timeout', CAST(CAST(:timeout_ms AS integer) AS text), true),
   set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true),
+  set_config('work_mem', '32MB', true),
   EXISTS (SELECT 1 FROM standing_day d WHERE d.day = CAST(:day AS date)) AS kept
 
 -- list_standing --
@@ -55,39 +56,48 @@ SELECT c.zone_id, bit_count(c.certain) / CAST(length(c.certain) AS double precis
 FROM coverage_of_officer_v1(CAST(:officer AS uuid), CAST(:first AS date), CAST(:last AS date), CAST(:time_zone AS text),
   CAST(:at AS timestamptz)) c
 
--- sum_standing --
--- Fronts of an area by how they stand and whether a plan asks for them, a row for each township, street or team, with
--- their metres and those seen. One whole week needs no union of days.
-WITH seen AS (
-  SELECT w.zone_id, w.certain_m, w.probable_m, CAST(NULL AS double precision) AS certain,
-    CAST(NULL AS double precision) AS probable, CAST(w.visits AS bigint) AS visits
-  FROM coverage_week w WHERE w.week = CAST(:one_week AS date)
+-- seen_in_week --
+-- What was seen of fronts in one whole week, in metres.
+SELECT w.zone_id, w.certain_m, w.probable_m, w.visits FROM coverage_week w WHERE w.week = CAST(:one_week AS date)
+
+-- seen_in_period --
+-- The same of several weeks and days: a cell counts once. Metres of a cell are those of any row, divided by its cells.
+SELECT c.zone_id, bit_count(bit_or(c.certain)) * coalesce(max(c.cell_m), 0) AS certain_m,
+  bit_count(bit_or(c.probable)) * coalesce(max(c.cell_m), 0) AS probable_m, sum(c.visits) AS visits
+FROM (
+  SELECT w.zone_id, w.certain, w.probable, w.visits, w.probable_m / nullif(bit_count(w.probable), 0) AS cell_m
+  FROM coverage_week w WHERE w.week = ANY (CAST(:weeks AS date[]))
   UNION ALL
-  SELECT c.zone_id, NULL, NULL, bit_count(bit_or(c.certain)) / CAST(max(length(c.certain)) AS double precision),
-    bit_count(bit_or(c.probable)) / CAST(max(length(c.probable)) AS double precision), sum(c.visits)
-  FROM (
-    SELECT w.zone_id, w.certain, w.probable, w.visits FROM coverage_week w WHERE w.week = ANY (CAST(:weeks AS date[]))
-    UNION ALL
-    SELECT d.zone_id, d.certain, d.probable, d.visits FROM coverage_day d WHERE d.day = ANY (CAST(:days AS date[]))) c
-  WHERE CAST(:one_week AS date) IS NULL
-  GROUP BY c.zone_id
-)
+  SELECT d.zone_id, d.certain, d.probable, d.visits, d.probable_m / nullif(bit_count(d.probable), 0)
+  FROM coverage_day d WHERE d.day = ANY (CAST(:days AS date[]))) c
+GROUP BY c.zone_id
+
+-- sum_standing --
+-- Fronts of an area by how they stand, a row for each township, street or team, with their metres, those a plan asks for,
+-- and those seen; seen is one of the two above.
 SELECT CASE WHEN CAST(:by AS text) IN ('township', 'street') THEN s.township_code END AS township,
   CASE WHEN CAST(:by AS text) = 'street' THEN s.street END AS street,
-  CASE WHEN CAST(:by AS text) = 'team' THEN s.team_id END AS team_id,
-  front_status_v1(s.plan_id, s.visited_until, s.overdue_from, s.seen_at, c.visits, CAST(:day AS date)) AS status,
-  s.plan_id IS NOT NULL AS planned, count(*) AS zones, sum(s.length_m) AS length_m,
-  coalesce(sum(coalesce(c.certain_m, c.certain * s.length_m)), 0) AS certain_m,
-  coalesce(sum(coalesce(c.probable_m, c.probable * s.length_m)), 0) AS seen_m, coalesce(sum(c.visits), 0) AS visits
-FROM front_standing s
-LEFT JOIN seen c ON c.zone_id = s.zone_id
-WHERE (CAST(:township AS text) IS NULL OR s.township_code = CAST(:township AS text))
-  AND (CAST(:street AS text) IS NULL OR s.street = CAST(:street AS text))
-  AND (CAST(:kind AS text) IS NULL OR s.kind = CAST(:kind AS text))
-  AND (CAST(:west AS double precision) IS NULL OR s.zone_id IN (
-    SELECT b.id FROM zone b WHERE b.geom && ST_MakeEnvelope(CAST(:west AS double precision),
-      CAST(:south AS double precision), CAST(:east AS double precision), CAST(:north AS double precision), 4326)))
-GROUP BY 1, 2, 3, 4, 5
+  CASE WHEN CAST(:by AS text) = 'team' THEN s.team_id END AS team_id, count(*) AS zones,
+  count(*) FILTER (WHERE s.status = 'due') AS due, count(*) FILTER (WHERE s.status = 'visited') AS visited,
+  count(*) FILTER (WHERE s.status = 'late') AS late, count(*) FILTER (WHERE s.status = 'never') AS never,
+  coalesce(sum(s.visits), 0) AS visits, sum(s.length_m) AS length_m, coalesce(sum(s.probable_m), 0) AS seen_m,
+  coalesce(sum(s.certain_m), 0) AS certain_m,
+  coalesce(sum(s.length_m) FILTER (WHERE s.plan_id IS NOT NULL), 0) AS due_m,
+  coalesce(sum(s.probable_m) FILTER (WHERE s.plan_id IS NOT NULL), 0) AS due_seen_m
+FROM (
+  SELECT s.township_code, s.street, s.team_id, s.plan_id, s.length_m, c.certain_m, c.probable_m, c.visits,
+    front_status_v1(s.plan_id, s.visited_until, s.overdue_from, s.seen_at, c.visits, CAST(:day AS date)) AS status
+  FROM front_standing s
+  LEFT JOIN seen c ON c.zone_id = s.zone_id
+  WHERE (CAST(:township AS text) IS NULL OR s.township_code = CAST(:township AS text))
+    AND (CAST(:street AS text) IS NULL OR s.street = CAST(:street AS text))
+    AND (CAST(:kind AS text) IS NULL OR s.kind = CAST(:kind AS text))
+    AND (CAST(:west AS double precision) IS NULL OR s.zone_id IN (
+      SELECT b.id FROM zone b WHERE b.geom && ST_MakeEnvelope(CAST(:west AS double precision),
+        CAST(:south AS double precision), CAST(:east AS double precision), CAST(:north AS double precision), 4326)))
+  -- Judged once a front, not once a sum.
+  OFFSET 0) s
+GROUP BY 1, 2, 3
 
 -- list_teams --
 -- Names of teams and of their bodies.
@@ -121,7 +131,8 @@ FROM (
       AND (CAST(:west AS double precision) IS NULL OR s.zone_id IN (
         SELECT b.id FROM zone b WHERE b.geom && ST_MakeEnvelope(CAST(:west AS double precision),
           CAST(:south AS double precision), CAST(:east AS double precision), CAST(:north AS double precision), 4326)))
-  ) j
+    -- Judged once a front, not once a sum.
+    OFFSET 0) j
   WHERE j.status IN ('late', 'never')
   GROUP BY 1, 2) g
 WHERE CAST(:after_seen AS integer) IS NULL OR (g.seen_all, g.order_day, g.township, g.street)

@@ -20,6 +20,8 @@ from server.contract import read_cursor, wire_time, write_cursor
 from server.patrol.coverage.asked import Area, Asked, Calendar
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
+for _seen in ("seen_in_week", "seen_in_period"):
+    SQL[f"sum_{_seen}"] = SQL["sum_standing"].over("seen", f"({SQL[_seen].text})", f"sum_{_seen}")
 # Of a day that is not kept the same is read from where it is worked out.
 _WORKED_OUT = {
     name: statement.over("front_standing", "front_standing_on_v1(CAST(:day AS date))", f"{name}_worked_out")
@@ -28,6 +30,8 @@ _WORKED_OUT = {
 GAP_ZONES_MAX = 100
 """Fronts that are told of one street of the gaps list."""
 _CM = 2
+_COUNTS = ("zones", "due", "visited", "late", "never", "visits")
+_METRES = ("length_m", "seen_m", "certain_m", "due_m", "due_seen_m")
 
 
 @dataclass(frozen=True)
@@ -166,18 +170,13 @@ class Coverage:
         """Sums by township, street or team, and of all, in order of their codes and names."""
         week = self._asked.period.one_week
         values = {**self._where, "by": by, "one_week": week.isoformat() if week else None}
-        rows = self._sql["sum_standing"].run(self._connection, values).mappings().all()
-        groups: dict[tuple[Any, ...], dict[str, Any]] = {}
-        total = _nothing(None, None, None)
+        statement = self._sql["sum_seen_in_week" if week else "sum_seen_in_period"]
+        rows = statement.run(self._connection, values).mappings().all()
         teams = self._teams([row["team_id"] for row in rows])
-        for row in rows:
-            key = (row["township"], row["street"], row["team_id"])
-            group = groups.setdefault(key, _nothing(*key[:2], teams.get(row["team_id"])))
-            for sums in (group, total):
-                _add(sums, row)
-        ordered = sorted(groups.items(), key=lambda one: tuple(map(str, one[0])))
-        items = [_rounded(group) for _, group in ordered]
-        return {**self._span(), "by": by, "total": _rounded(total), "items": items}
+        items = [_sums(row, teams.get(row["team_id"])) for row in sorted(rows, key=_by_name)]
+        total = {name: round(sum(item[name] for item in items), _CM) for name in (*_COUNTS, *_METRES)}
+        total |= {"township": None, "street": None, "team": None}
+        return {**self._span(), "by": by, "total": total, "items": items}
 
     def _teams(self, ids: Iterable[int | None]) -> dict[int, dict[str, str]]:
         named = sorted({team for team in ids if team is not None})
@@ -294,22 +293,16 @@ def _days(days: Iterable[date]) -> str:
     return "{" + ",".join(day.isoformat() for day in days) + "}"
 
 
-def _nothing(township: str | None, street: str | None, team: dict[str, str] | None) -> dict[str, Any]:
-    counts = dict.fromkeys(("zones", "due", "visited", "late", "never", "visits"), 0)
-    metres = dict.fromkeys(("length_m", "seen_m", "certain_m", "due_m", "due_seen_m"), 0.0)
-    return {"township": township, "street": street, "team": team, **counts, **metres}
+def _by_name(row: Mapping[Any, Any]) -> list[tuple[bool, Any]]:
+    """Order of codes and names; what has none comes last."""
+    return [(row[name] is None, row[name]) for name in ("township", "street", "team_id")]
 
 
-def _add(sums: dict[str, Any], row: Mapping[Any, Any]) -> None:
-    sums["zones"] += row["zones"]
-    sums[row["status"]] += row["zones"]
-    sums["visits"] += int(row["visits"])
-    for name in ("length_m", "seen_m", "certain_m"):
-        sums[name] += row[name]
-    if row["planned"]:
-        sums["due_m"] += row["length_m"]
-        sums["due_seen_m"] += row["seen_m"]
-
-
-def _rounded(sums: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: round(value, _CM) if isinstance(value, float) else value for name, value in sums.items()}
+def _sums(row: Mapping[Any, Any], team: dict[str, str] | None) -> dict[str, Any]:
+    return {
+        "township": row["township"],
+        "street": row["street"],
+        "team": team,
+        **{name: int(row[name]) for name in _COUNTS},
+        **{name: round(row[name], _CM) for name in _METRES},
+    }
