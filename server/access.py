@@ -35,6 +35,8 @@ ROLES = (
 )
 # Those who stand in the street with a phone.
 FIELD_ROLES = ("officer", "handler", "checker")
+# Those who direct people on duty, and may be shown where they are.
+DIRECTING_ROLES = ("dispatcher", "zone_manager")
 
 _DECLARED = "frontage_access"
 _BY_TICKET = "frontage_by_ticket"

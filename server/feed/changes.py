@@ -19,6 +19,7 @@ import orjson
 from sqlalchemy import Connection
 
 from server import sqltext
+from server.access import DIRECTING_ROLES
 from server.contract import wire_time
 from server.db import Principal
 from server.problems.feed import CursorExpired
@@ -28,8 +29,7 @@ SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 _DIGITS_MAX = 18
 # A reader that has no cursor yet and wants nothing of what was.
 NOW = "now"
-# Those who direct people on duty; and those who answer for an area when somebody calls for help.
-DIRECTING = ("dispatcher", "zone_manager")
+# Those who answer for an area when somebody calls for help, beside every dispatcher.
 _ANSWERING = ("zone_manager", "admin")
 
 
@@ -100,7 +100,7 @@ class Change:
             return seen
         mine = self.reporter_id == asking.account_id
         if self.audience == "duty":
-            return mine or (seen and asking.role in DIRECTING)
+            return mine or (seen and asking.role in DIRECTING_ROLES)
         return mine or asking.role == "dispatcher" or (seen and asking.role in _ANSWERING)
 
 

@@ -17,7 +17,7 @@ from server import access
 from server.contract import API, PAGE_MAX, Answer, Strict, Text, answers, json_response
 from server.db import Database, Principal
 from server.feed import tickets, wire
-from server.feed.changes import DIRECTING, NOW, Pages, fetch_changes
+from server.feed.changes import NOW, Pages, fetch_changes
 from server.feed.handover import HandedOverBody, is_offered
 from server.feed.listener import Listener
 from server.feed.streams import Stream, Streams
@@ -142,9 +142,9 @@ def feed_routes(db: Database, streams: Streams, listener: Listener, settings: Fe
     @access.by_ticket
     @access.everyone
     def open_stream(header: StreamHeaders, query: StreamQuery) -> Response:
-        if query.positions and access.principal().role not in DIRECTING:
+        if query.positions and access.principal().role not in access.DIRECTING_ROLES:
             raise InputRefused(
-                errors=[{"path": "/positions", "message": f"for {' and '.join(DIRECTING)} only"}]
+                errors=[{"path": "/positions", "message": f"for {' and '.join(access.DIRECTING_ROLES)} only"}]
             )
         return opening.stream(header.last_event_id or query.after or NOW, positions=query.positions)
 

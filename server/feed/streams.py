@@ -21,9 +21,10 @@ from uuid import UUID
 import structlog
 from prometheus_client import Gauge
 
+from server.access import DIRECTING_ROLES
 from server.db import Principal
 from server.feed import wire
-from server.feed.changes import DIRECTING, Change
+from server.feed.changes import Change
 from server.feed.officers import OfficersBook, Whereabouts
 from server.problems.feed import StreamsFull
 
@@ -71,7 +72,7 @@ class Stream:
     @property
     def watches(self) -> bool:
         """Whether it shows where people are: its reader asked for it, and directs them."""
-        return self.officers_told is not None and self.asking.role in DIRECTING
+        return self.officers_told is not None and self.asking.role in DIRECTING_ROLES
 
     @property
     def line(self) -> socket.socket:

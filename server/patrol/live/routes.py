@@ -10,10 +10,9 @@ from zoneinfo import ZoneInfo
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
-from server.access import FIELD_ROLES, allow, everyone, principal
+from server.access import DIRECTING_ROLES, FIELD_ROLES, allow, everyone, principal
 from server.contract import API, answers, json_response
 from server.db import Database
-from server.feed.changes import DIRECTING
 from server.patrol.live import assists, officers, sos
 from server.patrol.live.officers import LiveRules
 from server.patrol.live.wire import (
@@ -59,7 +58,7 @@ def live_routes(
         summary="在岗人员位置 Where people on duty are; every look is recorded",
         responses=answers({200: LiveOfficers}, CursorRefused),
     )
-    @allow(*DIRECTING)
+    @allow(*DIRECTING_ROLES)
     def list_live(query: LiveQuery) -> Response:
         with db.transaction(principal().claim) as (connection, _):
             page = officers.list_live(connection, query, clock(), settings)

@@ -107,14 +107,14 @@ def test_streams_show_who_is_on_duty_in_their_scope_as_the_database_does_and_eve
                 step(served, one, latitude)
             for body, screen in screens.items():
                 screen.until({keys[one]: latitude for one in bodies[body]})
+        for one in people.values():
+            looks = ask(served, "GET", "/position-looks", one.headers)["items"]
+            assert [look["why"] for look in looks] == ["live_map"] * 2
         for body, headers in watching.items():
             listed = ask(served, "GET", "/officers/live", headers)["items"]
             assert {item["account"]: item["position"] for item in listed} == {
                 account: item["position"] for account, item in screens[body].shown.items()
             }
-        for one in people.values():
-            looks = ask(served, "GET", "/position-looks", one.headers)["items"]
-            assert [look["why"] for look in looks] == ["live_map"] * 2
 
         ask(served, "POST", "/shifts/end", people[JINSHA].headers, {})
         screens[DISTRICT].until({keys[JINXIN]: 32.08})
