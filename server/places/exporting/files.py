@@ -19,7 +19,6 @@ from typing import Any, Literal
 
 import numpy as np
 import orjson
-import pyogrio
 import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection
@@ -27,6 +26,7 @@ from sqlalchemy import Connection
 from geo.datum import Datum
 from geo.datum_arrays import from_wgs84
 from server import sqltext
+from server.places.gdal import pyogrio
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 Format = Literal["gpkg", "geojson", "csv"]

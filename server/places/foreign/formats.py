@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import orjson
-import pyogrio
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
@@ -21,6 +20,7 @@ from pyproj.exceptions import CRSError
 
 from server.places.foreign.archive import Found
 from server.places.foreign.faults import FileRefused
+from server.places.gdal import pyogrio
 
 Shapes = NDArray[np.object_]
 _WKT_COLUMNS = ("wkt", "geom", "geometry", "the_geom", "geom_wkt", "坐标串", "边界")

@@ -7,6 +7,8 @@ import logging
 import os
 import random
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -48,6 +50,7 @@ from tests.server.patrol.covered import (
 from tests.server.patrol.test_covering import odd_walk
 from tests.server.patrol.walks import Officer
 
+ROOT = Path(__file__).parents[3]
 FIRST, LAST = date(2026, 9, 1), date(2026, 9, 4)
 RULES = Rules(METRIC_SRID, TIME_ZONE, TrackSettings(), SightSettings())
 MIDNIGHT = NOW.replace(hour=16)
@@ -273,3 +276,9 @@ def test_a_cluster_named_by_its_address_finds_the_matches_the_server_lists(
         report: (json.loads(changes), result) for report, changes, result in in_files(tmp_path, "rematches")
     }
     assert found == listed
+
+
+def test_server_worker_and_other_commands_start_without_dask_and_arrow() -> None:
+    asked = "import sys, server.app, server.jobs, server.cli; print({'dask', 'distributed', 'pyarrow'} & {*sys.modules})"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert told.stdout.strip() == "set()"
