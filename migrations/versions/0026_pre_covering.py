@@ -122,7 +122,7 @@ CREATE TABLE visit (
   shift_id uuid,
   CONSTRAINT visit_pkey PRIMARY KEY (account_id, zone_id, from_at, kind),
   CONSTRAINT visit_in_order CHECK (from_at <= to_at)
-);
+) WITH (fillfactor = 80);
 CREATE INDEX visit_of_zone ON visit (zone_id, from_at);
 CREATE INDEX visit_of_account ON visit (account_id, from_at);
 COMMENT ON COLUMN visit.day IS 'local day of from_at; no visit straddles one';
@@ -140,7 +140,7 @@ CREATE TABLE coverage_day (
   first_at timestamptz NOT NULL,
   last_at timestamptz NOT NULL,
   CONSTRAINT coverage_day_pkey PRIMARY KEY (day, zone_id)
-);
+) WITH (fillfactor = 80);
 CREATE TABLE coverage_week (
   week date NOT NULL CONSTRAINT coverage_week_is_monday CHECK (extract(isodow FROM week) = 1),
   zone_id bigint NOT NULL,
@@ -153,7 +153,8 @@ CREATE TABLE coverage_week (
   first_at timestamptz NOT NULL,
   last_at timestamptz NOT NULL,
   CONSTRAINT coverage_week_pkey PRIMARY KEY (week, zone_id)
-);
+) WITH (fillfactor = 80);
+-- Room on each page: a row is rewritten where it stands for as long as somebody walks by.
 COMMENT ON COLUMN coverage_day.certain IS 'cells that anybody saw, too short for a visit too';
 
 CREATE TABLE coverage_rebuild (
@@ -519,7 +520,10 @@ BEGIN
     IS DISTINCT FROM (EXCLUDED.certain, EXCLUDED.probable, EXCLUDED.visits, EXCLUDED.officers, EXCLUDED.first_at, EXCLUDED.last_at);
   WITH counted AS MATERIALIZED (
     SELECT t.zone, t.week, f.cells, f.length_m, seen.certain, seen.probable, seen.visits, seen.first_at, seen.last_at,
-      CASE WHEN seen.days = 1 THEN seen.officers ELSE went.officers END AS officers
+      CASE WHEN seen.days = 1 THEN seen.officers ELSE (
+        SELECT CAST(count(DISTINCT v.account_id) AS integer) FROM visit v
+        WHERE v.zone_id = t.zone AND v.from_at >= CAST(t.week AS timestamp) AT TIME ZONE p_time_zone
+          AND v.from_at < CAST(t.week + 7 AS timestamp) AT TIME ZONE p_time_zone) END AS officers
     FROM (
       SELECT DISTINCT u.zone, u.day - CAST(extract(isodow FROM u.day) AS integer) + 1 AS week
       FROM unnest(v_zones, v_days) AS u (zone, day)) t
@@ -528,12 +532,7 @@ BEGIN
       SELECT bit_or(c.certain) AS certain, bit_or(c.probable) AS probable, CAST(sum(c.visits) AS integer) AS visits,
         min(c.first_at) AS first_at, max(c.last_at) AS last_at, count(*) AS days, max(c.officers) AS officers
       FROM generate_series(0, 6) AS n (days) JOIN coverage_day c ON c.day = t.week + n.days AND c.zone_id = t.zone
-    ) seen
-    LEFT JOIN LATERAL (
-      SELECT CAST(count(DISTINCT v.account_id) AS integer) AS officers FROM visit v
-      WHERE v.zone_id = t.zone AND v.from_at >= CAST(t.week AS timestamp) AT TIME ZONE p_time_zone
-        AND v.from_at < CAST(t.week + 7 AS timestamp) AT TIME ZONE p_time_zone
-    ) went ON seen.days > 1),
+    ) seen),
   nobody AS (
     DELETE FROM coverage_week c USING counted n WHERE c.week = n.week AND c.zone_id = n.zone AND n.first_at IS NULL)
   INSERT INTO coverage_week AS c (week, zone_id, certain, probable, certain_m, probable_m, visits, officers, first_at, last_at)
@@ -557,9 +556,10 @@ BEGIN
   WHERE v.account_id = t.account AND v.zone_id = t.zone AND v.day = t.day
     AND v.from_at >= CAST(t.day AS timestamp) AT TIME ZONE p_time_zone
     AND v.from_at < CAST(t.day + 1 AS timestamp) AT TIME ZONE p_time_zone
-    AND NOT EXISTS (
-      SELECT 1 FROM unnest(p_visit_accounts, p_visit_zones, p_from, p_kinds) AS u (account, zone, from_s, kind)
-      WHERE u.account = v.account_id AND u.zone = v.zone_id AND to_timestamp(u.from_s) = v.from_at AND u.kind = v.kind);
+    -- NOT IN is hashed; a NOT EXISTS over arrays of unknown length would compare each with each.
+    AND (v.account_id, v.zone_id, v.from_at, v.kind) NOT IN (
+      SELECT u.account, u.zone, to_timestamp(u.from_s), u.kind
+      FROM unnest(p_visit_accounts, p_visit_zones, p_from, p_kinds) AS u (account, zone, from_s, kind));
   INSERT INTO visit AS v (account_id, zone_id, day, from_at, to_at, kind, certain, certain_m, probable_m, shift_id)
   SELECT u.account, u.zone, u.day, to_timestamp(u.from_s), to_timestamp(u.to_s), u.kind, u.certain, u.certain_m, u.probable_m,
     (SELECT s.id FROM shift s WHERE s.account_id = u.account AND s.started_at <= to_timestamp(u.to_s)
