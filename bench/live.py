@@ -123,7 +123,7 @@ def measure(stand: Stand, scale: Scale) -> Findings:
             for statement in _ON_DUTY:
                 cursor.execute(statement, {"officers": scale.live_officers})
         for _ in range(scale.rounds):
-            for name, value in _round(stand, server, seconds=max(3.0, scale.round_s)).items():
+            for name, value in _round(stand, server, seconds=max(1.5, scale.round_s)).items():
                 rows.setdefault(name, []).append(value)
     findings.add("求助到全部派遣端 call to the streams of all dispatchers, p50", "ms", rows["p50"])
     findings.add(

@@ -223,7 +223,7 @@ class Streams:
             # Nobody listened: the feed goes on from where this reader is.
             self._recent.clear()
             self._since = self._upto = stream.place
-        stream.beat_at_s = time.monotonic() + self._limits.heartbeat_s
+        self._put_off_beat(stream)
         with self._lock:
             self._open[connection.fileno()] = stream
         OPEN.inc()
@@ -252,6 +252,7 @@ class Streams:
         shown = [one for one in changes if one.seq > stream.place and one.shown_to(stream.asking)]
         stream.place = max(stream.place, self._upto)
         if shown:
+            self._put_off_beat(stream)
             self._send(stream, wire.events(shown))
 
     def _tell_officers(self, found: Sequence[Whereabouts], noted: Sequence[Principal]) -> None:
@@ -286,6 +287,7 @@ class Streams:
             if today_s >= stream.ends_at_s:
                 self._end(stream)
             elif now_s >= stream.beat_at_s:
+                self._put_off_beat(stream)
                 self._send(stream, wire.beat(stream.place))
 
     def _happened(self, stream: Stream, happened: int) -> None:
@@ -297,8 +299,11 @@ class Streams:
 
     # --- One stream
 
-    def _send(self, stream: Stream, data: bytes) -> None:
+    def _put_off_beat(self, stream: Stream) -> None:
+        # Not for positions: they bear no id, and the cursor of who hears nothing else would grow old.
         stream.beat_at_s = time.monotonic() + self._limits.heartbeat_s
+
+    def _send(self, stream: Stream, data: bytes) -> None:
         stream.waiting += wire.chunk(data) if stream.chunked else data
         self._flush(stream)
         if len(stream.waiting) > self._limits.buffer_max_bytes:

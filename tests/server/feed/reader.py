@@ -26,6 +26,7 @@ class Reader:
         self.body = b""
         self.ended = False
         self.last_id = ""
+        self.beats = 0
         head = self._until(b"\r\n\r\n")
         self.status = int(head.split()[1])
         self.headers = http.client.parse_headers(_Lines(head.partition(b"\r\n")[2] + b"\r\n\r\n"))
@@ -73,6 +74,7 @@ class Reader:
             while b"\n\n" in self.body:
                 block, _, self.body = self.body.partition(b"\n\n")
                 lines = [line.partition(": ") for line in block.decode().split("\n")]
+                self.beats += block.startswith(b": beat")
                 fields = {name: value for name, _, value in lines}
                 self.last_id = fields.get("id", self.last_id)
                 if "data" in fields:

@@ -24,12 +24,14 @@ from tests.server.patrol.walks import Officer, fix, start_shift
 from tests.server.world import SignIn
 from tests.serving import Served, serving
 
+QUICK = {"stream_positions_ms": 200, "stream_recheck_s": 1, "stream_heartbeat_s": 1}
+
 
 @pytest.fixture
 def served(app: OpenAPI, postgres: TestServer, database_url: str, config: Config) -> Iterator[Served]:
     """The server over this test's database, quick to tell who moved."""
     urls = {"database_url": database_url, "app_database_url": postgres.app_url(database_url)}
-    with serving(config, **urls, settings={"stream_positions_ms": 200, "stream_recheck_s": 1}) as running:
+    with serving(config, **urls, settings=QUICK) as running:
         yield running
 
 
@@ -116,8 +118,18 @@ def test_streams_show_who_is_on_duty_in_their_scope_as_the_database_does_and_eve
                 account: item["position"] for account, item in screens[body].shown.items()
             }
 
+        # A stream on which somebody moves all the time still beats: else its cursor would grow old.
+        screen, latitude = screens[JINXIN], 32.08
+        screen.reader.beats = 0
+        while not screen.reader.beats:
+            latitude += 1e-4
+            assert latitude < 32.085, "it does not beat"
+            step(served, people[JINXIN], latitude)
+            screen.until({keys[JINXIN]: latitude})
+        screens[DISTRICT].until({keys[JINSHA]: 32.08, keys[JINXIN]: latitude})
+
         ask(served, "POST", "/shifts/end", people[JINSHA].headers, {})
-        screens[DISTRICT].until({keys[JINXIN]: 32.08})
+        screens[DISTRICT].until({keys[JINXIN]: latitude})
         screens[JINSHA].until({})
         # Whoever asked for no positions got none; that a shift ended is a change.
         assert json.loads(plain.block()["data"])["kind"] == "shift.ended"
