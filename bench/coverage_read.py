@@ -67,8 +67,8 @@ FROM coverage_day d GROUP BY 1, 2
 _PLANS = """
 INSERT INTO patrol_plan_set (name, source, sample, digest, plans, time_zone, created_at)
 SELECT 'bench', '', true, repeat('0', 64), json_agg(json_build_object('code', p.code, 'terms', p.code,
-  'visits', p.visits, 'per', p.per, 'township', p.township, 'minutes', p.minutes, 'probable', p.probable, 'share_min', 0,
-  'visit_kinds', json_build_array('patrol', 'inspection', 'service'))), 'Asia/Shanghai', now()
+  'visits', p.visits, 'per', p.per, 'township', p.township, 'minutes', p.minutes, 'probable', p.probable,
+  'share_min', 0, 'visit_kinds', json_build_array('patrol', 'inspection', 'service'))), 'Asia/Shanghai', now()
 FROM (
   VALUES ('P0', 1, 'week', NULL, NULL, true)
   UNION ALL

@@ -206,6 +206,7 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "complaint": said("Because", 0, "server/complaints"),
         "sign": said("Sign", 0, "server/dispatch"),
         "rule_fault": said("Fault", 0, "server/places/rules"),
+        "plan_fault": said("Fault", 0, "server/patrol/coverage/plans"),
         "import": said("Fault", 0, "server/places/foreign", passed_on=("fault.code", "code")),
         "event": set(EVENTS),
         "delivery": {trouble.value for trouble in Trouble},

@@ -35,11 +35,6 @@ _CELL_BITS = 6
 # From here on outlines are drawn as they are.
 _EXACT_ZOOM = 14
 _DEG_A_M = 360 / 40_075_016.7
-# Of a day that is not kept, how fronts stand is read from where it is worked out.
-_WORKED_OUT = {
-    name: SQL[name].over("front_standing", "front_standing_on_v1(CAST(:day AS date))", f"{name}_worked_out")
-    for name in ("tile_coverage", "tile_coverage_rows", "tile_coverage_cell_rows")
-}
 # Where the rows of the scoped layers come from.
 _POINT_ROWS = {"reports": SQL["tile_reports"], "cases": SQL["tile_cases"]}
 
@@ -86,7 +81,7 @@ def draw(connection: Connection, wanted: Wanted, features_max: int) -> bytes:
 def _things(connection: Connection, wanted: Wanted, features_max: int) -> bytes | None:
     """The things themselves, or None when there are too many."""
     if wanted.layer.judged and not wanted.shifted:
-        statement, standing = _standing(connection, wanted, "tile_coverage")
+        statement, standing = _standing(connection, wanted, SQL["tile_coverage"])
         row = statement.run(connection, {**_tile_values(wanted), **standing, "rows": features_max + 1}).one()
         return bytes(row.mvt) if row.features <= features_max else None
     if wanted.layer.scoped and not wanted.layer.judged:
@@ -115,7 +110,7 @@ def _shifted_zones(connection: Connection, wanted: Wanted, features_max: int) ->
     }
     statement = SQL["tile_zone_rows"]
     if wanted.layer.judged:
-        statement, standing = _standing(connection, wanted, "tile_coverage_rows")
+        statement, standing = _standing(connection, wanted, SQL["tile_coverage_rows"])
         values |= standing
     rows = statement.run(connection, values).all()
     if len(rows) > features_max:
@@ -144,7 +139,9 @@ def _points(connection: Connection, wanted: Wanted, features_max: int) -> bytes 
     return _encode(connection, wanted, wanted.layer.name, [row.properties for row in rows], points)
 
 
-def _standing(connection: Connection, wanted: Wanted, name: str) -> tuple[Statement, dict[str, Any]]:
+def _standing(
+    connection: Connection, wanted: Wanted, statement: Statement
+) -> tuple[Statement, dict[str, Any]]:
     """A statement of coverage over the day that is kept or worked out, and the period as it takes it."""
     period = wanted.period
     if period is None:
@@ -152,7 +149,11 @@ def _standing(connection: Connection, wanted: Wanted, name: str) -> tuple[Statem
     day = period.last.isoformat()
     kept = SQL["tile_standing_kept"].run(connection, {"day": day}).scalar_one()
     values = {"day": day, "weeks": _days(period.weeks), "days": _days(period.days)}
-    return (SQL if kept else _WORKED_OUT)[name], values
+    if kept:
+        return statement, values
+    # The same columns, worked out for the day.
+    source = "front_standing_on_v1(CAST(:day AS date))"
+    return statement.over("front_standing", source, f"{statement.name}_worked_out"), values
 
 
 def _days(days: Iterable[date]) -> str:
@@ -174,7 +175,7 @@ def _counts(connection: Connection, wanted: Wanted) -> bytes:
     values["first"], values["last"] = _ranges(wanted, CELL_ZOOM)
     statement = SQL["tile_work_cell_rows"] if wanted.layer.scoped else SQL["tile_zone_cell_rows"]
     if wanted.layer.judged:
-        statement, standing = _standing(connection, wanted, "tile_coverage_cell_rows")
+        statement, standing = _standing(connection, wanted, SQL["tile_coverage_cell_rows"])
         values |= standing
     rows = statement.run(connection, values).all()
     x, y = centres_m(np.array([row.cell for row in rows], np.int64), zoom)

@@ -140,7 +140,7 @@ WHERE CAST(:after_seen AS integer) IS NULL OR (g.seen_all, g.order_day, g.townsh
 ORDER BY g.seen_all, g.order_day, g.township, g.street
 LIMIT CAST(:rows AS integer)
 
--- list_gap_fronts --
+-- list_fronts_of_gaps --
 -- The fronts of gaps on these streets (township and street side by side, empty for none), the longest overdue first.
 SELECT r.place, r.zone_id
 FROM (

@@ -18,15 +18,11 @@ from sqlalchemy import Connection
 from server import sqltext
 from server.contract import read_cursor, wire_time, write_cursor
 from server.patrol.coverage.asked import Area, Asked, Calendar
+from server.sqltext import Statement
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
-for _seen in ("seen_in_week", "seen_in_period"):
-    SQL[f"sum_{_seen}"] = SQL["sum_standing"].over("seen", f"({SQL[_seen].text})", f"sum_{_seen}")
-# Of a day that is not kept the same is read from where it is worked out.
-_WORKED_OUT = {
-    name: statement.over("front_standing", "front_standing_on_v1(CAST(:day AS date))", f"{name}_worked_out")
-    for name, statement in SQL.items()
-}
+_SUM_OF_WEEK = SQL["sum_standing"].over("seen", f"({SQL['seen_in_week'].text})", "sum_standing_week")
+_SUM_OF_PERIOD = SQL["sum_standing"].over("seen", f"({SQL['seen_in_period'].text})", "sum_standing_period")
 GAP_ZONES_MAX = 100
 """Fronts that are told of one street of the gaps list."""
 _CM = 2
@@ -55,7 +51,7 @@ class Coverage:
         self._connection, self._calendar, self._asked = connection, calendar, asked
         day = asked.period.last.isoformat()
         limits = SQL["coverage_limits"].run(connection, {"timeout_ms": timeout_ms, "day": day}).one()
-        self._sql = SQL if limits.kept else _WORKED_OUT
+        self._kept = bool(limits.kept)
         self._where = {
             "day": day,
             "weeks": _days(asked.period.weeks),
@@ -68,6 +64,15 @@ class Coverage:
     def day(self) -> str:
         """The local day it is about, as a statement takes it."""
         return str(self._where["day"])
+
+    def _of_day(self, statement: Statement) -> Statement:
+        """A statement over how fronts stand: as it is kept, or of a day that is not, as it is worked out."""
+        source = "front_standing_on_v1(CAST(:day AS date))"
+        return (
+            statement
+            if self._kept
+            else statement.over("front_standing", source, f"{statement.name}_worked_out")
+        )
 
     def page(self, cursor: str | None, limit: int) -> dict[str, Any]:
         """One page of fronts in order of kind and code. Raises CursorRefused."""
@@ -110,7 +115,7 @@ class Coverage:
             "shapes": shapes,
             "rows": limit + 1,
         }
-        rows = self._sql["list_standing"].run(self._connection, values).mappings().all()
+        rows = self._of_day(SQL["list_standing"]).run(self._connection, values).mappings().all()
         page = rows[:limit]
         by_zone = self._seen(page) if seen is None else seen
         told = [
@@ -170,7 +175,7 @@ class Coverage:
         """Sums by township, street or team, and of all, in order of their codes and names."""
         week = self._asked.period.one_week
         values = {**self._where, "by": by, "one_week": week.isoformat() if week else None}
-        statement = self._sql["sum_seen_in_week" if week else "sum_seen_in_period"]
+        statement = self._of_day(_SUM_OF_WEEK if week else _SUM_OF_PERIOD)
         rows = statement.run(self._connection, values).mappings().all()
         teams = self._teams([row["team_id"] for row in rows])
         items = [_sums(row, teams.get(row["team_id"])) for row in sorted(rows, key=_by_name)]
@@ -236,7 +241,7 @@ class Coverage:
             "after_street": keys[3],
             "rows": limit,
         }
-        return self._sql["list_coverage_gaps"].run(self._connection, values).mappings().all()
+        return self._of_day(SQL["list_coverage_gaps"]).run(self._connection, values).mappings().all()
 
     def gap_fronts(self, streets: Sequence[Mapping[Any, Any]], team_id: int | None = None) -> list[list[int]]:
         """Ids of the fronts of gaps of each of these streets, the longest overdue first, GAP_ZONES_MAX at most."""
@@ -250,7 +255,7 @@ class Coverage:
             "streets": [row["street"] for row in streets],
         }
         found: list[list[int]] = [[] for _ in streets]
-        for row in self._sql["list_gap_fronts"].run(self._connection, values):
+        for row in self._of_day(SQL["list_fronts_of_gaps"]).run(self._connection, values):
             found[row.place - 1].append(row.zone_id)
         return found
 
@@ -270,7 +275,7 @@ class Coverage:
             "shapes": False,
             "rows": len(zones),
         }
-        rows = self._sql["list_standing"].run(self._connection, values).mappings().all()
+        rows = self._of_day(SQL["list_standing"]).run(self._connection, values).mappings().all()
         seen = self._seen(rows)
         return {row["zone_id"]: self._item(row, seen.get(row["zone_id"])) for row in rows}
 
