@@ -64,7 +64,7 @@ def patrol_all(
     try:
         for phone in phones.values():
             phone.sign_in()
-        sent = [(item, got) for item in queue if (got := _send(phones[item["officer"]], item)) is not None]
+        sent = [(item, got) for item in queue if (got := send(phones[item["officer"]], item)) is not None]
         summaries = _counted(phones, [item for item, _ in sent])
         done = [
             Patrolled(item["officer"], summary, got["accepted"], got["duplicate"], got["flags"])
@@ -109,7 +109,7 @@ def _fixed(walk: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     }
 
 
-def _send(phone: Phone, item: Mapping[str, Any]) -> dict[str, Any] | None:
+def send(phone: Phone, item: Mapping[str, Any]) -> dict[str, Any] | None:
     """Send one walk; the counts of its positions, or None when its officer is on another shift."""
     positions: list[dict[str, Any]] = item["positions"]
     first = {name: positions[0][name] for name in ("lon", "lat", "datum", "accuracy_m")}

@@ -11,14 +11,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from shapely import Point
+from sqlalchemy import Engine
 
+from config import Config
 from demo.duty import DAYS, dated
 from demo.load import read_json
-from demo.patrol import FRESH_FOR, fixed_walks
+from demo.patrol import FRESH_FOR, fixed_walks, send
+from demo.phone import Phone
 from demo.walking import EVERY_S, JUMP_M, PLANE, POOR_ACCURACY_M, duration_of, fixes, length_m, way_of
 from geo.datum import Datum, Position, convert
 from server.patrol.coverage.plans.wire import PatrolPlansIn
 from server.patrol.duty.wire import RosterIn
+from tests import factories
+from tests.postgres import TestServer
+from tests.serving import serving
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 9, 1, 2, 0, tzinfo=UTC)
@@ -93,3 +99,28 @@ def test_what_is_sent_is_the_same_for_a_day_and_another_after_it(tmp_path: Path)
     again = fixed_walks(path, SHANGHAI)
     assert {one["shift"] for one in again}.isdisjoint(one["shift"] for one in first)
     assert [one["streets"] for one in again] == [one["streets"] for one in first]
+
+
+def test_a_walk_is_sent_once_and_left_out_while_its_officer_is_on_another_shift(
+    config: Config, postgres: TestServer, database_url: str, owner: Engine, tmp_path: Path
+) -> None:
+    walk = {**fixed_walks(tmp_path / "patrols.json", SHANGHAI)[0], "visit": None}
+    factories.make_account(owner, role="officer", username=walk["officer"])
+    begins = datetime.fromisoformat(walk["started_at"])
+    other = {"started_at": (begins - timedelta(hours=1)).isoformat()}
+    with serving(
+        config, database_url=database_url, app_database_url=postgres.app_url(database_url)
+    ) as served:
+        phone = Phone(served.url, walk["officer"], factories.PASSWORD)
+        phone.sign_in()
+        path, kind = "/api/v1/shifts", "application/json"
+        assert phone.ask("POST", f"{path}/start", json.dumps(other).encode(), kind).status == 201
+        assert send(phone, walk) is None
+        assert factories.count_rows(owner, "position_fix") == 0
+        ended = {"ended_at": walk["started_at"]}
+        assert phone.ask("POST", f"{path}/end", json.dumps(ended).encode(), kind).status == 200
+        sent = [send(phone, walk) for _ in range(2)]
+        phone.hang_up()
+    many = len(walk["positions"])
+    assert [(one["accepted"], one["duplicate"]) for one in sent if one] == [(many, 0), (0, many)]
+    assert factories.count_rows(owner, "position_fix") == many
