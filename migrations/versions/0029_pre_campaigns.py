@@ -8,6 +8,9 @@ down_revision = "0028"
 KEPT = ("campaign", "campaign_terms", "campaign_zone", "campaign_result", "campaign_result_report")
 RULES = "current_scope() = 'district' AND asks_as('zone_manager', 'admin')"
 SIGNED_IN = "current_account() IS NOT NULL"
+OWN_ZONE = """EXISTS (SELECT 1 FROM campaign_zone z JOIN organisation o ON o.id = current_organisation()
+  WHERE z.campaign_id = campaign_result.campaign_id AND z.code = campaign_result.zone_code
+    AND (o.kind = 'district' OR o.code = z.township_code))"""
 OF_A_RESULT = "EXISTS (SELECT 1 FROM campaign_result r WHERE r.id = result_id)"
 DEFINERS = {
     "campaign_zones_v1": "uuid, text, text, text, integer",
@@ -83,7 +86,7 @@ CREATE INDEX campaign_result_report_report_id ON campaign_result_report (report_
     secure(
         "campaign_result",
         read="may_see(organisation_id, account_id)",
-        insert="account_id = current_account() AND organisation_id = current_organisation()",
+        insert=f"account_id = current_account() AND organisation_id = current_organisation() AND {OWN_ZONE}",
     )
     secure("campaign_result_report", read=OF_A_RESULT, insert=OF_A_RESULT)
     _figures()

@@ -59,8 +59,11 @@ ORDER BY c.made_at DESC, c.id DESC
 LIMIT CAST(:rows AS integer)
 
 -- campaign_has_zone --
--- Whether a zone is one of a campaign.
-SELECT EXISTS (SELECT 1 FROM campaign_zone z WHERE z.campaign_id = CAST(:id AS uuid) AND z.code = CAST(:zone AS text))
+-- Whether a zone is one of a campaign, and of the township of the asker's body (the district's: any).
+SELECT EXISTS (
+  SELECT 1 FROM campaign_zone z JOIN organisation o ON o.id = current_organisation()
+  WHERE z.campaign_id = CAST(:id AS uuid) AND z.code = CAST(:zone AS text)
+    AND (o.kind = 'district' OR o.code = z.township_code))
 
 -- unknown_reports --
 -- Which of these reports the asker does not see.

@@ -39,7 +39,11 @@ def put(
     """
     digest = canonical.digest({"campaign": str(campaign_id), **result.model_dump(mode="json")})
     campaign = fetch(connection, campaign_id, now)
-    if campaign["cancelled_because"] and wire_time(result.looked_at) >= campaign["decided_at"]:
+    # Sent again it is the same, whatever became of the campaign since.
+    before = _same(connection, campaign_id, result_id, digest)
+    if before is not None:
+        return False, before
+    if campaign["cancelled_because"] and result.looked_at >= datetime.fromisoformat(campaign["decided_at"]):
         raise CampaignCancelled()
     _check(connection, campaign, result, now.at + timedelta(seconds=clock_skew_s), time_zone)
     values = {
@@ -57,10 +61,20 @@ def put(
     new = SQL["insert_campaign_result"].run(connection, values).one_or_none() is not None
     if new:
         SQL["link_campaign_reports"].run(connection, values)
-    stands = _rows(connection, id=str(campaign_id), result_id=str(result_id), rows=1).one_or_none()
-    if stands is None or stands["digest"] != digest:
+    stands = _same(connection, campaign_id, result_id, digest)
+    if stands is None:
         raise CampaignResultConflict()
-    return new, _told(stands)
+    return new, stands
+
+
+def _same(connection: Connection, campaign_id: UUID, result_id: UUID, digest: str) -> dict[str, Any] | None:
+    """The result of that id, if the asker sees one. Raises CampaignResultConflict: it says something else."""
+    row = _rows(connection, id=str(campaign_id), result_id=str(result_id), rows=1).one_or_none()
+    if row is None:
+        return None
+    if row["digest"] != digest:
+        raise CampaignResultConflict()
+    return _told(row)
 
 
 def list_results(
@@ -98,7 +112,7 @@ def _check(
         seen.add(item.item)
     values = {"id": campaign["id"], "zone": result.zone}
     if not SQL["campaign_has_zone"].run(connection, values).scalar_one():
-        errors.append({"path": "/zone", "message": "no zone of this campaign"})
+        errors.append({"path": "/zone", "message": "no zone of this campaign that your body answers for"})
     reports = [str(one.report) for one in result.reports]
     unknown = set(map(str, SQL["unknown_reports"].run(connection, {"reports": reports}).scalars()))
     for index, report in enumerate(reports):

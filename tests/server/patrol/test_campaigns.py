@@ -192,9 +192,19 @@ def test_a_result_is_kept_once_however_often_it_is_sent_and_never_changes(
     other = put(client, officer, campaign, {**body, "note": "other"}, result_id)
     assert (other.status_code, other.get_json()["code"]) == (409, "campaign_result_conflict")
     stranger = Officer("", uuid4(), sign_in("checker", organisation=JINXIN))
-    assert put(client, stranger, campaign, {**body, "reports": []}, result_id).status_code == 409
+    theirs = {**body, "zone": "F3", "reports": []}
+    assert put(client, stranger, campaign, theirs, result_id).status_code == 409
+    shorter = {"version": 1, "to": "2026-08-26"}
+    address = f"{API}/campaigns/{campaign}"
+    assert client.patch(address, json=shorter, headers=sign_in("admin")).status_code == 200
+    assert put(client, officer, campaign, body, result_id).status_code == 200
+    assert put(client, officer, campaign, body).status_code == 422
+    longer = {"version": 2, "to": LAST.isoformat()}
+    assert client.patch(address, json=longer, headers=sign_in("admin")).status_code == 200
     refused: list[tuple[dict[str, Any], str]] = [
         ({"zone": "F4"}, "/zone"),
+        # Of the campaign, and not of the officer's township.
+        ({"zone": "F3"}, "/zone"),
         ({"looked_at": "2026-08-24T15:59:59Z"}, "/looked_at"),
         ({"looked_at": (NOW + timedelta(days=1)).isoformat()}, "/looked_at"),
         ({"items": [{"item": "unknown", "ok": True}]}, "/items/0/item"),
@@ -280,10 +290,12 @@ def counted_findings(looks: Iterable[tuple[datetime, dict[str, bool]]]) -> tuple
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_figures_of_each_township_are_what_anybody_counts_from_visits_results_reports_and_cases(
-    client: FlaskClient, owner: Engine, sign_in: SignIn, officer: Officer, clock: StandingClock, seed: int
+    client: FlaskClient, owner: Engine, sign_in: SignIn, seed: int
 ) -> None:
     random_ = random.Random(seed)
     make_fronts(owner)
+    account = factories.make_account(owner, role="officer")
+    officer = Officer(account.username, account.id, sign_in(account.username))
     for township, centre in ((JINSHA, CORNER), (JINXIN, ELSEWHERE)):
         factories.make_zone(owner, kind="township", township=township, at=centre, width_m=3000, depth_m=3000)
     manager = sign_in("zone_manager")
