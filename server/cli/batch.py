@@ -7,10 +7,11 @@ slower and the worker a hundred megabytes larger.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
@@ -23,7 +24,11 @@ from server.patrol.tracking import sight_settings, track_settings
 from server.reports.rematch.judging import differences
 
 if TYPE_CHECKING:
+    from server.patrol.batch.covering import Worked
     from server.patrol.batch.files import Part
+    from server.patrol.batch.rematching import Rematched
+
+    Done = TypeVar("Done", Worked, Rematched)
 
 _day = click.DateTime(formats=["%Y-%m-%d"])
 _folder = click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
@@ -96,15 +101,13 @@ def work_out_coverage(
     workers: int,
 ) -> None:
     """由导出文件计算到访与覆盖 / Work visits and coverage out from exported days, into files beside them."""
-    from server.patrol.batch import mapping
     from server.patrol.batch.covering import Rules, work_out
 
     config = place.deployment.config
     rules = Rules(config.metric_srid, config.time_zone, track_settings(config), sight_settings(config))
     work = partial(work_out, root=folder.resolve(), rules=rules)
     table = Table("日期 / day", "所见 / sightings", "到访 / visits", "责任区 / zones")
-    done = mapping.over(_parts(folder, "fixes", first, last), work, scheduler=scheduler, workers=workers)
-    for one in sorted(done, key=lambda one: (one.part.district, str(one.part.day))):
+    for one in _mapped(_parts(folder, "fixes", first, last), work, scheduler, workers):
         table.add_row(str(one.part.day), str(one.sightings), str(one.visits), str(one.zones))
     console().print(table)
 
@@ -125,15 +128,13 @@ def rematch_reports(
     workers: int,
 ) -> None:
     """以导出的图层重判导出的上报 / Judge exported reports anew by the exported zones; no case moves by it."""
-    from server.patrol.batch import mapping
     from server.patrol.batch.rematching import rematch
 
     work = partial(
         rematch, root=folder.resolve(), matcher=matcher_of(place.deployment.config), differences=differences
     )
     table = Table("日期 / day", "上报 / reports", "有变 / differ")
-    done = mapping.over(_parts(folder, "reports", first, last), work, scheduler=scheduler, workers=workers)
-    for one in sorted(done, key=lambda one: (one.part.district, str(one.part.day))):
+    for one in _mapped(_parts(folder, "reports", first, last), work, scheduler, workers):
         table.add_row(str(one.part.day), str(one.reports), str(one.moves))
     console().print(table)
 
@@ -149,7 +150,11 @@ def prune(place: Place, folder: Path) -> None:
     from server.patrol.batch import files
     from server.patrol.batch.exporting import closed_days
 
-    parts = {part for layer in (*files.INPUTS, *files.RESULTS) for part in files.days_in(folder, layer)}
+    parts = {
+        part
+        for layer in (*files.INPUTS, *files.RESULTS)
+        for part in files.days_in(folder, layer, whole=False)
+    }
     days = [part.day for part in parts if part.day]
     if not days:
         return
@@ -159,6 +164,19 @@ def prune(place: Place, folder: Path) -> None:
         if part.day in closed:
             for gone in files.forget(folder, part):
                 console().print(f"已删除 / deleted {gone}")
+
+
+def _mapped(
+    parts: list[Part], work: Callable[[Part], Done], scheduler: str | None, workers: int
+) -> list[Done]:
+    """What `work` said of every part, by district and day."""
+    from server.patrol.batch import mapping
+
+    try:
+        done = list(mapping.over(parts, work, scheduler=scheduler, workers=workers))
+    except OSError as error:
+        raise click.ClickException(f"未完成 / not done: {error}") from None
+    return sorted(done, key=lambda one: (one.part.district, str(one.part.day)))
 
 
 def _parts(folder: Path, layer: str, first: datetime | None, last: datetime | None) -> list[Part]:

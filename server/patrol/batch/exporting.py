@@ -88,6 +88,8 @@ def export(
         )
     district = SQL["district"].run(connection).scalar_one()
     closed = closed_days(connection, first, last, time_zone)
+    # Before anything is written: an export that is broken off has left tracks behind too.
+    log.info("batch.exporting", first=first.isoformat(), last=last.isoformat(), left_out=len(closed))
     files.write(Part(district).path(root, "fronts"), [_fronts(connection, srid)])
     files.write(Part(district).path(root, "zones"), [_zones(connection, srid)])
     day = first
@@ -99,7 +101,6 @@ def export(
             else _export_day(connection, root, part, day, time_zone)
         )
         day += timedelta(days=1)
-    log.info("batch.exported", first=first.isoformat(), last=last.isoformat(), left_out=len(closed))
 
 
 def closed_days(connection: Connection, first: date, last: date, time_zone: str) -> set[date]:

@@ -44,12 +44,14 @@ class Part:
         return folder / f"{layer}.parquet"
 
 
-def days_in(root: Path, layer: str) -> list[Part]:
-    """The parts of a layer that are there, by district and day."""
+def days_in(root: Path, layer: str, *, whole: bool = True) -> list[Part]:
+    """The parts of a layer that are there, by district and day; with those of a killed writer unless `whole`."""
     found = []
-    for path in sorted(root.glob(f"{layer}/district=*/day=*/{layer}.parquet")):
-        district, day = (folder.name.partition("=")[2] for folder in (path.parents[1], path.parent))
-        found.append(Part(district, date.fromisoformat(day)))
+    for folder in sorted(root.glob(f"{layer}/district=*/day=*")):
+        district, day = (one.name.partition("=")[2] for one in (folder.parent, folder))
+        part = Part(district, date.fromisoformat(day))
+        if part.path(root, layer).exists() or not whole:
+            found.append(part)
     return found
 
 

@@ -211,7 +211,7 @@ def test_days_that_are_no_longer_precise_are_left_out_and_pruned(
         arrive(owner, device, along(datetime(2024, 9, 1 + day, 2, tzinfo=UTC), seconds=40))
     cover_all(owner)
     command = ("batch", "export", tmp_path, "--from", first, "--to", third)
-    assert "batch.exported" in frontage(*command).stderr
+    assert "batch.exporting" in frontage(*command).stderr
     assert len(files.days_in(tmp_path, "fixes")) == 3
     assert frontage("batch", "prune", tmp_path).output == ""
 
@@ -221,7 +221,16 @@ def test_days_that_are_no_longer_precise_are_left_out_and_pruned(
         )
     # A day of UTC lies in two days of the district.
     assert frontage(*command).stdout.count("left out") == 2
+    left = Part("320612", first - timedelta(days=400)).path(tmp_path, "fixes")
+    files.write(left, [files.read(Part("320612", third).path(tmp_path, "fixes"))])
+    left.rename(left.with_name(".fixes.parquet.1"))  # of an export that was killed
+    with owner.begin() as connection:
+        connection.execute(
+            text("INSERT INTO track_day (day, deleted_at) VALUES (:day, now())"),
+            {"day": first - timedelta(days=400)},
+        )
     told = frontage("batch", "prune", tmp_path).output
+    assert not left.parent.exists()
     assert (told.count("day=2024-09-01"), told.count("day=2024-09-02")) == (3, 3)
     assert [one.day for one in files.days_in(tmp_path, "fixes")] == [third]
     assert frontage("batch", "export", tmp_path, "--from", first, "--to", date.max).exit_code == 1
