@@ -15,10 +15,14 @@ from flask_openapi3 import OpenAPI
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from server import schema
+from server.deployment import WORKER_ROLE
+from server.jobs import conninfo
 from server.patrol.duty.ending import end_overdue
 from tests import factories
 from tests.conftest import StandingClock
 from tests.factories import CORNER, DISTRICT, JINSHA, JINXIN, NOW
+from tests.postgres import TestServer
 
 API = "/api/v1"
 SignIn = Callable[..., dict[str, str]]
@@ -125,17 +129,18 @@ def test_a_time_no_phone_can_mean_is_refused_with_its_name(phone: Phone) -> None
 
 
 def test_a_shift_nobody_ends_ends_at_its_limit_and_the_phone_may_still_say_it_was_earlier(
-    phone: Phone, clock: StandingClock, database_url: str
+    phone: Phone, clock: StandingClock, postgres: TestServer, database_url: str
 ) -> None:
     shift = str(uuid4())
     phone.start(shift=shift)
     limit = NOW + timedelta(hours=12)
-    assert end_overdue(database_url, limit - timedelta(seconds=1)) == 0
+    worker = conninfo(schema.role_url(database_url, WORKER_ROLE, postgres.app_password))
+    assert end_overdue(worker, limit - timedelta(seconds=1)) == 0
     clock.advance(hours=13)
     # Read as ended from its limit on, whether or not a worker has been there.
     assert (phone.now()["shift"], phone.shifts()[0]["state"]) == (None, "ended")
     assert phone.end()[1]["code"] == "shift_missing"
-    assert (end_overdue(database_url, clock()), end_overdue(database_url, clock())) == (1, 0)
+    assert (end_overdue(worker, clock()), end_overdue(worker, clock())) == (1, 0)
     ended = phone.shifts()[0]
     assert (ended["ended_by"], at(ended["ended_at"])) == ("limit", limit)
     status, told = phone.end(shift=shift, ended_at=hours(8))
