@@ -15,6 +15,7 @@ from rich.console import Console
 from bench import (
     calibration,
     casework,
+    coverage,
     coverage_read,
     figures,
     intake,
@@ -39,6 +40,7 @@ ON_THE_STAND: dict[str, Callable[[Stand, Scale], Findings]] = {
     "w1b": photo_intake.measure,
     "w2": match_sql.measure,
     "w3": positions.measure,
+    "w5": coverage.measure,
     "tiles": tiles.measure,
     "coverage": coverage_read.measure,
     "stream": stream.measure,
