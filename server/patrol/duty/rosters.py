@@ -139,7 +139,8 @@ def _said(given: RosterIn, side_m: float, time_zone: ZoneInfo) -> dict[str, Any]
 
 def _made_of(area: AreaIn, side_m: float) -> dict[str, Any]:
     if area.polygon is not None:
-        return {"polygon": area.polygon}
+        # The rest a geometry may carry is nobody's business, and was not looked at.
+        return {"polygon": {name: area.polygon[name] for name in ("type", "coordinates")}}
     if area.zones is not None:
         return {"zone_kind": area.zones.kind, "codes": area.zones.codes}
     return {"streets": area.streets, "side_m": side_m}

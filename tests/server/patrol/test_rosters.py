@@ -57,10 +57,11 @@ def start(client: FlaskClient, headers: dict[str, str], **body: Any) -> dict[str
 def test_a_roster_is_kept_with_its_teams_and_areas_and_the_same_again_changes_nothing(
     client: FlaskClient, sign_in: SignIn, officer: str, leader: dict[str, str]
 ) -> None:
+    odd = {**AREA, "polygon": {**AREA["polygon"], "bbox": ["\x00"]}}
     given = roster(
         turn(officer, team="一队", area="A1"),
         turn(officer, day="2026-09-02", **NIGHT),
-        areas=[AREA],
+        areas=[odd],
         teams=[{"name": "一队", "members": [officer]}],
     )
     tried = send(client, leader, given, "?dry_run=true")
