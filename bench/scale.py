@@ -114,6 +114,6 @@ SHORT = Scale(
     cases=500,
     live_officers=20,
     live_dispatchers=3,
-    walk_s=20.0,
+    walk_s=5.0,
     fixes_kept=(2_000, 20_000),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -236,7 +237,12 @@ class TestLimits:
             (gzip.compress(b" " * 50_000_000), GZIP),
             (bomb, GZIP),
         ]:
+            tracemalloc.start()
             answer = client.post(POSITIONS, data=body, headers=patrolling.headers | headers)
+            _, most_bytes = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            # What is read of the body, and what is unpacked of it until the limit.
+            assert most_bytes < 2_000_000
             told: Any = answer.json
             assert (answer.status_code, told["code"]) == (413, "body_too_large")
             assert (told["limit_bytes"], told["limit_fixes"]) == (100_000, 100)
