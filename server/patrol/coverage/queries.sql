@@ -135,8 +135,8 @@ FROM (
     OFFSET 0) j
   WHERE j.status IN ('late', 'never')
   GROUP BY 1, 2) g
-WHERE CAST(:after_seen AS integer) IS NULL OR (g.seen_all, g.order_day, g.township, g.street)
-  > (CAST(:after_seen AS integer), CAST(:after_day AS integer), CAST(:after_township AS text), CAST(:after_street AS text))
+WHERE CAST(:after_seen AS bigint) IS NULL OR (g.seen_all, g.order_day, g.township, g.street)
+  > (CAST(:after_seen AS bigint), CAST(:after_day AS bigint), CAST(:after_township AS text), CAST(:after_street AS text))
 ORDER BY g.seen_all, g.order_day, g.township, g.street
 LIMIT CAST(:rows AS integer)
 

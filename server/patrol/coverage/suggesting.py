@@ -13,13 +13,13 @@ from typing import Any, Protocol
 import shapely
 from sqlalchemy import Connection
 
-from geo.metric import MetricPlane
+from geo.metric import MetricPlane, MetricPlaneRefused
 from geo.streetnet import StreetNet
 from server.patrol.coverage.asked import Area
 from server.patrol.coverage.reading import SQL, Coverage
 from server.patrol.coverage.rounds import Leg, Rounds, Target, Tour, line_of
 from server.patrol.coverage.walking import Node, Stretch, WalkGraph, nearest_spot
-from server.patrol.coverage.wire import RoundIn
+from server.patrol.coverage.wire import RoundIn, RoundStart
 from server.problems.coverage import CoverageTooMuch
 from server.problems.request import InputRefused
 
@@ -59,9 +59,11 @@ class _Front:
 
 
 def area_of(wanted: RoundIn) -> Area:
-    """Where to look for gaps. Raises InputRefused when nothing says so."""
+    """Where to look for gaps. Raises InputRefused when nothing says so, or a rectangle is none."""
     if wanted.township is None and wanted.bbox is None:
         raise InputRefused(errors=[{"path": "/township", "message": "township or bbox wanted"}])
+    if wanted.bbox and (wanted.bbox[0] > wanted.bbox[2] or wanted.bbox[1] > wanted.bbox[3]):
+        raise InputRefused(errors=[{"path": "/bbox", "message": "west <= east and south <= north wanted"}])
     return Area(township=wanted.township, bbox=wanted.bbox)
 
 
@@ -86,12 +88,22 @@ def suggest(
     targets, without = _targets(net, gaps, fronts)
     start, away_m = None, 0.0
     if wanted.start and net.lines:
-        start, away_m = nearest_spot(net, *plane.forward(wanted.start.lon, wanted.start.lat))
+        start, away_m = nearest_spot(net, *_in_plane(plane, wanted.start))
+        if 2 * away_m >= wanted.max_m:
+            message = "farther from any street than the round may be long"
+            raise InputRefused(errors=[{"path": "/start", "message": message}])
     stretches = [stretch for target in targets for stretch in target.stretches]
     graph = WalkGraph(net, stretches, [start] if start else [])
     rounds = Rounds(graph, start, wanted.max_m - 2 * away_m, wanted.max_streets, settings.round_search_steps)
     tour = rounds.suggest(targets)
     return _told(_Telling(plane, graph, coverage, settings, start, away_m), gaps, tour, without, fronts)
+
+
+def _in_plane(plane: MetricPlane, start: RoundStart) -> tuple[float, float]:
+    try:
+        return plane.forward(start.lon, start.lat)
+    except MetricPlaneRefused as error:
+        raise InputRefused(errors=[{"path": "/start", "message": "far from this district"}]) from error
 
 
 def _team(connection: Connection, wanted: RoundIn) -> int | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from server.contract import Answer, At, Bbox, Page, Strict, Text
+from server.contract import Answer, At, Page, Strict, Text
 from server.patrol.coverage.plans.wire import Code, FrontKind, Name
 from server.places.wire import GeometryOut
 
@@ -55,7 +55,8 @@ class CoverageHoursQuery(Where):
 
 
 class CoverageGapsQuery(Where, Page):
-    pass
+    # Each street brings up to a hundred fronts.
+    limit: int = Field(20, ge=1, le=50, description="每页街道数 / streets a page")
 
 
 class CoveredZone(Answer):
@@ -171,16 +172,22 @@ class CoverageGaps(Answer):
     next: str | None
 
 
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+
+
 class RoundStart(Strict):
-    lon: float = Field(ge=-180, le=180)
-    lat: float = Field(ge=-85, le=85)
+    lon: Longitude
+    lat: Latitude
 
 
 class RoundIn(Strict):
     """Where and how long a round may be."""
 
     township: Code | None = Field(None, description="镇街代码 / code of a township")
-    bbox: Bbox | None = Field(None, description="西,南,东,北,度 / west,south,east,north in degrees")
+    bbox: tuple[Longitude, Latitude, Longitude, Latitude] | None = Field(
+        None, description="西、南、东、北,度 / west, south, east, north in degrees"
+    )
     team: Name | None = Field(
         None,
         description="只走该队和不限队的门前 / only fronts whose plan asks for this team or for none",

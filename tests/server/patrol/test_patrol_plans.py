@@ -13,10 +13,14 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
+from server import schema
 from server.cli import main
+from server.jobs import conninfo
 from server.patrol.coverage.plans.evaluation import Front, Plan, find_ties, plan_of
+from server.patrol.coverage.standing import keep_day
 from tests import factories
 from tests.factories import CORNER, JINSHA, JINXIN
+from tests.postgres import TestServer
 from tests.server.patrol.standings import SignIn, keep_standing, make_front, plan, put_plans, visit
 
 TUESDAY = date(2026, 9, 1)
@@ -205,3 +209,24 @@ def test_a_set_comes_from_a_file_and_a_dry_run_writes_nothing(
     )
     refused = CliRunner().invoke(main, ["plans", "import", str(file)])
     assert refused.exit_code == 1 and "/plans/0/visits" in refused.output and "/plans/0/per" in refused.output
+
+
+def test_the_worker_keeps_the_day_once_and_a_new_day_changes_what_the_clock_changes(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, postgres: TestServer, database_url: str
+) -> None:
+    manager, worker = (
+        sign_in("zone_manager"),
+        conninfo(schema.role_url(database_url, "frontage_worker", postgres.app_password)),
+    )
+    officer = factories.make_account(owner, role="officer", organisation=JINSHA).id
+    zone = make_front(owner, code="F1")
+    make_front(owner, code="F2", valid_from=TUESDAY + timedelta(days=1))
+    put_plans(client, manager, AUGUST, plan())
+    visit(owner, zone, officer, TUESDAY)
+    assert [keep_day(worker, TUESDAY), keep_day(worker, TUESDAY)] == [True, False]
+    kept = "SELECT code, visited_until, overdue_from FROM front_standing ORDER BY code"
+    with owner.connect() as connection:
+        assert connection.execute(text(kept)).all() == [("F1", date(2026, 9, 2), date(2026, 9, 3))]
+    assert keep_day(worker, TUESDAY + timedelta(days=1))
+    with owner.connect() as connection:
+        assert [row.code for row in connection.execute(text(kept))] == ["F1", "F2"]

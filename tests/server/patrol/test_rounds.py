@@ -137,5 +137,14 @@ def test_a_round_is_suggested_over_late_fronts_on_their_streets(
     assert found["length_m"] == pytest.approx(2 * (0.0031 * 94_400 + 0.002 * 110_900), rel=0.05)
     assert found["minutes"] == pytest.approx((found["length_m"] / 1.2 + 20 * 0.4) / 60, abs=0.1)
     assert client.post("/api/v1/coverage/rounds", json=wanted, headers=manager).json == found
-    nobody = client.post("/api/v1/coverage/rounds", json={**wanted, "team": "无此队"}, headers=manager)
-    assert nobody.status_code == 422
+    box = {"bbox": [lon - 0.01, lat - 0.01, lon + 0.01, lat + 0.01], "max_m": 3000, "max_streets": 10}
+    boxed = client.post("/api/v1/coverage/rounds", json=box, headers=manager).json
+    assert {one["street"] for one in boxed["streets"]} == {"新金路", "银河路"} and boxed["left"] == []
+    for odd in (
+        {"team": "无此队"},
+        {"start": {"lon": -100, "lat": 80}},
+        {"bbox": [2, 1, 1, 2]},
+        {"bbox": "1,1,2,2"},
+    ):
+        refused = client.post("/api/v1/coverage/rounds", json={**wanted, **odd}, headers=manager)
+        assert (refused.status_code, refused.json["code"]) == (422, "input_refused"), odd
