@@ -48,7 +48,7 @@ class Keeping(BaseModel):
     track_step_m: float = Field(
         10.0,
         ge=0,
-        description="Shorter steps are no way, nor those shorter than the accuracy: phones wander while they lie still.",
+        description="Shorter steps are no way, nor those below the accuracy: phones wander while they lie still.",
     )
     shift_summaries_max_count: int = Field(
         5000, ge=1, description="Shifts of one file of figures: 200 officers for a month."
