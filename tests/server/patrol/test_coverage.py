@@ -131,13 +131,13 @@ def test_a_plan_that_is_repeated_and_a_zone_that_is_redrawn_go_on(
     keep_standing(owner, TUESDAY)
     zone = make_front(owner, code="F", valid_to=day(2))
     put_plans(client, manager, AUGUST, plan(per="month"), plan("P2", zone_kind="site"))
-    visit(owner, zone, officer.account_id, day(20))
+    visit(owner, zone, officer.account_id, day(32))
     make_front(owner, code="F", version=2, valid_from=day(2))
     put_plans(client, manager, TUESDAY, plan(per="month"))
     told = fronts(client, manager)["F"]
-    # August was met by a visit to the first version, under the first set.
-    assert (told["status"], told["zone"]["version"], told["visits"]) == ("due", 2, 0)
-    assert told["last_at"].startswith(day(20).isoformat())
+    # The first version was visited in July, and August was missed under the first set: both go on.
+    assert (told["status"], told["zone"]["version"], told["overdue_s"]) == ("late", 2, 10 * 3600)
+    assert told["last_at"].startswith(day(32).isoformat())
     with owner.begin() as connection:
         connection.execute(
             text("UPDATE zone SET valid = daterange(lower(valid), :day) WHERE version = 2"), {"day": TUESDAY}
