@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
+from geo.datum import Datum, Position, convert
 from server.contract import Answer, Day, Moment, Strict, Text
 from server.places.rules.wire import NAME_MAX_CHARS, Code
 from server.places.wire import DatumName, GeometryOut
@@ -24,6 +25,12 @@ class StartPlaceIn(Strict):
     lat: float = Field(ge=-90, le=90, description="度,基准见 `datum` / degrees, in `datum`")
     datum: DatumName
     accuracy_m: float = Field(0, ge=0, le=100_000, description="68% 半径,米 / 68 % radius in metres")
+
+    @model_validator(mode="after")
+    def _on_the_globe(self) -> StartPlaceIn:
+        # Numbers of BD-09 at a pole or the date line may lie beyond both.
+        convert(Position(self.lon, self.lat, Datum(self.datum)), Datum.WGS84)
+        return self
 
 
 class ShiftStartIn(Strict):

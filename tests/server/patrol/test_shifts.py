@@ -290,7 +290,12 @@ def test_where_a_shift_begins_is_compared_and_not_kept(phone: Phone, owner: Engi
             text("SELECT string_agg(CAST(ROW(s.*) AS text), ' ') FROM shift s")
         ).scalar_one()
     assert str(CORNER[0]) not in columns
-    for wrong in ({**here, "lat": 95}, {**here, "datum": "nad27"}, {**here, "lon": "121"}):
+    for wrong in (
+        {**here, "lat": 95},
+        {**here, "lon": 0, "lat": -90},
+        {**here, "datum": "nad27"},
+        {**here, "lon": "121"},
+    ):
         assert phone.start(position=wrong)[0] == 422
 
 
