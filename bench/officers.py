@@ -32,6 +32,10 @@ _LOOK_EVERY_S = 0.5
 _CAUGHT_UP_WITHIN_S = 60.0
 _DEVICE = "walk"
 _WAITING = "SELECT coalesce(extract(epoch FROM now() - min(arrived_at)), 0), count(*) FROM fix_arrival"
+_FRONTS = """
+SELECT (SELECT count(*) FROM patrol_front)
+  >= (SELECT count(*) FROM zone WHERE kind IN ('frontage', 'parking', 'site', 'service_point'))
+"""
 _STORED = """
 SELECT count(*) FROM position_fix WHERE device_id IN (SELECT id FROM device WHERE name = %(device)s)
 """
@@ -163,11 +167,11 @@ def _first_pass(stand: Stand) -> None:
     with connected(stand.url(DATABASE)) as connection, connection.cursor() as cursor:
         give_up_s = time.monotonic() + 300
         while time.monotonic() < give_up_s:
-            cursor.execute("SELECT EXISTS (SELECT 1 FROM patrol_front)")
+            cursor.execute(_FRONTS)
             if cursor.fetchall()[0][0]:
                 return
             time.sleep(0.2)
-    raise load.RoundVoid("the worker drew no fronts")
+    raise load.RoundVoid("the worker did not draw all fronts")
 
 
 def _caught_up(stand: Stand) -> float:
