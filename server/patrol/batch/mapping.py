@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import dask
 from distributed import Client, LocalCluster, as_completed
@@ -16,6 +16,14 @@ Done = TypeVar("Done")
 
 RETRIES = 2
 """Of one part, when a worker dies; working a part out twice writes the same files."""
+_LOCAL: Final = {
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    # Dask has memory given back at once; looking at fronts would then spend twice its own time on page faults.
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 256 * 1024 * 1024,
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 256 * 1024 * 1024,
+}
+"""Of processes of this machine: no pages, and memory that is used again and again is kept."""
 
 
 def over(
@@ -42,14 +50,10 @@ def _client(scheduler: str | None, workers: int) -> Iterator[Client]:
         with Client(scheduler, set_as_default=False) as client:
             yield client
         return
-    # Whoever reaches a scheduler may run what they like: on loopback too nobody gets in without a key of this run, and
-    # its pages are not there at all.
+    # Whoever reaches a scheduler may run what they like: on loopback too nobody gets in without a key of this run.
     security = Security.temporary()
-    no_pages: dict[str, list[str]] = {
-        f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")
-    }
     with (
-        dask.config.set(no_pages),
+        dask.config.set(_LOCAL),
         LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
