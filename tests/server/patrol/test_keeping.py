@@ -15,10 +15,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import procrastinate
 import psycopg
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
+from procrastinate.testing import InMemoryConnector
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
@@ -26,12 +28,15 @@ from config import Config
 from migrations.sql import WORKER_ROLE
 from server import schema
 from server.cli import main
-from server.jobs import connect
+from server.jobs import connect, conninfo
 from server.patrol.keeping.keeper import KeepingDays, Kept, keep, list_due
+from server.patrol.keeping.nightly import keeping_tasks
+from server.wiring import keeping_of
 from tests import factories
 from tests.conftest import StandingClock
 from tests.factories import CORNER, DISTRICT, JINSHA, NOW
 from tests.postgres import TestServer
+from tests.server.patrol.walks import start_shift
 from tests.server.world import SignIn
 
 API = "/api/v1"
@@ -424,3 +429,25 @@ def test_an_operator_sees_what_is_due_does_it_now_and_reads_what_went(
     assert "due: 0" in frontage("due")
     said = frontage("report")
     assert all(word in said for word in (str(day.date()), "120", "20", "降低精度"))
+
+
+def test_the_worker_works_figures_out_by_the_hour_and_keeps_by_night(
+    owner: Engine, postgres: TestServer, database_url: str, config: Config
+) -> None:
+    now = datetime.now(UTC)
+    walk(owner, now - timedelta(days=45))
+    account = factories.make_account(owner, organisation=JINSHA).id
+    shift = start_shift(owner, account, now - timedelta(hours=5), now - timedelta(hours=3))
+    queue = procrastinate.App(connector=InMemoryConnector())
+    worker_url = schema.role_url(database_url, WORKER_ROLE, postgres.app_password)
+    keeping_tasks(queue, conninfo(worker_url), keeping_of(config))
+    assert queue.tasks.keys() >= {"figures_work_out", "keep_tracks"}
+    assert {one.cron for one in queue.periodic_registry.periodic_tasks.values()} == {
+        "17 * * * *",
+        "13 20 * * *",
+    }
+    queue.tasks["figures_work_out"](timestamp=0)
+    assert rows(owner, "SELECT CAST(shift_id AS text), final FROM shift_figures") == [(str(shift), False)]
+    queue.tasks["keep_tracks"](timestamp=0)
+    # Twenty minutes, that begin within one.
+    assert len(rows(owner, FIXES)) in (20, 21)
