@@ -88,6 +88,24 @@ def test_any_order_any_split_any_repetition_and_any_lateness_give_what_a_rebuild
         assert covered(owner) == gathered, seed
 
 
+def test_what_still_waits_is_not_taken_for_known(owner: Engine) -> None:
+    """Two late fixes, each enough to say that nobody walked straight on, and neither takes the other's word for it."""
+    factories.make_zone(owner, at=at_metres(40, 9), width_m=2.0)
+    device = make_device(owner, factories.make_account(owner).id)
+
+    def at(second: int, east_m: float, north_m: float) -> list[Row]:
+        return [(NOW.timestamp() + second, *at_metres(east_m, north_m), 5.0, False)]
+
+    arrive(owner, device, at(290, 0, 0) + at(400, 80, 0))
+    cover_all(owner)
+    assert len(covered(owner)["sighting"]) == 1
+    # By car from the second, in the next slot: the first belongs to no segment that could be missed without it.
+    arrive(owner, device, at(350, 0, 600))
+    arrive(owner, device, at(330, 0, 200))
+    cover_all(owner, coverer(batches_max=1))
+    assert covered(owner)["sighting"] == []
+
+
 def test_a_walk_over_midnight_and_the_year_s_end_is_a_visit_on_each_side_of_it(owner: Engine) -> None:
     midnight = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)  # in the district
     [code, *_] = make_street(owner, 2)
