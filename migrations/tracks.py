@@ -175,8 +175,8 @@ CREATE FUNCTION figures_stale_v1(p_shift uuid, p_worked_out timestamptz) RETURNS
     WHERE s.id = p_shift AND f.shift_id = s.id AND f.received_at > p_worked_out)
 $$;
 
--- Fixes of a shift, as of a track, and the area it was to be walked in (metres). For who was shown the summary of it, and for
--- the worker: nothing is noted here.
+-- Fixes of a shift, as of a track, and the area it was to be walked in (metres). For the worker, for whose shift it is, and
+-- for who was noted in this transaction to look at a summary of theirs.
 CREATE FUNCTION shift_track_v1(p_shift uuid, p_around interval, p_most integer)
 RETURNS TABLE (fixes bigint, area bytea, device_id bigint, device_kind text, device_name text, shift_id uuid,
   at double precision[], lon double precision[], lat double precision[], accuracy_m real[], speed_mps real[],
@@ -191,7 +191,10 @@ BEGIN
   FROM shift s
   LEFT JOIN roster_entry e ON e.id = s.roster_entry_id
   LEFT JOIN duty_area a ON a.id = e.duty_area_id
-  WHERE s.id = p_shift AND (session_user = 'frontage_worker' OR tracks_seen_v1(s.account_id, s.organisation_id));
+  WHERE s.id = p_shift AND (session_user = 'frontage_worker' OR s.account_id = current_account()
+    OR EXISTS (SELECT 1 FROM position_look l
+      WHERE l.account_id = s.account_id AND l.looked_by = current_account() AND l.why = 'shift_summary'
+        AND l.xmin = CAST(pg_current_xact_id() AS xid)));
   IF NOT FOUND THEN
     RETURN;
   END IF;

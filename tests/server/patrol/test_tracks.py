@@ -404,6 +404,27 @@ def test_a_summary_says_how_far_how_long_and_how_much_was_seen(
     assert told["seen_m"] == pytest.approx(metres, abs=0.1)
 
 
+def test_no_function_of_the_database_shows_a_track_without_a_note(
+    owner: Engine, as_app_role: Engine, client: FlaskClient, patrolling: Officer
+) -> None:
+    send(client, patrolling, walk([CORNER, EAST], NOW - timedelta(minutes=30)))
+    shift = stored_shift(client, patrolling)
+    manager = factories.make_account(owner, role="zone_manager")
+    asked = text("SELECT count(*) FROM shift_track_v1(:shift, interval '1 hour', 10000)")
+    noted = text("SELECT count(*) FROM shift_summaries_v1(:shift, NULL, NULL, NULL, NULL, 10, 'x', now())")
+    for reading, rows in ((False, 0), (True, 2)):
+        with as_app_role.begin() as connection:
+            for name, value in (("account_id", str(manager.id)), ("scope", "district")):
+                connection.execute(
+                    text("SELECT set_config(:name, :value, true)"),
+                    {"name": f"frontage.{name}", "value": value},
+                )
+            if reading:
+                assert connection.execute(noted, {"shift": shift}).scalar_one() == 1
+            assert connection.execute(asked, {"shift": shift}).scalar_one() == rows
+    assert [look["why"] for look in looks(client, patrolling)] == ["shift_summary"]
+
+
 def give_area(owner: Engine, shift: UUID, *, east_m: float) -> None:
     """The shift is on the roster, in an area that reaches so far east of the corner."""
     west, south, north = CORNER[0] - 0.01, CORNER[1] - 0.01, CORNER[1] + 0.01
