@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from tests.factories import CORNER
 from tests.faults import killing
@@ -32,8 +32,9 @@ BATCH = 20
 OVERLAP = 5
 _PAUSE_S = 0.02
 _TIMEOUT_S = 30.0
-# Told in degrees of seven digits, so that what is stored can be compared to the last one.
-_STEP_DEG = 1e-5
+# A metre a second up and down the street, in degrees of seven digits: compared to the last one with what is stored.
+_STEP_DEG = 1e-6
+_TURN = 400
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class Batch:
     def fixes(self) -> Iterator[tuple[datetime, float, float]]:
         """When and where (WGS-84)."""
         for number in range(self.first, self.first + BATCH):
-            lon = round(CORNER[0] + number % 1000 * _STEP_DEG, 7)
+            along = number % (2 * _TURN)
+            lon = round(CORNER[0] + min(along, 2 * _TURN - along) * _STEP_DEG, 7)
             yield (
                 self.begin + timedelta(milliseconds=100 * number),
                 lon,
@@ -126,7 +128,8 @@ def walk_and_kill(world: World, plan: Plan) -> tuple[Outcome, dict[Batch, dict[s
         told = killing.deliver_all(phone, batches(plan, begin), plan, living)
         outcome.killed = living.killed
     outcome.elapsed_s = time.monotonic() - started_s
-    outcome.broken = broken_walks(world, told)
+    with world.owner.connect() as connection:
+        outcome.broken = broken_walks(connection, told)
     outcome.broken += [f"a server ended by itself: {p}" for p in outcome.killed if p.startswith("unexpected")]
     return outcome, told
 
@@ -138,21 +141,24 @@ def _officer(world: World) -> UUID:
         )
 
 
-def broken_walks(world: World, told: Mapping[Batch, Mapping[str, Any]]) -> list[str]:
-    """Every promise about positions that does not hold, as a sentence; none is the only good answer."""
-    with world.owner.connect() as connection:
-        rows = connection.execute(
-            text(
-                "SELECT d.name, f.recorded_at, f.lon, f.lat FROM position_fix f "
-                "JOIN device d ON d.id = f.device_id"
-            )
+def broken_walks(connection: Connection, told: Mapping[Batch, Mapping[str, Any]]) -> list[str]:
+    """Every promise about positions that does not hold, as a sentence; none is the only good answer.
+
+    Args:
+        connection: of the owner, before anything was counted as seen.
+    """
+    rows = connection.execute(
+        text(
+            "SELECT d.name, f.recorded_at, f.lon, f.lat FROM position_fix f "
+            "JOIN device d ON d.id = f.device_id"
         )
-        kept = Counter(tuple(row) for row in rows)
-        rows = connection.execute(
-            text("SELECT d.name, unnest(a.recorded) FROM fix_arrival a JOIN device d ON d.id = a.device_id")
-        )
-        waiting = Counter(tuple(row) for row in rows)
-        newest = connection.execute(text("SELECT max(recorded_at) FROM officer_position")).scalar_one()
+    )
+    kept = Counter(tuple(row) for row in rows)
+    rows = connection.execute(
+        text("SELECT d.name, unnest(a.recorded) FROM fix_arrival a JOIN device d ON d.id = a.device_id")
+    )
+    waiting = Counter(tuple(row) for row in rows)
+    newest = connection.execute(text("SELECT max(recorded_at) FROM officer_position")).scalar_one()
     acknowledged = {(f"phone {batch.device}", *fix) for batch in told for fix in batch.fixes()}
     broken = [f"acknowledged and not there: {fix}" for fix in sorted(acknowledged - kept.keys())]
     broken += [f"there {count} times: {fix}" for fix, count in kept.items() if count > 1]
