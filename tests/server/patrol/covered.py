@@ -104,7 +104,7 @@ def arrive(owner: Engine, device: int, rows: Iterable[Row]) -> int:
 
 def coverer(reach: Callable[[str], None] = lambda _: None, **rules: Any) -> Coverer:
     """As a worker of the district has it."""
-    told = {
+    told: dict[str, Any] = {
         "fixes_max": 50_000,
         "batches_max": 2_000,
         "street_within_m": 60.0,
