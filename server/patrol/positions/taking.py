@@ -124,14 +124,13 @@ def take_fixes(
     stored = np.isin(batch.at_us, row.stored) if row.stored is not None else np.ones(len(batch), np.bool_)
     near = _near(row)
     flags = _flags(batch, stored, row.in_grace or (), near, received_at.timestamp(), rules.track)
-    counted = Counter(name for each in flags for name in wire(int(each)))
     return Taken(
         device_id=row.device_id,
         accepted=row.accepted,
         duplicate=len(given) - len(batch) + row.on_duty - row.accepted if row.on_duty else 0,
         off_duty=len(batch) - row.on_duty if row.on_duty else len(given),
         flagged=int(np.count_nonzero(flags)),
-        flags=dict(sorted(counted.items())),
+        flags=_counted(flags),
         newest_at=row.newest_at,
         hints=_hints(batch, stored, near, rules.hints),
     )
@@ -237,6 +236,14 @@ def _flags(
     )
     flags: NDArray[np.int32] = judge(together, settings)[ours[order]]
     return flags
+
+
+def _counted(flags: NDArray[np.int32]) -> dict[str, int]:
+    """How many fixes bear each flag; most bear none, and few bear others than their neighbours."""
+    counted: Counter[str] = Counter()
+    for value, fixes in zip(*np.unique(flags, return_counts=True), strict=True):
+        counted.update(dict.fromkeys(wire(int(value)), int(fixes)))
+    return dict(sorted(counted.items()))
 
 
 def _hints(
