@@ -68,7 +68,7 @@ def test_below_and_for_each_reader_the_counts_are_those_of_the_list(
     readers = [("zone_manager", None, 5), ("officer", JINSHA, 4), ("handler", JINXIN, 1)]
     for role, organisation, known in readers:
         headers = sign_in(role, organisation=organisation) if organisation else sign_in(role)
-        items = client.get(f"{API}/coverage", headers=headers).json["items"]
+        items = client.get(f"{API}/coverage", headers=headers).get_json()["items"]
         listed = [item["status"] for item in items]
         cells = fetch(client, headers, LAYER, tile_at(*CORNER, 11)).get("coverage_cells", [])
         for status in ("due", "visited", "late", "never"):
@@ -85,7 +85,7 @@ def test_only_coverage_has_a_period_and_it_lies_in_order(client: FlaskClient, si
         "coverage.json?from=2020-01-01",
     ):
         assert client.get(f"{API}/tiles/{asked}", headers=headers).status_code == 422, asked
-    layer = client.get(f"{API}/tiles/coverage.json?to=2026-08-31", headers=headers).json
+    layer = client.get(f"{API}/tiles/coverage.json?to=2026-08-31", headers=headers).get_json()
     assert layer["tiles"][0].endswith("?to=2026-08-31T12%3A00%3A00Z")
     assert {one["id"]: "late" in one["fields"] for one in layer["vector_layers"]} == {
         "coverage": False,

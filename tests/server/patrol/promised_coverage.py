@@ -42,7 +42,9 @@ def check_coverage(
 
     path, twice = "/patrol-plans/drafts", [plan("P1"), plan("P1")]
     made = str(
-        call("post", path, 201, json={"name": "一", "plans": [plan("P1", zone_kind="frontage")]}).json["id"]
+        call("post", path, 201, json={"name": "一", "plans": [plan("P1", zone_kind="frontage")]}).get_json()[
+            "id"
+        ]
     )
     for status, body in [(422, {"name": "二", "plans": twice}), (422, {"name": "三"})]:
         call("post", path, status, json=body)

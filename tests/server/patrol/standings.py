@@ -31,10 +31,12 @@ def make_front(owner: Engine, *, street: str | None = None, cells: int = CELLS, 
         return int(
             connection.execute(
                 text(
-                    "INSERT INTO patrol_front (zone_id, kind, code, version, township_code, street, length_m, cells, axis) "
+                    "INSERT INTO patrol_front "
+                    "(zone_id, kind, code, version, township_code, street, length_m, cells, axis) "
                     "SELECT z.id, z.kind, z.code, z.version, z.township_code, :street, :cells, :cells, "
                     "ST_ShortestLine(ST_Centroid(z.geom_m), ST_Translate(ST_Centroid(z.geom_m), :cells, 0)) "
-                    "FROM zone z WHERE z.kind = :kind AND z.code = :code ORDER BY z.version DESC LIMIT 1 RETURNING zone_id"
+                    "FROM zone z WHERE z.kind = :kind AND z.code = :code "
+                    "ORDER BY z.version DESC LIMIT 1 RETURNING zone_id"
                 ),
                 {"street": street, "cells": cells, "kind": kind, "code": code},
             ).scalar_one()
@@ -54,7 +56,7 @@ def visit(
     cells: str = "1" * CELLS,
     shift_id: UUID | str | None = None,
 ) -> None:
-    """One visit with what was seen in it, counted for its day and week, and its plans told, as a pass of covering does."""
+    """One visit, counted for its day and week and told to the plans, as a pass of covering does."""
     begins = at_local(day, clock)
     seen = cells if certain else "0" * len(cells)
     values = {
@@ -75,7 +77,8 @@ def visit(
     with owner.begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO visit (account_id, zone_id, day, from_at, to_at, kind, certain, certain_m, probable_m, shift_id) "
+                "INSERT INTO visit "
+                "(account_id, zone_id, day, from_at, to_at, kind, certain, certain_m, probable_m, shift_id) "
                 "VALUES (:account, :zone, :day, :from_at, :to_at, :kind, :certain, :seen_m, :maybe_m, :shift)"
             ),
             values,
@@ -83,9 +86,9 @@ def visit(
         for table, column in (("coverage_day", "day"), ("coverage_week", "week")):
             connection.execute(
                 text(
-                    f"INSERT INTO {table} AS c ({column}, zone_id, certain, probable, certain_m, probable_m, visits, officers, "
-                    f"first_at, last_at) VALUES (:{column}, :zone, CAST(:bits AS varbit), CAST(:maybe AS varbit), :seen_m, "
-                    ":maybe_m, 1, 1, :from_at, :to_at) "
+                    f"INSERT INTO {table} AS c ({column}, zone_id, certain, probable, certain_m, probable_m, "
+                    f"visits, officers, first_at, last_at) VALUES (:{column}, :zone, CAST(:bits AS varbit), "
+                    "CAST(:maybe AS varbit), :seen_m, :maybe_m, 1, 1, :from_at, :to_at) "
                     f"ON CONFLICT ({column}, zone_id) DO UPDATE SET certain = c.certain | EXCLUDED.certain, "
                     "probable = c.probable | EXCLUDED.probable, certain_m = bit_count(c.certain | EXCLUDED.certain), "
                     "probable_m = bit_count(c.probable | EXCLUDED.probable), visits = c.visits + 1, "
@@ -117,10 +120,10 @@ def put_plans(
     )
     assert made.status_code == 201, made.text
     answer = client.post(
-        f"/api/v1/patrol-plans/drafts/{made.json['id']}/activate",
+        f"/api/v1/patrol-plans/drafts/{made.get_json()['id']}/activate",
         json={"valid_from": valid_from.isoformat()},
         headers=headers,
     )
     assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json
+    told: dict[str, Any] = answer.get_json()
     return told

@@ -35,11 +35,11 @@ def day(back: int) -> date:
 def fronts(client: FlaskClient, headers: dict[str, str], **query: Any) -> dict[str, dict[str, Any]]:
     answer = client.get("/api/v1/coverage", query_string=query, headers=headers)
     assert answer.status_code == 200, answer.text
-    return {item["zone"]["code"]: item for item in answer.json["items"]}
+    return {item["zone"]["code"]: item for item in answer.get_json()["items"]}
 
 
 # Plan, days back on which it was visited, and what follows on Tuesday: status, and local midnight it is overdue since.
-EXAMPLES = [
+EXAMPLES: list[tuple[str, dict[str, Any], list[Any], str, date | None]] = [
     ("looked at today", plan(), [0], "visited", None),
     ("looked at yesterday, not yet today", plan(), [1], "due", None),
     ("not looked at yesterday", plan(), [2], "late", day(0)),
@@ -119,9 +119,9 @@ def test_what_was_judged_by_a_plan_stays_judged_by_it(
     for back, item in before.items():
         assert fronts(client, manager, to=day(back).isoformat())["F"] == item
     refused = client.post("/api/v1/patrol-plans/drafts", json={"name": "x", "plans": []}, headers=manager)
-    path = f"/api/v1/patrol-plans/drafts/{refused.json['id']}/activate"
+    path = f"/api/v1/patrol-plans/drafts/{refused.get_json()['id']}/activate"
     late = client.post(path, json={"valid_from": day(-1).isoformat()}, headers=manager)
-    assert (late.status_code, late.json["reason"]) == (422, "judged")
+    assert (late.status_code, late.get_json()["reason"]) == (422, "judged")
 
 
 def test_a_plan_that_is_repeated_and_a_zone_that_is_redrawn_go_on(
@@ -171,7 +171,7 @@ def test_only_the_team_of_a_plan_counts_and_two_side_by_side_look_once(
     visit(owner, both, other, TUESDAY, "09:30")
     told = fronts(client, manager)
     assert [told[code]["status"] for code in ("F1", "F2")] == ["visited", "visited"]
-    teams = client.get("/api/v1/coverage/summary?by=team", headers=manager).json["items"]
+    teams = client.get("/api/v1/coverage/summary?by=team", headers=manager).get_json()["items"]
     assert [(one["team"], one["zones"]) for one in teams] == [
         ({"name": "一队", "body": JINSHA}, 1),
         (None, 1),
@@ -192,11 +192,11 @@ def test_a_township_hears_of_its_own_and_the_look_at_an_officer_is_theirs_to_rea
     seen = fronts(client, manager, officer=whose)
     assert [(item["seen_m"], item["visits"]) for item in seen.values()] == [(0.0, 1)]
     assert fronts(client, officer.headers, officer=whose) == seen
-    looks = client.get("/api/v1/position-looks", headers=officer.headers).json["items"]
+    looks = client.get("/api/v1/position-looks", headers=officer.headers).get_json()["items"]
     assert [(look["why"], look["role"]) for look in looks] == [("coverage_of_officer", "zone_manager")]
     for stranger in (sign_in("zone_manager", organisation=JINXIN), sign_in("handler", organisation=JINSHA)):
         answer = client.get("/api/v1/coverage", query_string={"officer": whose}, headers=stranger)
-        assert (answer.status_code, answer.json["code"]) == (404, "not_found")
+        assert (answer.status_code, answer.get_json()["code"]) == (404, "not_found")
     with owner.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM position_look")).scalar_one() == 1
 
@@ -217,14 +217,16 @@ def test_sums_and_gaps_and_files_say_what_the_list_says(
     items = fronts(client, manager)
     assert [items[f"F{n}"]["status"] for n in range(6)] == ["visited", "late", "late", "due", "never", "late"]
 
-    sums = client.get("/api/v1/coverage/summary?by=street", headers=manager).json
+    sums = client.get("/api/v1/coverage/summary?by=street", headers=manager).get_json()
     by_street = {one["street"]: one for one in sums["items"]}
     first = by_street["甲街"]
     assert [first[name] for name in ("zones", "visited", "late", "never", "due")] == [3, 1, 1, 1, 0]
     # Of this week only today's ten metres, four of them seen; the site has no plan.
     assert [first[name] for name in ("length_m", "seen_m", "due_m", "due_seen_m")] == [30.0, 4.0, 20.0, 4.0]
     assert sums["total"]["zones"] == 7 and sums["total"]["never"] == 2
-    days = client.get("/api/v1/coverage/summary?from=2026-08-26&to=2026-08-29", headers=manager).json["total"]
+    days = client.get("/api/v1/coverage/summary?from=2026-08-26&to=2026-08-29", headers=manager).get_json()[
+        "total"
+    ]
     assert (days["seen_m"], days["visits"]) == (12.0, 3)
     box = f"{lon - 0.0005},{lat - 0.001},{lon + 0.0015},{lat + 0.001}"
     assert set(fronts(client, manager, area=box)) == {"F0", "F1", "S"}
@@ -232,7 +234,7 @@ def test_sums_and_gaps_and_files_say_what_the_list_says(
     gaps: list[dict[str, Any]] = []
     query = "?limit=2"
     while query:
-        page = client.get(f"/api/v1/coverage/gaps{query}", headers=manager).json
+        page = client.get(f"/api/v1/coverage/gaps{query}", headers=manager).get_json()
         gaps, query = gaps + page["items"], f"?limit=2&cursor={page['next']}" if page["next"] else ""
     # Fronts nobody ever visited first: since the plan began, then without a plan; after them the oldest debt.
     assert [(one["street"], [item["zone"]["code"] for item in one["zones"]]) for one in gaps] == [
@@ -243,9 +245,9 @@ def test_sums_and_gaps_and_files_say_what_the_list_says(
     ]
     rows = client.get("/api/v1/coverage.csv", headers=manager).get_data(as_text=True).splitlines()
     assert len(rows) == 8 and rows[1].split(",")[:4] == ["frontage", "F0", "1", "'=店0"]
-    features = client.get("/api/v1/coverage.geojson?status=late", headers=manager).json["features"]
+    features = client.get("/api/v1/coverage.geojson?status=late", headers=manager).get_json()["features"]
     assert {one["properties"]["zone"]["code"] for one in features} == {"F1", "F2", "F5"}
-    hours = client.get("/api/v1/coverage/hours?from=2026-08-25", headers=manager).json["items"]
+    hours = client.get("/api/v1/coverage/hours?from=2026-08-25", headers=manager).get_json()["items"]
     assert {(one["weekday"], one["hour"], one["visits"]) for one in hours} == {
         (2, 10, 1),
         (6, 10, 2),

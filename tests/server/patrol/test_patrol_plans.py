@@ -40,8 +40,8 @@ def test_every_fault_of_a_set_is_named_and_nothing_is_kept(
         plan("P5", team="无此队"),
     ]
     answer = client.post(DRAFTS, json={"name": "x", "plans": faulty}, headers=sign_in("admin"))
-    assert answer.status_code == 422 and answer.json["code"] == "patrol_plans_refused"
-    paths = [error["path"] for error in answer.json["errors"]]
+    assert answer.status_code == 422 and answer.get_json()["code"] == "patrol_plans_refused"
+    paths = [error["path"] for error in answer.get_json()["errors"]]
     assert paths == [
         "/plans",
         "/plans/0/township",
@@ -61,8 +61,8 @@ def test_two_plans_as_specific_as_each_other_for_one_place_are_a_tie(
     make_front(owner, code="F2", street="银河路")
     tied = [plan("P1", streets=["新金路", "银河路"], per="week"), plan("P2", streets=["银河路"])]
     answer = client.post(DRAFTS, json={"name": "x", "plans": tied}, headers=sign_in("admin"))
-    assert [error["path"] for error in answer.json["errors"]] == ["/plans/1"]
-    assert "银河路" in answer.json["errors"][0]["message"]
+    assert [error["path"] for error in answer.get_json()["errors"]] == ["/plans/1"]
+    assert "银河路" in answer.get_json()["errors"][0]["message"]
     apart = [
         plan("P1", streets=["新金路"]),
         plan("P2", streets=["银河路"]),
@@ -121,7 +121,7 @@ def test_what_is_kept_is_what_is_worked_out_and_the_plan_is_the_one_evaluation_n
 ) -> None:
     draw, manager = random.Random(seed), sign_in("zone_manager")
     officers = [factories.make_account(owner, role="officer", organisation=JINSHA).id for _ in range(2)]
-    places = [
+    places: list[dict[str, Any]] = [
         {
             "code": f"F{n}",
             "kind": draw.choice(["frontage", "parking", "site"]),
@@ -156,7 +156,7 @@ def test_what_is_kept_is_what_is_worked_out_and_the_plan_is_the_one_evaluation_n
             text("SELECT * FROM front_standing_rows(:day) ORDER BY zone_id"), {"day": TUESDAY}
         ).all()
         counted = connection.execute(text("SELECT * FROM plan_met ORDER BY 1, 2, 3, 4")).all()
-        named = dict(
+        named: dict[str, str | None] = dict(
             connection.execute(
                 text(
                     "SELECT s.code, p.code FROM front_standing s LEFT JOIN patrol_plan p ON p.id = s.plan_id"

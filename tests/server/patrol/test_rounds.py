@@ -123,7 +123,7 @@ def test_a_round_is_suggested_over_late_fronts_on_their_streets(
     wanted = {"township": JINSHA, "start": {"lon": lon, "lat": lat}, "max_m": 3000, "max_streets": 10}
     answer = client.post("/api/v1/coverage/rounds", json=wanted, headers=manager)
     assert answer.status_code == 200, answer.text
-    found = answer.json
+    found = answer.get_json()
     assert [(one["street"], one["zones"]) for one in found["streets"]] == [
         ("新金路", ["F1"]),
         ("银河路", ["F2"]),
@@ -136,9 +136,9 @@ def test_a_round_is_suggested_over_late_fronts_on_their_streets(
     # There and back: 0.003 degrees east, 0.002 north.
     assert found["length_m"] == pytest.approx(2 * (0.0031 * 94_400 + 0.002 * 110_900), rel=0.05)
     assert found["minutes"] == pytest.approx((found["length_m"] / 1.2 + 20 * 0.4) / 60, abs=0.1)
-    assert client.post("/api/v1/coverage/rounds", json=wanted, headers=manager).json == found
+    assert client.post("/api/v1/coverage/rounds", json=wanted, headers=manager).get_json() == found
     box = {"bbox": [lon - 0.01, lat - 0.01, lon + 0.01, lat + 0.01], "max_m": 3000, "max_streets": 10}
-    boxed = client.post("/api/v1/coverage/rounds", json=box, headers=manager).json
+    boxed = client.post("/api/v1/coverage/rounds", json=box, headers=manager).get_json()
     assert {one["street"] for one in boxed["streets"]} == {"新金路", "银河路"} and boxed["left"] == []
     for odd in (
         {"team": "无此队"},
@@ -147,4 +147,4 @@ def test_a_round_is_suggested_over_late_fronts_on_their_streets(
         {"bbox": "1,1,2,2"},
     ):
         refused = client.post("/api/v1/coverage/rounds", json={**wanted, **odd}, headers=manager)
-        assert (refused.status_code, refused.json["code"]) == (422, "input_refused"), odd
+        assert (refused.status_code, refused.get_json()["code"]) == (422, "input_refused"), odd
