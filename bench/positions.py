@@ -35,7 +35,8 @@ from server.patrol.positions.taking import SQL, TakingRules, put_values
 BATCHES = (60, 1000)
 TARGET = Target(0.7)
 CONNECTIONS = 8
-DEVICES = 16
+DEVICES = 1000
+"""So many that the longest run fits into a shift."""
 HTTP_FIXES_MAX_PER_S = 100_000
 """More than any machine of two processors takes: so many are made for a round."""
 SPEED_MPS = 1.2
@@ -57,7 +58,8 @@ WHERE a.role = 'officer' AND NOT EXISTS (SELECT 1 FROM shift s WHERE s.account_i
 _CARRY = """
 INSERT INTO device (account_id, kind, name, datum)
 SELECT s.account_id, 'app', 'bench ' || n, 'wgs84'
-FROM (SELECT account_id FROM shift ORDER BY account_id LIMIT 1) s, generate_series(1, %(devices)s) n
+FROM (SELECT a.id AS account_id FROM account a WHERE a.username LIKE 'officer.%%' ORDER BY a.username DESC LIMIT 1) s,
+  generate_series(1, %(devices)s) n
 RETURNING id
 """
 _STORED = """
@@ -140,6 +142,8 @@ def measure(stand: Stand, scale: Scale) -> Findings:
 
 def _prepare(stand: Stand) -> tuple[datetime, list[int]]:
     """Shifts for everybody, tables of days, and devices of one officer; from when on these may walk."""
+    # Somebody who sends nothing over HTTP.
+    stand.people("officer", 1)
     make_days(stand.url(DATABASE).replace("+psycopg2", ""), datetime.now(UTC), DayRules())
     with connected(stand.url(DATABASE)) as connection, connection.cursor() as cursor:
         cursor.execute(START_SHIFTS)
@@ -275,7 +279,6 @@ def measure_growth(stand: Stand, scale: Scale) -> Findings:
     """Batches and an officer's day in a table of each size, the smallest first."""
     stand.fill(DATABASE, zones=scale.match_zones[0], township_vertices=scale.township_vertices)
     findings = Findings("定位点增长 growth of positions")
-    stand.people("officer", 1)
     begin, devices = _prepare(stand)
     walkers = Walkers(devices, begin)
     held: dict[int, tuple[list[float], list[float]]] = {}
