@@ -90,6 +90,11 @@ def test_every_fix_is_converted_from_its_own_datum_and_kept_as_sent(
         assert (one["datum"], one["sent_lon"], one["sent_lat"]) == (datum, *CORNER)
         assert (one["lon"], one["lat"]) == pytest.approx((there.lon, there.lat), abs=1e-9)
     with owner.connect() as connection:
+        shown = connection.execute(
+            text("SELECT recorded_at, lon, lat, accuracy_m FROM officer_position")
+        ).one()
+        newest = stored(owner)[-1]
+        assert tuple(shown) == (clock.now, newest["lon"], newest["lat"], 5.0)
         # What the newest fix was told in.
         assert connection.execute(text("SELECT datum FROM device")).scalar_one() == "gcj02"
 
