@@ -30,7 +30,7 @@ class Positions(BaseModel):
         description="Phones and trackers one officer ever used; a name is never used again.",
     )
     fixes_near_max_count: int = Field(
-        30,
+        15,
         ge=1,
         le=1000,
         description="Fixes on each side of a batch that the flags of its reply look at; a playback looks at all.",
