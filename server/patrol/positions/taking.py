@@ -158,14 +158,14 @@ def _as_text(batch: Columns) -> dict[str, Any]:
     texts: dict[str, Any] = dict.fromkeys(("accuracy_m", "speed_mps", "bearing_deg", "altitude_m", "battery"))
     texts |= {name: _numbers(values) for name, values in batch.extras.items()}
     return texts | {
-        "at_us": _listed(map(repr, batch.at_us.tolist())),
-        "lon": _listed(map(repr, batch.lon.tolist())),
-        "lat": _listed(map(repr, batch.lat.tolist())),
+        "at_us": _numbers(batch.at_us),
+        "lon": _numbers(batch.lon),
+        "lat": _numbers(batch.lat),
         "mock": _listed("t" if mock else "f" for mock in batch.mock) if batch.mock.any() else None,
         "datum": batch.datum[-1],
         "datums": None if uniform else _listed(batch.datum),
-        "sent_lon": None if same else _listed(map(repr, batch.sent_lon.tolist())),
-        "sent_lat": None if same else _listed(map(repr, batch.sent_lat.tolist())),
+        "sent_lon": None if same else _numbers(batch.sent_lon),
+        "sent_lat": None if same else _numbers(batch.sent_lat),
     }
 
 
@@ -173,8 +173,9 @@ def _listed(texts: Iterable[str]) -> str:
     return "{" + ",".join(texts) + "}"
 
 
-def _numbers(values: Floats) -> str:
-    return _listed("NULL" if math.isnan(value) else repr(value) for value in values.tolist())
+def _numbers(values: Floats | NDArray[np.int64]) -> str:
+    """An array as text; nan is null."""
+    return "{" + repr(values.tolist())[1:-1].replace("nan", "NULL") + "}"
 
 
 def _stretches(at_us: NDArray[np.int64], silence_s: float) -> dict[str, str]:
@@ -182,7 +183,7 @@ def _stretches(at_us: NDArray[np.int64], silence_s: float) -> dict[str, str]:
     breaks = np.flatnonzero(np.diff(at_us) > silence_s * 1e6)
     first = np.concatenate([at_us[:1], at_us[breaks + 1]])[-_STRETCHES_MAX:]
     last = np.concatenate([at_us[breaks], at_us[-1:]])[-_STRETCHES_MAX:]
-    return {"first_us": _listed(map(repr, first.tolist())), "last_us": _listed(map(repr, last.tolist()))}
+    return {"first_us": _numbers(first), "last_us": _numbers(last)}
 
 
 @dataclass(frozen=True)
