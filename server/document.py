@@ -62,7 +62,7 @@ SECURITY = {
         "type": "http",
         "scheme": "basic",
         "description": "设备令牌作密码(用户名为本人账号或空),或作 Bearer。"
-        "The token of a device as the password, with the account's name or nothing as the user; or as the bearer token.",
+        "The token of a device as the password, with the account's name or nothing as user; or as the bearer token.",
     },
 }
 _SCHEMAS = "#/components/schemas/"

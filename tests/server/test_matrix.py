@@ -355,7 +355,9 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<int:device_id>", "1000000").replace("<int:plan_set_id>", "1000000")
     path = path.replace("<int:delivery_id>", str(place.delivery_id))
     path = path.replace("<uuid:officer_id>", str(report_id)).replace("<uuid:shift_id>", str(report_id))
-    path += "?why=inquiry" if rule.endswith(("/complainant", "/track", "_id>/summary", "/summaries.csv")) else ""
+    path += (
+        "?why=inquiry" if rule.endswith(("/complainant", "/track", "_id>/summary", "/summaries.csv")) else ""
+    )
     path += "?from=2026-01-01&to=2026-12-31" if rule.endswith("<kind>/changes") else ""
     name = "swagger-ui.css" if "swagger" in rule else "docs.css"
     path = path.replace("<path:name>", f"css/{name}" if "swagger" in rule else name)

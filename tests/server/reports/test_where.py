@@ -172,7 +172,7 @@ def test_a_match_asked_for_equals_the_one_an_intake_stores_and_writes_nothing(
     # Any row written, changed or deleted moves one of these.
     statement = (
         "SELECT relname, CAST(query_to_xml(format("
-        "'SELECT count(*), sum(CAST(CAST(xmin AS text) AS bigint)) FROM %I', relname), true, true, '') AS text) AS said "
+        "'SELECT count(*), sum(CAST(CAST(xmin AS text) AS bigint)) FROM %I', relname), true, true, '') AS text) AS of "
         "FROM pg_class WHERE relnamespace = CAST('public' AS regnamespace) AND relkind = 'r' ORDER BY relname"
     )
 
