@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from server.contract import read_cursor, wire_time, write_cursor
+from server.csv_text import cell
 from server.patrol.campaigns.planning import SQL, Now, fetch
 from server.patrol.campaigns.wire import CampaignFigures
-from server.patrol.csv_text import cell
 
 COLUMNS = tuple(CampaignFigures.model_fields)
 _COUNTS = COLUMNS[2:]

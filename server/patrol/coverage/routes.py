@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from geo.metric import MetricPlane
 from server.access import everyone, principal
 from server.contract import API, GEOJSON, answers, json_response
+from server.csv_text import cell
 from server.db import Database
 from server.patrol.coverage.asked import Area, Asked, Calendar, CoverageDays
 from server.patrol.coverage.reading import Coverage
@@ -36,7 +37,6 @@ from server.patrol.coverage.wire import (
     RoundIn,
     Where,
 )
-from server.patrol.csv_text import cell
 from server.problems.coverage import CoverageTooMuch
 from server.problems.request import CursorRefused, InputRefused, NotFound
 

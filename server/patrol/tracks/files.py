@@ -16,7 +16,7 @@ import orjson
 
 from geo.tracks import wire
 from server.contract import GEOJSON, wire_time
-from server.patrol.csv_text import cell
+from server.csv_text import cell
 from server.patrol.tracks.figures import Way, way_of
 from server.patrol.tracks.playback import Walked, at_text, fixes_on_line, joined_fixes, number, timeline
 from server.patrol.tracks.reading import Recorded

@@ -14,7 +14,7 @@ import shapely
 
 from geo.tracks import judge_reach_s
 from server.contract import wire_time
-from server.patrol.csv_text import cell
+from server.csv_text import cell
 from server.patrol.tracks.figures import Figures, figures_of, of_shift, way_of
 from server.patrol.tracks.reading import judged
 from server.patrol.tracks.viewing import Viewing

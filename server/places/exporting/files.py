@@ -26,6 +26,7 @@ from sqlalchemy import Connection
 from geo.datum import Datum
 from geo.datum_arrays import from_wgs84
 from server import sqltext
+from server.csv_text import cell
 from server.places.gdal import pyogrio
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
@@ -35,8 +36,6 @@ BATCH = 2000
 _DECIMALS = 9
 _CRS = {Datum.WGS84: "EPSG:4326", Datum.CGCS2000: "EPSG:4490"}
 _FILTERS = threading.Lock()
-# What a spreadsheet would take for a formula is text there.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _CODE_LISTS = {
     "township": "code: GB/T 2260 + 3 digits",
     "community": "code: division code of 12 digits; township: GB/T 2260 + 3 digits",
@@ -225,16 +224,12 @@ def _write_csv(path: Path, wanted: Wanted, columns: list[Column], batches: Itera
     zones = 0
     with path.open("x", encoding="utf-8-sig", newline="") as file:
         lines = csv.writer(file)
-        lines.writerow([*OURS, "datum", *(_cell(column.name) for column in columns), "wkt"])
+        lines.writerow([*OURS, "datum", *(cell(column.name) for column in columns), "wkt"])
         for batch in batches:
             texts = shapely.to_wkt(batch.shapes, rounding_precision=_DECIMALS)
             for row, text in zip(batch.rows, texts, strict=True):
                 cells = [*_ours(wanted, row).values(), wanted.datum.value]
                 cells += [column.of(row.properties) for column in columns]
-                lines.writerow([*(_cell(value) for value in cells), text])
+                lines.writerow([*(cell(value) for value in cells), text])
                 zones += 1
     return zones
-
-
-def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
