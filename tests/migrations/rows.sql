@@ -186,3 +186,5 @@ INSERT INTO patrol_plan_set (name, source, sample, digest, plans, time_zone, cre
 VALUES ('test', 'test', true, repeat('d', 64), '[{"code": "P1", "terms": "t", "visits": 1, "per": "day", "probable": true,
   "visit_kinds": ["patrol", "inspection", "service"], "share_min": 0}]', 'Asia/Shanghai', now());
 UPDATE patrol_plan_set SET version = 1, valid = daterange((SELECT min(day) FROM visit), NULL), activated_at = now();
+INSERT INTO plan_met (kind, code, since, period, looks, met_on)
+SELECT r.kind, r.code, r.since, r.since, 1, r.since FROM plan_run r ON CONFLICT DO NOTHING;

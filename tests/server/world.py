@@ -223,3 +223,26 @@ def send_report(client: FlaskClient, headers: dict[str, str], report_id: UUID, r
         "photo": [(io.BytesIO(photo), f"{number}.jpg", "image/jpeg") for number, photo in enumerate(photos)],
     }
     return client.put(f"/api/v1/reports/{report_id}", data=data, headers=headers)
+
+
+def cover(owner: Engine) -> None:
+    """Every frontage was looked at once; readable for all of its township, unlike what officers did."""
+    with owner.begin() as connection:
+        connection.execute(
+            text("""
+INSERT INTO patrol_front (zone_id, kind, code, version, township_code, length_m, cells, axis)
+SELECT z.id, z.kind, z.code, z.version, z.township_code, 2, 2, ST_GeomFromText('LINESTRING(0 0, 2 0)', metric_srid())
+FROM zone z WHERE z.kind = 'frontage'""")
+        )
+        for table, first in (("coverage_day", "day"), ("coverage_week", "week")):
+            connection.execute(
+                text(f"""
+INSERT INTO {table} ({first}, zone_id, certain, probable, certain_m, probable_m, visits, officers, first_at, last_at)
+SELECT '2026-08-31', f.zone_id, B'10', B'11', 1, 2, 1, 1, now(), now() FROM patrol_front f""")
+            )
+        connection.execute(
+            text("""
+INSERT INTO front_standing (zone_id, kind, code, township_code, length_m, cell)
+SELECT f.zone_id, f.kind, f.code, f.township_code, f.length_m, 0 FROM patrol_front f
+ON CONFLICT DO NOTHING""")
+        )
