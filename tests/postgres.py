@@ -47,7 +47,7 @@ DECLARE
   item record;
   filled boolean;
 BEGIN
-  PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+  PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
   WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
     AND NOT (application_name = 'frontage' AND state = 'idle');
   SET LOCAL session_replication_role = replica;

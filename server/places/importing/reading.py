@@ -36,9 +36,14 @@ def report(
     Raises:
         NotFound, CursorRefused.
     """
-    row = SQL["fetch_import"].run(connection, {"id": str(import_id)}).one_or_none()
+    wanted = {"id": str(import_id)}
+    row = SQL["fetch_import"].run(connection, wanted).one_or_none()
     if row is None:
-        return _running(connection, import_id)
+        running = _running(connection, import_id)
+        # Between the two looks the worker may have come to its end; then there is a report by now.
+        row = SQL["fetch_import"].run(connection, wanted).one_or_none()
+        if row is None:
+            return running
     day = valid_from or _told_day(row.options) or today
     fates = None
     if row.applied_at is None:
