@@ -1,0 +1,5 @@
+import { Waiting } from "../ui/waiting";
+
+export default function Door() {
+  return <Waiting />;
+}
