@@ -24,8 +24,8 @@ export default defineConfig({
         navigateFallback: "/app/index.html",
         // The map is fetched when it is first wanted, and kept from then on.
         globPatterns: ["**/*.{js,css,html,svg,webmanifest}"],
-        globIgnores: ["**/map-*"],
-        runtimeCaching: [{ urlPattern: /\/app\/assets\/map-/, handler: "CacheFirst", options: { cacheName: "map" } }],
+        globIgnores: ["**/map-*", "**/maplibre-*"],
+        runtimeCaching: [{ urlPattern: /\/app\/assets\/map(libre)?-/, handler: "CacheFirst", options: { cacheName: "map" } }],
       },
     }),
   ],
@@ -33,6 +33,9 @@ export default defineConfig({
   build: {
     target: "es2022",
     rolldownOptions: {
+      // A file of its own that keeps the names of its exports: tests ask the very queue of the page that is open.
+      input: { index: "index.html", queue: "src/officer/queue/index.ts" },
+      preserveEntrySignatures: "exports-only",
       output: {
         chunkFileNames: "assets/[name]-[hash].js",
         entryFileNames: "assets/[name]-[hash].js",

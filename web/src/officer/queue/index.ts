@@ -250,7 +250,7 @@ async function pass(): Promise<boolean> {
   for (;;) {
     const account = sender.value;
     if (!account) return false;
-    const ours = (await store.all()).filter((item) => item.account === account && item.state === "waiting");
+    const ours = await store.waitingOf(account);
     const next = ours.find((item) => !tried.has(item.id));
     if (!next) return ours.length > 0;
     tried.add(next.id);

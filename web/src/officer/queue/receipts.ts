@@ -4,6 +4,8 @@ import type { Held, Receipt } from "./store";
 
 type Jwk = Schema<"Jwk">;
 
+const ED25519 = { name: "Ed25519" };
+
 /** RFC 8785: its numbers and strings are those of JavaScript. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
@@ -41,12 +43,13 @@ export async function checked(receipt: Receipt): Promise<"signed" | "forged" | "
     key = await signer(header);
   }
   if (!key) return "forged";
-  const imported = await crypto.subtle
-    .importKey("jwk", { kty: "OKP", crv: "Ed25519", x: key.x }, { name: "Ed25519" }, false, ["verify"])
-    .catch(() => null);
-  if (!imported) return "unable";
   const input = text(`${header}.${base64url(text(canonical(rest)))}`);
-  return (await crypto.subtle.verify({ name: "Ed25519" }, imported, bytesOf(made), input)) ? "signed" : "forged";
+  try {
+    const imported = await crypto.subtle.importKey("jwk", { kty: "OKP", crv: "Ed25519", x: key.x }, ED25519, false, ["verify"]);
+    return (await crypto.subtle.verify(ED25519, imported, bytesOf(made), input)) ? "signed" : "forged";
+  } catch (error) {
+    return (error as DOMException).name === "NotSupportedError" ? "unable" : "forged";
+  }
 }
 
 /** The known key whose one header this is: nothing else in a header is ever interpreted. */

@@ -166,7 +166,7 @@ function KeptRow({ item, now }: { item: QueueItem; now: number }) {
               {case_number}
             </Link>
           )}
-          <span class="queue-proof">{proof(item)}</span>
+          <span class="queue-proof" data-verified={item.verified ?? false}>{proof(item)}</span>
         </p>
         {receipt && (
           <details class="queue-receipt">

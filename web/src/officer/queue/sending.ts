@@ -85,31 +85,31 @@ async function ask(
   let response: Response;
   let value: Record<string, unknown> | null;
   // A report goes out under its own officer's name or not at all, whoever signs in meanwhile.
-  const left = new AbortController();
+  const given_up = new AbortController();
   const watch = effect(() => {
-    if (session.value?.user.id !== item.account) left.abort();
+    if (session.value?.user.id !== item.account) given_up.abort();
   });
+  const timer = setTimeout(() => given_up.abort(), JSON_TIMEOUT_MS + size * MS_A_BYTE);
   try {
     response = await authorized(path, {
       method,
       body,
       headers: { "Content-Type": type, ...more },
-      signal: AbortSignal.any([left.signal, AbortSignal.timeout(JSON_TIMEOUT_MS + size * MS_A_BYTE)]),
+      signal: given_up.signal,
     });
     value = await readJson(response);
   } catch {
     throw new Waits(unreached(), true);
   } finally {
     watch();
+    clearTimeout(timer);
   }
   // A hotel's sign-in page answers for everybody, in HTML.
   if (!value) throw new Waits(response.status >= 500 ? "queue.waits_server" : "queue.waits_stranger", true);
   if (response.ok) return value;
   const { status } = response;
-  if (status === 401) {
-    sessionEnded.value = true;
-    throw new Waits("queue.waits_sign_in", true);
-  }
+  // Whether the session has ended was asked already: otherwise renewing it did not work just now.
+  if (status === 401) throw new Waits(sessionEnded.value ? "queue.waits_sign_in" : "queue.waits_server", true);
   if (PASSING.has(status) || status >= 500) throw new Waits("queue.waits_server", status !== 500, pauseOf(response));
   if (typeof value["code"] !== "string") throw new Waits("queue.waits_stranger", true);
   throw new Refused({ ...value, status });

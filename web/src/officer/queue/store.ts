@@ -64,7 +64,7 @@ interface Bytes {
 }
 
 interface Schemas extends DBSchema {
-  items: { key: string; value: Held; indexes: { made_at: string } };
+  items: { key: string; value: Held; indexes: { standing: [string, Held["state"]] } };
   bytes: { key: [string, string]; value: Bytes };
 }
 
@@ -76,7 +76,7 @@ let opened: Promise<IDBPDatabase<Schemas>> | null = null;
 function database(): Promise<IDBPDatabase<Schemas>> {
   opened ??= openDB<Schemas>(NAME, 1, {
     upgrade(db) {
-      db.createObjectStore("items", { keyPath: "id" }).createIndex("made_at", "made_at");
+      db.createObjectStore("items", { keyPath: "id" }).createIndex("standing", ["account", "state"]);
       db.createObjectStore("bytes", { keyPath: ["item", "sha256"] });
     },
     // Another tab runs a newer program, or the browser closed it: opened again when next wanted.
@@ -111,9 +111,14 @@ export async function get(id: string): Promise<Held | undefined> {
   return (await database()).get("items", id);
 }
 
-/** Oldest first. */
 export async function all(): Promise<Held[]> {
-  return (await database()).getAllFromIndex("items", "made_at");
+  return (await database()).getAll("items");
+}
+
+/** What still has to go out under an account's name, the oldest first. */
+export async function waitingOf(account: string): Promise<Held[]> {
+  const found = await (await database()).getAllFromIndex("items", "standing", [account, "waiting"]);
+  return found.sort((a, b) => (a.made_at < b.made_at ? -1 : 1));
 }
 
 export async function photoBytes(item: string, sha256: string): Promise<ArrayBuffer | undefined> {
