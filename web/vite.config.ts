@@ -29,7 +29,8 @@ export default defineConfig({
       },
     }),
   ],
-  worker: { format: "es" },
+  // The only worker is the map's: it is kept with it.
+  worker: { format: "es", rolldownOptions: { output: { entryFileNames: "assets/map-worker-[hash].js" } } },
   build: {
     target: "es2022",
     rolldownOptions: {

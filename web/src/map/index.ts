@@ -1,0 +1,305 @@
+/** The map, in a chunk of its own: `const { openMap } = await import("../map")`. Shows what a page gives it and tells what was picked. */
+import type * as GeoJSON from "geojson";
+import { Map, NavigationControl, ScaleControl, setWorkerUrl, type GeoJSONSource, type MapLayerMouseEvent } from "maplibre-gl";
+import "maplibre-gl/dist/maplibre-gl.css";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import { t } from "../words";
+import { draw, type Form } from "./drawing";
+import { addImages } from "./images";
+import {
+  candidateFeatures, caseFeatures, NOTHING, officerFeatures, positionFeatures,
+  type CandidateMark, type CaseMark, type LonLat, type OfficerMark, type Picked,
+} from "./marks";
+import "./map.css";
+import { paletteOf } from "./palette";
+import { pick } from "./picking";
+import { sourcesFor, type Shown, type Sources } from "./sources";
+import { styleOf } from "./style";
+
+export { CLOCKS, type CandidateMark, type CaseMark, type Clock, type LonLat, type OfficerMark, type Picked } from "./marks";
+export type { Shown } from "./sources";
+
+setWorkerUrl(workerUrl);
+
+export interface MapOptions {
+  /** [lon, lat] in degrees, WGS-84. */
+  center?: LonLat;
+  zoom?: number;
+  /** Which ground; follows the page when it is left out. */
+  dark?: boolean;
+  layers: readonly Shown[];
+  /** Where the map stands after every move: west, south, east, north in degrees. */
+  onMove?: (bounds: [number, number, number, number]) => void;
+}
+
+export interface MapView {
+  fly(to: LonLat, zoom?: number): void;
+  /** Shows all of these places; nothing happens for none. */
+  fit(places: readonly LonLat[]): void;
+  showPosition(at: LonLat | null, accuracy_m: number): void;
+  /** Lets a point be chosen in the middle of the map, told after every move; the returned function ends it. */
+  pickPoint(onPick: (at: LonLat) => void): () => void;
+  /** The cases of the page's query; null: all that may be seen, from tiles, counted at low zooms. */
+  setCases(cases: readonly CaseMark[] | null): void;
+  setOfficers(officers: readonly OfficerMark[]): void;
+  setCandidates(candidates: readonly CandidateMark[]): void;
+  /** Of the cases given, only these are shown; null: all. */
+  setFilter(shown: ((one: CaseMark) => boolean) | null): void;
+  /** Marks a case of setCases; null: none. */
+  select(number: string | null): void;
+  /** Tells what is clicked or tapped; the returned function ends it. */
+  onSelect(told: (picked: Picked) => void): () => void;
+  /** An area drawn by hand; null when given up. Whatever was being drawn before is given up. */
+  lasso(): Promise<GeoJSON.Polygon | null>;
+  box(): Promise<GeoJSON.Polygon | null>;
+  close(): void;
+}
+
+const DISTRICT: LonLat = [121.07, 32.07];
+const DARK = "(prefers-color-scheme: dark)";
+const AGEING_MS = 20_000;
+const PICKABLE = { cases: "case", "all-cases": "case", chosen: "case", officers: "officer", candidates: "candidate", "candidate-areas": "candidate" } as const;
+const COUNTED = ["case-clusters", "all-case-counts"] as const;
+
+/** Opens a map in `container`, which must have a size. Rejects where the browser cannot draw one, and says so in it. */
+export async function openMap(container: HTMLElement, options: MapOptions): Promise<MapView> {
+  container.classList.add("map-view");
+  const sources = await sourcesFor(options.layers);
+  try {
+    const view = new View(container, options, sources);
+    await view.shown();
+    return view;
+  } catch (error) {
+    const said = container.appendChild(document.createElement("p"));
+    said.className = "map-unavailable";
+    said.textContent = t("map.unavailable");
+    throw error;
+  }
+}
+
+class View implements MapView {
+  readonly #map: Map;
+  readonly #closed = new AbortController();
+  #drawing = new AbortController();
+  #cases: readonly CaseMark[] | null = null;
+  #filter: ((one: CaseMark) => boolean) | null = null;
+  #chosen: string | null = null;
+  #officers: readonly OfficerMark[] = [];
+  #candidates: readonly CandidateMark[] = [];
+  #position: [LonLat | null, number] = [null, 0];
+  readonly #told = new Set<(picked: Picked) => void>();
+
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly options: MapOptions,
+    private readonly sources: Sources,
+  ) {
+    this.#map = new Map({
+      container: host,
+      style: this.#style(),
+      center: options.center ?? DISTRICT,
+      zoom: options.zoom ?? 12,
+      minZoom: 7,
+      maxZoom: 20,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      maxPitch: 0,
+      fadeDuration: 0,
+      localIdeographFontFamily: getComputedStyle(host).getPropertyValue("--font"),
+      locale: {
+        "Map.Title": t("map.title"),
+        "NavigationControl.ZoomIn": t("map.zoom_in"),
+        "NavigationControl.ZoomOut": t("map.zoom_out"),
+        "ScaleControl.Meters": t("map.scale_m"),
+        "ScaleControl.Kilometers": t("map.scale_km"),
+      },
+    });
+    this.#map.touchZoomRotate.disableRotation();
+    this.#map.keyboard.disableRotation();
+    this.#map.addControl(new NavigationControl({ showCompass: false }), "top-right");
+    this.#map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-left");
+    // Tests and the console of a browser find the map by its element.
+    Object.defineProperty(host, "map", { value: this.#map, configurable: true });
+    this.#listen();
+  }
+
+  /** Ready to be given things; tiles come as they come. */
+  async shown(): Promise<void> {
+    await this.#map.once("style.load");
+    addImages(this.#map, this.#palette());
+    this.#refill();
+    this.host.dataset["map"] = "ready";
+  }
+
+  #palette() {
+    return paletteOf(this.host, this.options.dark ?? matchMedia(DARK).matches);
+  }
+
+  #style() {
+    return styleOf(this.sources, this.#palette(), (this.options.center ?? DISTRICT)[1]);
+  }
+
+  #listen(): void {
+    const map = this.#map;
+    const { signal } = this.#closed;
+    for (const layer of Object.keys(PICKABLE) as (keyof typeof PICKABLE)[]) {
+      map.on("click", layer, (event) => this.#picked(PICKABLE[layer], event));
+      this.#pointed(layer);
+    }
+    for (const layer of COUNTED) {
+      map.on("click", layer, (event) => void this.#nearer(event));
+      this.#pointed(layer);
+    }
+    map.on("moveend", () => this.options.onMove?.(map.getBounds().toArray().flat() as [number, number, number, number]));
+    map.on("error", () => this.#lacking(true));
+    map.on("idle", () => this.#lacking(false));
+    addEventListener("online", () => this.#again(), { signal });
+    matchMedia(DARK).addEventListener("change", () => this.#recolour(), { signal });
+    const ageing = setInterval(() => this.#fill("officers"), AGEING_MS);
+    signal.addEventListener("abort", () => clearInterval(ageing));
+  }
+
+  #pointed(layer: string): void {
+    this.#map.on("mouseenter", layer, () => this.#map.getCanvas().classList.add("map-pointed"));
+    this.#map.on("mouseleave", layer, () => this.#map.getCanvas().classList.remove("map-pointed"));
+  }
+
+  #picked(kind: Picked["kind"], event: MapLayerMouseEvent): void {
+    // Of what lies on top of each other only the uppermost is meant.
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    const properties = event.features?.[0]?.properties;
+    const id: unknown = properties?.["id"] ?? properties?.["number"];
+    if (typeof id === "string") for (const told of this.#told) told({ kind, id });
+  }
+
+  async #nearer(event: MapLayerMouseEvent): Promise<void> {
+    const feature = event.features?.[0];
+    if (!feature || event.defaultPrevented) return;
+    event.preventDefault();
+    const cluster: unknown = feature.properties["cluster_id"];
+    const zoom = typeof cluster === "number" ? await this.#source("cases").getClusterExpansionZoom(cluster) : this.#map.getZoom() + 2;
+    this.#map.easeTo({ center: event.lngLat, zoom: Math.min(zoom, 18) });
+  }
+
+  /** Says that tiles are missing, once they are asked for and do not come. */
+  #lacking(missing: boolean): void {
+    this.host.querySelector(".map-lacking")?.remove();
+    if (!missing) return;
+    const said = this.host.appendChild(document.createElement("p"));
+    said.className = "map-lacking";
+    said.setAttribute("role", "status");
+    said.textContent = t("map.tiles_missing");
+  }
+
+  #again(): void {
+    this.#lacking(false);
+    for (const [name, source] of Object.entries(this.sources)) if (source.type === "vector") this.#map.refreshTiles(name);
+  }
+
+  #recolour(): void {
+    this.#map.setStyle(this.#style(), { diff: true });
+    addImages(this.#map, this.#palette());
+    this.#refill();
+  }
+
+  #source(name: string): GeoJSONSource {
+    return this.#map.getSource(name)!;
+  }
+
+  #refill(): void {
+    for (const name of ["cases", "officers", "chosen", "candidates", "position"] as const) this.#fill(name);
+  }
+
+  #fill(name: "cases" | "officers" | "chosen" | "candidates" | "position"): void {
+    void this.#source(name).setData(this.#content(name));
+    if (name !== "cases") return;
+    const all = this.#cases === null ? "visible" : "none";
+    for (const layer of ["all-cases", "all-case-counts"]) {
+      if (this.#map.getLayer(layer)) this.#map.setLayoutProperty(layer, "visibility", all);
+    }
+  }
+
+  #content(name: "cases" | "officers" | "chosen" | "candidates" | "position"): GeoJSON.FeatureCollection {
+    if (name === "officers") return officerFeatures(this.#officers, Date.now());
+    if (name === "candidates") return candidateFeatures(this.#candidates);
+    if (name === "position") return positionFeatures(...this.#position);
+    const cases = this.#cases ?? [];
+    if (name === "chosen") return this.#chosen === null ? NOTHING : caseFeatures(cases.filter((one) => one.number === this.#chosen));
+    return caseFeatures(this.#filter ? cases.filter(this.#filter) : cases);
+  }
+
+  fly(to: LonLat, zoom?: number): void {
+    this.#map.flyTo({ center: to, zoom: zoom ?? Math.max(this.#map.getZoom(), 16), maxDuration: 800 });
+  }
+
+  fit(places: readonly LonLat[]): void {
+    const lons = places.map(([lon]) => lon);
+    const lats = places.map(([, lat]) => lat);
+    if (!places.length) return;
+    this.#map.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], { padding: 56, maxZoom: 17, maxDuration: 800 });
+  }
+
+  showPosition(at: LonLat | null, accuracy_m: number): void {
+    this.#position = [at, accuracy_m];
+    this.#fill("position");
+  }
+
+  pickPoint(onPick: (at: LonLat) => void): () => void {
+    return pick(this.#map, this.host, onPick);
+  }
+
+  setCases(cases: readonly CaseMark[] | null): void {
+    this.#cases = cases;
+    this.#fill("cases");
+    this.#fill("chosen");
+  }
+
+  setOfficers(officers: readonly OfficerMark[]): void {
+    this.#officers = officers;
+    this.#fill("officers");
+  }
+
+  setCandidates(candidates: readonly CandidateMark[]): void {
+    this.#candidates = candidates;
+    this.#fill("candidates");
+  }
+
+  setFilter(shown: ((one: CaseMark) => boolean) | null): void {
+    this.#filter = shown;
+    this.#fill("cases");
+  }
+
+  select(number: string | null): void {
+    this.#chosen = number;
+    this.#fill("chosen");
+  }
+
+  onSelect(told: (picked: Picked) => void): () => void {
+    this.#told.add(told);
+    return () => this.#told.delete(told);
+  }
+
+  lasso(): Promise<GeoJSON.Polygon | null> {
+    return this.#draw("lasso");
+  }
+
+  box(): Promise<GeoJSON.Polygon | null> {
+    return this.#draw("box");
+  }
+
+  #draw(form: Form): Promise<GeoJSON.Polygon | null> {
+    this.#drawing.abort();
+    this.#drawing = new AbortController();
+    return draw(this.#map, this.host, form, this.#drawing.signal);
+  }
+
+  close(): void {
+    this.#drawing.abort();
+    this.#closed.abort();
+    this.#map.remove();
+    this.host.classList.remove("map-view");
+    delete this.host.dataset["map"];
+  }
+}
