@@ -2,9 +2,9 @@
 import { render } from "preact";
 import { lazy, Suspense } from "preact/compat";
 import { Redirect, Route, Router, Switch } from "wouter-preact";
-import { registerSW } from "virtual:pwa-register";
 import { session, sessionEnded, signOut } from "./api/client";
 import { SignIn } from "./sign_in";
+import { Newer } from "./ui/newer";
 import { Waiting } from "./ui/waiting";
 import { language, t } from "./words";
 import "./ui/tokens.css";
@@ -55,5 +55,10 @@ function NoDoor() {
 }
 
 document.documentElement.lang = language.value;
-registerSW({ immediate: true });
-render(<App />, document.getElementById("app")!);
+render(
+  <>
+    <App />
+    <Newer />
+  </>,
+  document.getElementById("app")!,
+);
