@@ -135,10 +135,11 @@ async function hold(item: Held, bytes: Parameters<typeof store.add>[1]): Promise
   void navigator.storage?.persist?.().catch(() => false);
   try {
     await store.add(item, bytes);
+    await changed(item.id);
   } catch (error) {
     throw new Failure(507, isFull(error) ? "phone_full" : "phone_storage", {});
   }
-  await changed(item.id);
+  start();
   kick();
 }
 
@@ -146,7 +147,11 @@ const isFull = (error: unknown): boolean => error instanceof Error && error.name
 
 // Tabs hear of each other's changes; one of them sends.
 const channel = new BroadcastChannel(LOCK);
-channel.onmessage = (event: MessageEvent<string>) => void reload(event.data);
+channel.onmessage = (event: MessageEvent<string>) =>
+  void reload(event.data).then(() => {
+    // The other one may be closed before it has sent it.
+    if (started && !running && nextTry.value === null && held.value.get(event.data)?.state === "waiting") schedule(pause_ms);
+  });
 
 async function reload(id: string): Promise<void> {
   show(id, await store.get(id));
@@ -176,6 +181,7 @@ async function note(item: Held, write: (item: Held) => Promise<void> = store.put
 }
 
 let started = false;
+let loaded = false;
 let running = false;
 let again = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -191,20 +197,19 @@ export function start(): void {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") kick();
   });
-  // Also when somebody signs in again.
-  void load().then(() => effect(() => void (sender.value && kick())));
+  // Now, and when somebody signs in again.
+  effect(() => void (sender.value && kick()));
 }
 
 async function load(): Promise<void> {
   const oldest = new Date(Date.now() - KEPT_DAYS * 86_400_000).toISOString();
-  try {
-    const found = await store.all();
-    const old = found.filter((item) => item.state === "kept" && (item.kept_at ?? "") < oldest);
-    for (const { id } of old) await store.remove(id, (item) => item.state === "kept");
-    held.value = new Map(found.filter((item) => !old.includes(item)).map((item) => [item.id, item]));
-  } catch (error) {
-    broken.value = error;
-  }
+  const found = await store.all();
+  const old = found.filter((item) => item.state === "kept" && (item.kept_at ?? "") < oldest);
+  for (const { id } of old) await store.remove(id, (item) => item.state === "kept");
+  const listed = found.filter((item) => !old.includes(item)).map((item) => [item.id, item] as const);
+  // What came meanwhile is newer.
+  held.value = new Map([...listed, ...held.peek()]);
+  loaded = true;
 }
 
 /** Something has changed: try now, with short pauses again. */
@@ -229,6 +234,7 @@ async function run(): Promise<void> {
   nextTry.value = null;
   let left = false;
   try {
+    if (!loaded) await load();
     left = await navigator.locks.request(LOCK, pass);
     broken.value = null;
   } catch (error) {
@@ -274,7 +280,7 @@ async function attempt(item: Held): Promise<boolean> {
     }
     if (!(error instanceof Waits)) throw error;
     not_before = Date.now() + error.after_ms;
-    await note({ ...latest, reason: error.reason });
+    if (latest.reason !== error.reason) await note({ ...latest, reason: error.reason });
     return !error.everybody;
   } finally {
     now.value = null;

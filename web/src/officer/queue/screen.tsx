@@ -21,7 +21,7 @@ export function QueueScreen() {
   return (
     <main class="queue">
       <header class="queue-head">
-        <h1>{left > 0 ? t("queue.title", { count: left }) : t("queue.title_none")}</h1>
+        <h1>{left === 0 && kept.length > 0 ? t("queue.title_none") : t("queue.title", { count: left })}</h1>
         <p class="quiet" role="status">
           {progress(open, online, now)}
         </p>

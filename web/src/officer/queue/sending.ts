@@ -9,6 +9,8 @@ import { get, type Held, photoBytes, type Receipt } from "./store";
 const JSON_TIMEOUT_MS = 30_000;
 /** Slower than 4 kB/s counts as a line that has broken. */
 const MS_A_BYTE = 0.25;
+/** However long a server or a wrong clock asks for. */
+const LONGEST_ASKED_MS = 3_600_000;
 const PASSING = new Set([408, 425, 429]);
 
 /** Not now: the item stays as it is. */
@@ -128,5 +130,5 @@ async function readJson(response: Response): Promise<Record<string, unknown> | n
 function pauseOf(response: Response): number {
   const said = response.headers.get("Retry-After") ?? "";
   const ms = /^\d+$/.test(said) ? Number(said) * 1000 : Date.parse(said) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
+  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), LONGEST_ASKED_MS) : 0;
 }
