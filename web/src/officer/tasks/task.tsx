@@ -1,0 +1,152 @@
+/** One case on the phone: how it was and is, what is to be done, by when, and what happened. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Link } from "wouter-preact";
+import { Failure, session } from "../../api/client";
+import { Actions, ConflictNotice } from "../../cases/action_form";
+import { type ActionName, categoryName, loadNames } from "../../cases/calls";
+import { Clocks } from "../../cases/clocks";
+import { CaseFacts } from "../../cases/facts";
+import { PhotoPair } from "../../cases/photos";
+import { CopyNotice } from "../../cases/reply";
+import { Glyph, standing } from "../../cases/standing";
+import { headline, Timeline } from "../../cases/timeline";
+import { fetchWhole, type Whole } from "../../cases/whole";
+import { Failed, sentence } from "../../ui/failing";
+import { Waiting } from "../../ui/waiting";
+import { either, t } from "../../words";
+import { enqueueAction, items, type QueueItem, start } from "../queue";
+import { useReading } from "../reading";
+import { markRead } from "./lists";
+import "./tasks.css";
+
+export function TaskScreen({ params }: { params: { number: string } }) {
+  // Another case is another page: nothing typed or opened for one shows on the other.
+  return <Task key={params.number} number={params.number} />;
+}
+
+function Task({ number }: { number: string }) {
+  const read = useReading(`case/${number}`, () => fetchWhole(number));
+  const pending = items.value.filter((item) => item.kind === "action" && item.case_number === number && item.state !== "kept");
+  useEffect(start, []);
+  useEffect(loadNames, []);
+  useEffect(() => {
+    if (session.value?.user.role !== "officer") void markRead(number).catch(() => undefined);
+  }, [number]);
+  // What waited has gone out: the case is another one now.
+  const before = useRef(pending.length);
+  useEffect(() => {
+    if (pending.length < before.current) read.again();
+    before.current = pending.length;
+  }, [pending.length]);
+  return (
+    <main class="task">
+      <Link class="task-back" href="/officer/tasks">
+        ‹ {t("tasks.title")}
+      </Link>
+      {read.value ? (
+        <Shown whole={read.value} copied_at={read.copied_at} pending={pending} again={read.again} />
+      ) : read.error !== null ? (
+        <>
+          <h1 class="numbers">{number}</h1>
+          <Failed error={read.error} again={read.again} />
+        </>
+      ) : (
+        <Waiting />
+      )}
+      {read.value && read.error !== null && <Failed error={read.error} again={read.again} />}
+    </main>
+  );
+}
+
+interface ShownProps {
+  whole: Whole;
+  copied_at: string | null;
+  pending: QueueItem[];
+  again: () => void;
+}
+
+function Shown({ whole, copied_at, pending, again }: ShownProps) {
+  const { case: one, clocks, history, reports } = whole;
+  const last = history.at(-1);
+  return (
+    <>
+      <header class="task-head">
+        <h1>
+          {categoryName(one.category)}
+          {one.emergency && <em> {t("case.emergency")}</em>}
+        </h1>
+        <p class="task-state">
+          <Glyph of={standing(one)} />
+          <span>{either(one.state_name, one.state_name_en)}</span>
+          <span class="numbers quiet">{one.number}</span>
+        </p>
+      </header>
+      {copied_at && <CopyNotice at={copied_at} />}
+      <PhotoPair reports={reports} />
+      {pending.map((item) => <Pending key={item.id} item={item} />)}
+      {pending.length === 0 && <Acting whole={whole} again={again} last={last ? headline(last) : null} />}
+      <section aria-labelledby="task-clocks">
+        <h2 id="task-clocks">{t("case.clocks")}</h2>
+        <Clocks clocks={clocks} />
+      </section>
+      <section aria-labelledby="task-facts">
+        <h2 id="task-facts">{t("tasks.facts")}</h2>
+        <CaseFacts one={one} reports={reports} />
+      </section>
+      <section aria-labelledby="task-history">
+        <h2 id="task-history">{t("case.history")}</h2>
+        <Timeline entries={history} />
+      </section>
+    </>
+  );
+}
+
+function Acting({ whole, again, last }: { whole: Whole; again: () => void; last: string | null }) {
+  const { case: one, clocks, reports } = whole;
+  const [open, setOpen] = useState<ActionName | null>(null);
+  const [lost, setLost] = useState<Failure | null>(null);
+  const refusal = (failure: Failure) => {
+    setLost(failure);
+    again();
+  };
+  if (session.value?.user.role === "officer") return null;
+  return (
+    <section class="task-acts" aria-label={t("tasks.acts")}>
+      {lost && <ConflictNotice lost={lost} last={last} close={() => setLost(null)} />}
+      <Actions
+        one={one}
+        clocks={clocks}
+        reports={reports}
+        open={open}
+        onOpen={setOpen}
+        onDone={() => {
+          setOpen(null);
+          setLost(null);
+          again();
+        }}
+        onLost={refusal}
+        later={enqueueAction}
+      />
+    </section>
+  );
+}
+
+/** An action that has not come through: until it has, nothing else can be done with the case. */
+function Pending({ item }: { item: QueueItem }) {
+  const refused = item.state === "refused";
+  const problem = item.problem ?? {};
+  const why = refused
+    ? sentence(new Failure(Number(problem["status"] ?? 0), String(problem["code"]), problem))
+    : item.state === "sending"
+      ? t("queue.sending")
+      : t(item.reason ?? "queue.waiting");
+  return (
+    <div class={`notice ${refused ? "bad" : ""}`} role={refused ? "alert" : "status"}>
+      <p>
+        <strong>{item.title}</strong>
+      </p>
+      <p>{why}</p>
+      <Link href="/officer/queue">{t("tasks.to_queue")}</Link>
+    </div>
+  );
+}
