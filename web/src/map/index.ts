@@ -3,6 +3,7 @@ import type * as GeoJSON from "geojson";
 import { Map, NavigationControl, ScaleControl, setWorkerUrl, type GeoJSONSource, type MapLayerMouseEvent } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import { Failure } from "../api/client";
 import { t } from "../words";
 import { draw, type Form } from "./drawing";
 import { addImages } from "./images";
@@ -14,7 +15,7 @@ import "./map.css";
 import { paletteOf } from "./palette";
 import { pick } from "./picking";
 import { sourcesFor, type Shown, type Sources } from "./sources";
-import { styleOf } from "./style";
+import { pinAt, styleOf } from "./style";
 
 export { CLOCKS, type CandidateMark, type CaseMark, type Clock, type LonLat, type OfficerMark, type Picked } from "./marks";
 export type { Shown } from "./sources";
@@ -57,11 +58,11 @@ export interface MapView {
 
 const DISTRICT: LonLat = [121.07, 32.07];
 const DARK = "(prefers-color-scheme: dark)";
-const AGEING_MS = 20_000;
+const AGEING_MS = 30_000;
 const PICKABLE = { cases: "case", "all-cases": "case", chosen: "case", officers: "officer", candidates: "candidate", "candidate-areas": "candidate" } as const;
 const COUNTED = ["case-clusters", "all-case-counts"] as const;
 
-/** Opens a map in `container`, which must have a size. Rejects where the browser cannot draw one, and says so in it. */
+/** Opens a map in `container`, which must have a size. Throws Failure where the browser cannot draw one. */
 export async function openMap(container: HTMLElement, options: MapOptions): Promise<MapView> {
   container.classList.add("map-view");
   const sources = await sourcesFor(options.layers);
@@ -69,16 +70,14 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
     const view = new View(container, options, sources);
     await view.shown();
     return view;
-  } catch (error) {
-    const said = container.appendChild(document.createElement("p"));
-    said.className = "map-unavailable";
-    said.textContent = t("map.unavailable");
-    throw error;
+  } catch {
+    container.replaceChildren();
+    throw new Failure(501, "map_unavailable", {});
   }
 }
 
 class View implements MapView {
-  readonly #map: Map;
+  readonly map: Map;
   readonly #closed = new AbortController();
   #drawing = new AbortController();
   #cases: readonly CaseMark[] | null = null;
@@ -94,7 +93,7 @@ class View implements MapView {
     private readonly options: MapOptions,
     private readonly sources: Sources,
   ) {
-    this.#map = new Map({
+    this.map = new Map({
       container: host,
       style: this.#style(),
       center: options.center ?? DISTRICT,
@@ -115,19 +114,19 @@ class View implements MapView {
         "ScaleControl.Kilometers": t("map.scale_km"),
       },
     });
-    this.#map.touchZoomRotate.disableRotation();
-    this.#map.keyboard.disableRotation();
-    this.#map.addControl(new NavigationControl({ showCompass: false }), "top-right");
-    this.#map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-left");
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.map.addControl(new NavigationControl({ showCompass: false }), "top-right");
+    this.map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-left");
     // Tests and the console of a browser find the map by its element.
-    Object.defineProperty(host, "map", { value: this.#map, configurable: true });
+    Object.defineProperty(host, "mapView", { value: this, configurable: true });
     this.#listen();
   }
 
   /** Ready to be given things; tiles come as they come. */
   async shown(): Promise<void> {
-    await this.#map.once("style.load");
-    addImages(this.#map, this.#palette());
+    await this.map.once("style.load");
+    addImages(this.map, this.#palette());
     this.#refill();
     this.host.dataset["map"] = "ready";
   }
@@ -141,7 +140,7 @@ class View implements MapView {
   }
 
   #listen(): void {
-    const map = this.#map;
+    const map = this.map;
     const { signal } = this.#closed;
     for (const layer of Object.keys(PICKABLE) as (keyof typeof PICKABLE)[]) {
       map.on("click", layer, (event) => this.#picked(PICKABLE[layer], event));
@@ -156,13 +155,19 @@ class View implements MapView {
     map.on("idle", () => this.#lacking(false));
     addEventListener("online", () => this.#again(), { signal });
     matchMedia(DARK).addEventListener("change", () => this.#recolour(), { signal });
-    const ageing = setInterval(() => this.#fill("officers"), AGEING_MS);
+    const ageing = setInterval(() => this.#age(), AGEING_MS);
     signal.addEventListener("abort", () => clearInterval(ageing));
   }
 
+  /** Positions grow old and clocks run out also while nothing comes. */
+  #age(): void {
+    this.#fill("officers");
+    if (this.#cases === null && this.map.getLayer("all-cases")) this.map.setLayoutProperty("all-cases", "icon-image", pinAt(Date.now()));
+  }
+
   #pointed(layer: string): void {
-    this.#map.on("mouseenter", layer, () => this.#map.getCanvas().classList.add("map-pointed"));
-    this.#map.on("mouseleave", layer, () => this.#map.getCanvas().classList.remove("map-pointed"));
+    this.map.on("mouseenter", layer, () => this.map.getCanvas().classList.add("map-pointed"));
+    this.map.on("mouseleave", layer, () => this.map.getCanvas().classList.remove("map-pointed"));
   }
 
   #picked(kind: Picked["kind"], event: MapLayerMouseEvent): void {
@@ -179,8 +184,8 @@ class View implements MapView {
     if (!feature || event.defaultPrevented) return;
     event.preventDefault();
     const cluster: unknown = feature.properties["cluster_id"];
-    const zoom = typeof cluster === "number" ? await this.#source("cases").getClusterExpansionZoom(cluster) : this.#map.getZoom() + 2;
-    this.#map.easeTo({ center: event.lngLat, zoom: Math.min(zoom, 18) });
+    const zoom = typeof cluster === "number" ? await this.#source("cases").getClusterExpansionZoom(cluster) : this.map.getZoom() + 2;
+    this.map.easeTo({ center: event.lngLat, zoom: Math.min(zoom, 18) });
   }
 
   /** Says that tiles are missing, once they are asked for and do not come. */
@@ -195,17 +200,17 @@ class View implements MapView {
 
   #again(): void {
     this.#lacking(false);
-    for (const [name, source] of Object.entries(this.sources)) if (source.type === "vector") this.#map.refreshTiles(name);
+    for (const [name, source] of Object.entries(this.sources)) if (source.type === "vector") this.map.refreshTiles(name);
   }
 
   #recolour(): void {
-    this.#map.setStyle(this.#style(), { diff: true });
-    addImages(this.#map, this.#palette());
+    this.map.setStyle(this.#style(), { diff: true });
+    addImages(this.map, this.#palette());
     this.#refill();
   }
 
   #source(name: string): GeoJSONSource {
-    return this.#map.getSource(name)!;
+    return this.map.getSource(name)!;
   }
 
   #refill(): void {
@@ -217,7 +222,7 @@ class View implements MapView {
     if (name !== "cases") return;
     const all = this.#cases === null ? "visible" : "none";
     for (const layer of ["all-cases", "all-case-counts"]) {
-      if (this.#map.getLayer(layer)) this.#map.setLayoutProperty(layer, "visibility", all);
+      if (this.map.getLayer(layer)) this.map.setLayoutProperty(layer, "visibility", all);
     }
   }
 
@@ -231,14 +236,14 @@ class View implements MapView {
   }
 
   fly(to: LonLat, zoom?: number): void {
-    this.#map.flyTo({ center: to, zoom: zoom ?? Math.max(this.#map.getZoom(), 16), maxDuration: 800 });
+    this.map.flyTo({ center: to, zoom: zoom ?? Math.max(this.map.getZoom(), 16), maxDuration: 800 });
   }
 
   fit(places: readonly LonLat[]): void {
     const lons = places.map(([lon]) => lon);
     const lats = places.map(([, lat]) => lat);
     if (!places.length) return;
-    this.#map.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], { padding: 56, maxZoom: 17, maxDuration: 800 });
+    this.map.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], { padding: 56, maxZoom: 17, maxDuration: 800 });
   }
 
   showPosition(at: LonLat | null, accuracy_m: number): void {
@@ -247,7 +252,7 @@ class View implements MapView {
   }
 
   pickPoint(onPick: (at: LonLat) => void): () => void {
-    return pick(this.#map, this.host, onPick);
+    return pick(this.map, this.host, onPick);
   }
 
   setCases(cases: readonly CaseMark[] | null): void {
@@ -292,13 +297,13 @@ class View implements MapView {
   #draw(form: Form): Promise<GeoJSON.Polygon | null> {
     this.#drawing.abort();
     this.#drawing = new AbortController();
-    return draw(this.#map, this.host, form, this.#drawing.signal);
+    return draw(this.map, this.host, form, this.#drawing.signal);
   }
 
   close(): void {
     this.#drawing.abort();
     this.#closed.abort();
-    this.#map.remove();
+    this.map.remove();
     this.host.classList.remove("map-view");
     delete this.host.dataset["map"];
   }

@@ -1,5 +1,6 @@
 /** The look of the map: paper ground, white streets with grey casing and names along them, thin outlines, pins above. */
 import type { ExpressionSpecification, LayerSpecification, LineLayerSpecification, StyleSpecification } from "maplibre-gl";
+import { SOON_MS } from "../cases/standing";
 import type { Palette } from "./palette";
 import type { Sources } from "./sources";
 
@@ -17,6 +18,15 @@ export function styleOf(sources: Sources, colours: Palette, lat: number): StyleS
     layers: layers.filter((layer) => !("source" in layer) || layer.source in sources),
     transition: { duration: 0, delay: 0 },
   };
+}
+
+/** The pin of a case from tiles, which tell when it is due and not how that stands. */
+export function pinAt(now_ms: number): ExpressionSpecification {
+  const due_ms: ExpressionSpecification = ["*", 1000, ["get", "due"]];
+  return [
+    "case", ["!", ["get", "open"]], "case-closed", ["==", ["get", "state"], "suspended"], "case-suspended", ["!", ["has", "due"]], "case-unsure",
+    ["<", due_ms, now_ms], "case-overdue", ["<", due_ms, now_ms + SOON_MS], "case-soon", "case-on_time",
+  ];
 }
 
 /** Pixels of a street of its own width: true to scale near by, never thinner than can be seen. */
@@ -123,7 +133,7 @@ function work(colours: Palette): LayerSpecification[] {
     { id: "candidate-areas", type: "fill", source: "candidates", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": colours.accent, "fill-opacity": 0.2 } },
     { id: "candidate-outlines", type: "line", source: "candidates", filter: ["==", ["geometry-type"], "Polygon"], paint: { "line-color": colours.accent, "line-width": 2 } },
     { id: "all-case-counts", type: "symbol", source: "all-cases", "source-layer": "cases_cells", layout: { "icon-image": share, "icon-size": grown, "text-field": count, ...counted, "icon-allow-overlap": false, "text-allow-overlap": false }, paint: ink },
-    { id: "all-cases", type: "symbol", source: "all-cases", "source-layer": "cases", layout: { "icon-image": ["concat", "case-", ["get", "clock"]], ...pinned } },
+    { id: "all-cases", type: "symbol", source: "all-cases", "source-layer": "cases", layout: { "icon-image": pinAt(Date.now()), ...pinned } },
     { id: "case-clusters", type: "symbol", source: "cases", filter: ["has", "point_count"], layout: { "icon-image": share, "icon-size": grown, "text-field": count, ...counted }, paint: ink },
     { id: "cases", type: "symbol", source: "cases", filter: ["!", ["has", "point_count"]], layout: { "icon-image": ["get", "image"], ...pinned } },
     {
