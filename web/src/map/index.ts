@@ -59,6 +59,7 @@ export interface MapView {
 const DISTRICT: LonLat = [121.07, 32.07];
 const DARK = "(prefers-color-scheme: dark)";
 const AGEING_MS = 30_000;
+const RETRY_MS = 15_000;
 const PICKABLE = { cases: "case", "all-cases": "case", chosen: "case", officers: "officer", candidates: "candidate", "candidate-areas": "candidate" } as const;
 const COUNTED = ["case-clusters", "all-case-counts"] as const;
 
@@ -85,6 +86,7 @@ class View implements MapView {
   #chosen: string | null = null;
   #officers: readonly OfficerMark[] = [];
   #candidates: readonly CandidateMark[] = [];
+  #retry: ReturnType<typeof setTimeout> | undefined;
   #position: [LonLat | null, number] = [null, 0];
   readonly #told = new Set<(picked: Picked) => void>();
 
@@ -151,18 +153,23 @@ class View implements MapView {
       this.#pointed(layer);
     }
     map.on("moveend", () => this.options.onMove?.(map.getBounds().toArray().flat() as [number, number, number, number]));
-    map.on("error", () => this.#lacking(true));
-    map.on("idle", () => this.#lacking(false));
+    map.on("error", (event) => ("tile" in event ? this.#lacking() : console.error(event.error)));
+    map.on("idle", () => !this.#retry && this.host.querySelector(".map-lacking")?.remove());
     addEventListener("online", () => this.#again(), { signal });
     matchMedia(DARK).addEventListener("change", () => this.#recolour(), { signal });
     const ageing = setInterval(() => this.#age(), AGEING_MS);
-    signal.addEventListener("abort", () => clearInterval(ageing));
+    signal.addEventListener("abort", () => {
+      clearInterval(ageing);
+      clearTimeout(this.#retry);
+    });
   }
 
   /** Positions grow old and clocks run out also while nothing comes. */
   #age(): void {
     this.#fill("officers");
-    if (this.#cases === null && this.map.getLayer("all-cases")) this.map.setLayoutProperty("all-cases", "icon-image", pinAt(Date.now()));
+    if (document.hidden || this.#cases !== null || !this.map.getLayer("all-cases")) return;
+    this.map.setLayoutProperty("all-cases", "icon-image", pinAt(Date.now()));
+    this.map.refreshTiles("all-cases");
   }
 
   #pointed(layer: string): void {
@@ -188,10 +195,10 @@ class View implements MapView {
     this.map.easeTo({ center: event.lngLat, zoom: Math.min(zoom, 18) });
   }
 
-  /** Says that tiles are missing, once they are asked for and do not come. */
-  #lacking(missing: boolean): void {
-    this.host.querySelector(".map-lacking")?.remove();
-    if (!missing) return;
+  /** Says that tiles were asked for and did not come, and asks again for them after a while. */
+  #lacking(): void {
+    this.#retry ??= setTimeout(() => this.#again(), RETRY_MS);
+    if (this.host.querySelector(".map-lacking")) return;
     const said = this.host.appendChild(document.createElement("p"));
     said.className = "map-lacking";
     said.setAttribute("role", "status");
@@ -199,7 +206,8 @@ class View implements MapView {
   }
 
   #again(): void {
-    this.#lacking(false);
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
     for (const [name, source] of Object.entries(this.sources)) if (source.type === "vector") this.map.refreshTiles(name);
   }
 
