@@ -1,6 +1,6 @@
 /** The map, in a chunk of its own: `const { openMap } = await import("../map")`. Shows what a page gives it and tells what was picked. */
 import type * as GeoJSON from "geojson";
-import { Map, NavigationControl, ScaleControl, setWorkerUrl, type GeoJSONSource, type MapLayerMouseEvent } from "maplibre-gl";
+import { Map, NavigationControl, ScaleControl, setWorkerUrl, type GeoJSONSource, type LngLat, type MapGeoJSONFeature, type MapMouseEvent } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { Failure } from "../api/client";
@@ -60,8 +60,10 @@ const DISTRICT: LonLat = [121.07, 32.07];
 const DARK = "(prefers-color-scheme: dark)";
 const AGEING_MS = 30_000;
 const RETRY_MS = 15_000;
-const PICKABLE = { cases: "case", "all-cases": "case", chosen: "case", officers: "officer", candidates: "candidate", "candidate-areas": "candidate" } as const;
-const COUNTED = ["case-clusters", "all-case-counts"] as const;
+const PICKABLE: Record<string, Picked["kind"]> = { cases: "case", "all-cases": "case", chosen: "case", officers: "officer", candidates: "candidate", "candidate-areas": "candidate" };
+const COUNTED = ["case-clusters", "all-case-counts"];
+/** How far beside a pin a thumb may come down. */
+const THUMB_PX = 12;
 
 /** Opens a map in `container`, which must have a size. Throws Failure where the browser cannot draw one. */
 export async function openMap(container: HTMLElement, options: MapOptions): Promise<MapView> {
@@ -144,14 +146,10 @@ class View implements MapView {
   #listen(): void {
     const map = this.map;
     const { signal } = this.#closed;
-    for (const layer of Object.keys(PICKABLE) as (keyof typeof PICKABLE)[]) {
-      map.on("click", layer, (event) => this.#picked(PICKABLE[layer], event));
-      this.#pointed(layer);
-    }
-    for (const layer of COUNTED) {
-      map.on("click", layer, (event) => void this.#nearer(event));
-      this.#pointed(layer);
-    }
+    map.on("click", (event) => this.#clicked(event));
+    map.on("mousemove", (event) => {
+      if (!map.isMoving()) map.getCanvas().classList.toggle("map-pointed", this.#under(event.point, 0) !== undefined);
+    });
     map.on("moveend", () => this.options.onMove?.(map.getBounds().toArray().flat() as [number, number, number, number]));
     map.on("error", (event) => ("tile" in event ? this.#lacking() : console.error(event.error)));
     map.on("idle", () => !this.#retry && this.host.querySelector(".map-lacking")?.remove());
@@ -172,27 +170,25 @@ class View implements MapView {
     this.map.refreshTiles("all-cases");
   }
 
-  #pointed(layer: string): void {
-    this.map.on("mouseenter", layer, () => this.map.getCanvas().classList.add("map-pointed"));
-    this.map.on("mouseleave", layer, () => this.map.getCanvas().classList.remove("map-pointed"));
+  /** What lies uppermost within so many pixels. */
+  #under({ x, y }: { x: number; y: number }, reach_px: number): MapGeoJSONFeature | undefined {
+    const layers = [...Object.keys(PICKABLE), ...COUNTED].filter((layer) => this.map.getLayer(layer));
+    return this.map.queryRenderedFeatures([[x - reach_px, y - reach_px], [x + reach_px, y + reach_px]], { layers })[0];
   }
 
-  #picked(kind: Picked["kind"], event: MapLayerMouseEvent): void {
-    // Of what lies on top of each other only the uppermost is meant.
-    if (event.defaultPrevented) return;
-    event.preventDefault();
-    const properties = event.features?.[0]?.properties;
-    const id: unknown = properties?.["id"] ?? properties?.["number"];
-    if (typeof id === "string") for (const told of this.#told) told({ kind, id });
+  #clicked(event: MapMouseEvent): void {
+    const under = this.#under(event.point, matchMedia("(pointer: coarse)").matches ? THUMB_PX : 2);
+    if (!under) return;
+    const kind = PICKABLE[under.layer.id];
+    const id: unknown = under.properties["id"] ?? under.properties["number"];
+    if (!kind) void this.#nearer(under, event.lngLat);
+    else if (typeof id === "string") for (const told of this.#told) told({ kind, id });
   }
 
-  async #nearer(event: MapLayerMouseEvent): Promise<void> {
-    const feature = event.features?.[0];
-    if (!feature || event.defaultPrevented) return;
-    event.preventDefault();
-    const cluster: unknown = feature.properties["cluster_id"];
+  async #nearer(counted: MapGeoJSONFeature, at: LngLat): Promise<void> {
+    const cluster: unknown = counted.properties["cluster_id"];
     const zoom = typeof cluster === "number" ? await this.#source("cases").getClusterExpansionZoom(cluster) : this.map.getZoom() + 2;
-    this.map.easeTo({ center: event.lngLat, zoom: Math.min(zoom, 18) });
+    this.map.easeTo({ center: at, zoom: Math.min(zoom, 18) });
   }
 
   /** Says that tiles were asked for and did not come, and asks again for them after a while. */
