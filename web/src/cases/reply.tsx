@@ -11,6 +11,8 @@ import { shotsOf } from "./photos";
 
 /** For so long after the photo a better fix still tells where it was taken. */
 const SETTLING_MS = 20_000;
+/** A fix this much older than the photo gives way to any newer one. */
+const STALE_MS = 30_000;
 /** How far from the place of the case somebody stands who says that they are there. */
 const BY_HAND_M = 15;
 
@@ -89,8 +91,9 @@ function useSpot(taken_at: string | undefined, by_hand: Case | null): Spot | nul
   const now = fix.value;
   useEffect(() => {
     if (!now || !taken_at) return;
-    const settled = best !== null && (now.at - Date.parse(taken_at) > SETTLING_MS || now.accuracy_m >= best.accuracy_m);
-    if (settled) return;
+    const taken = Date.parse(taken_at);
+    const better = !best || taken - best.at > STALE_MS || (now.at - taken < SETTLING_MS && now.accuracy_m < best.accuracy_m);
+    if (!better) return;
     const { lon, lat, accuracy_m, at } = now;
     setBest({ lon, lat, accuracy_m, at, datum: datum.value, source: "device", fixed_at: new Date(at).toISOString() });
   }, [now, taken_at]);
@@ -101,11 +104,15 @@ function useSpot(taken_at: string | undefined, by_hand: Case | null): Spot | nul
 }
 
 function Where({ spot, one, by_hand, setByHand }: { spot: Spot | null; one: Case; by_hand: boolean; setByHand: (by_hand: boolean) => void }) {
-  const said = spot ? t("reply.where", { far: metres(distance_m(spot, one.position)), accuracy: Math.round(spot.accuracy_m) }) : t(trouble.value ? "reply.no_fix" : "reply.locating");
+  const accuracy = Math.round(spot?.accuracy_m ?? 0);
+  // Only the server converts the other datums.
+  const comparable = spot && (spot.datum === "wgs84" || spot.datum === "cgcs2000");
+  const found = comparable ? t("reply.where", { far: metres(distance_m(spot, one.position)), accuracy }) : t("reply.fix", { accuracy });
+  const said = spot ? found : t(trouble.value ? "reply.no_fix" : "reply.locating");
   return (
     <div class="notice" role="status">
       <p class="numbers">{by_hand ? t("reply.by_hand") : said}</p>
-      {(by_hand || trouble.value !== null || spot === null) && (
+      {(by_hand || spot === null) && (
         <button type="button" class="plain" onClick={() => setByHand(!by_hand)}>
           {t(by_hand ? "reply.by_device" : "reply.at_place")}
         </button>
@@ -136,7 +143,7 @@ async function send(one: Case, photos: Required<DraftPhoto>[], spot: Spot | null
     kind: "report",
     id: report,
     title: t("reply.photo_row", { number: one.number }),
-    report: { captured_at: photos[0]!.captured_at, position: spot, category: one.category, case: one.number, ...said },
+    report: { captured_at: photos[0]!.captured_at, position: spot, category: one.category, case: one.number },
     photos,
   });
   await enqueueAction({ id: actionKey(), title, case: one.number, action: "reply", after: report, body: { version: one.version, reports: [report], ...said } });

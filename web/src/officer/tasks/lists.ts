@@ -17,7 +17,7 @@ const PAGES_MAX = 5;
 
 const HANDLER: Tab[] = [
   { title: "tasks.to_accept", states: ["dispatched"] },
-  { title: "tasks.at_work", states: ["accepted", "handling"] },
+  { title: "tasks.at_work", states: ["accepted", "handling", "suspended"] },
   { title: "tasks.replied", states: ["replied"] },
 ];
 const CHECKER: Tab[] = [
@@ -86,8 +86,9 @@ export async function markRead(number: string): Promise<void> {
   await Promise.all(unread.map((entry) => answer(api.POST("/api/v1/inbox/{entry_id}/read", { params: { path: { entry_id: entry.id } } }))));
 }
 
-/** What is due first comes first, what ended last comes first after all that. */
+/** Emergencies, then what is due first; of what has ended, the latest. */
 function dueFirst(a: Item, b: Item): number {
   if (a.closed_at || b.closed_at) return (b.closed_at ?? "9").localeCompare(a.closed_at ?? "9");
+  if (a.emergency !== b.emergency) return a.emergency ? -1 : 1;
   return (a.due_at ?? "9").localeCompare(b.due_at ?? "9");
 }

@@ -3,19 +3,18 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { Failure, session } from "../../api/client";
 import { Actions, ConflictNotice } from "../../cases/action_form";
-import { type ActionName, categoryName, loadNames } from "../../cases/calls";
+import { type ActionName, type Case, categoryName } from "../../cases/calls";
 import { Clocks } from "../../cases/clocks";
 import { CaseFacts } from "../../cases/facts";
 import { PhotoPair } from "../../cases/photos";
 import { CopyNotice } from "../../cases/reply";
 import { Glyph, standing } from "../../cases/standing";
 import { headline, Timeline } from "../../cases/timeline";
-import { fetchWhole, type Whole } from "../../cases/whole";
+import { useWhole, type Whole } from "../../cases/whole";
 import { Failed, sentence } from "../../ui/failing";
 import { Waiting } from "../../ui/waiting";
 import { either, t } from "../../words";
 import { enqueueAction, items, type QueueItem, start } from "../queue";
-import { useReading } from "../reading";
 import { markRead } from "./lists";
 import "./tasks.css";
 
@@ -25,17 +24,17 @@ export function TaskScreen({ params }: { params: { number: string } }) {
 }
 
 function Task({ number }: { number: string }) {
-  const read = useReading(`case/${number}`, () => fetchWhole(number));
+  const { read, error, reload } = useWhole(number);
+  const again = () => void reload();
   const pending = items.value.filter((item) => item.kind === "action" && item.case_number === number && item.state !== "kept");
   useEffect(start, []);
-  useEffect(loadNames, []);
   useEffect(() => {
     if (session.value?.user.role !== "officer") void markRead(number).catch(() => undefined);
   }, [number]);
   // What waited has gone out: the case is another one now.
   const before = useRef(pending.length);
   useEffect(() => {
-    if (pending.length < before.current) read.again();
+    if (pending.length < before.current) again();
     before.current = pending.length;
   }, [pending.length]);
   return (
@@ -43,17 +42,10 @@ function Task({ number }: { number: string }) {
       <Link class="task-back" href="/officer/tasks">
         ‹ {t("tasks.title")}
       </Link>
-      {read.value ? (
-        <Shown whole={read.value} copied_at={read.copied_at} pending={pending} again={read.again} />
-      ) : read.error !== null ? (
-        <>
-          <h1 class="numbers">{number}</h1>
-          <Failed error={read.error} again={read.again} />
-        </>
-      ) : (
-        <Waiting />
-      )}
-      {read.value && read.error !== null && <Failed error={read.error} again={read.again} />}
+      {read && <Shown whole={read.value} copied_at={read.copied_at} pending={pending} again={again} />}
+      {!read && error === null && <Waiting />}
+      {!read && error !== null && <h1 class="numbers">{number}</h1>}
+      {error !== null && <Failed error={error} again={again} />}
     </main>
   );
 }
@@ -66,8 +58,15 @@ interface ShownProps {
 }
 
 function Shown({ whole, copied_at, pending, again }: ShownProps) {
-  const { case: one, clocks, history, reports } = whole;
+  const { clocks, history, reports } = whole;
   const last = history.at(-1);
+  // The answer of an action is newer than what was read, until that is read again.
+  const [acted, setActed] = useState<Case | null>(null);
+  const one = acted && acted.version > whole.case.version ? acted : whole.case;
+  const done = (after: Case) => {
+    setActed(after);
+    again();
+  };
   return (
     <>
       <header class="task-head">
@@ -84,7 +83,7 @@ function Shown({ whole, copied_at, pending, again }: ShownProps) {
       {copied_at && <CopyNotice at={copied_at} />}
       <PhotoPair reports={reports} />
       {pending.map((item) => <Pending key={item.id} item={item} />)}
-      {pending.length === 0 && <Acting whole={whole} again={again} last={last ? headline(last) : null} />}
+      {pending.length === 0 && <Acting whole={{ ...whole, case: one }} again={again} done={done} last={last ? headline(last) : null} />}
       <section aria-labelledby="task-clocks">
         <h2 id="task-clocks">{t("case.clocks")}</h2>
         <Clocks clocks={clocks} />
@@ -101,7 +100,7 @@ function Shown({ whole, copied_at, pending, again }: ShownProps) {
   );
 }
 
-function Acting({ whole, again, last }: { whole: Whole; again: () => void; last: string | null }) {
+function Acting({ whole, again, done, last }: { whole: Whole; again: () => void; done: (after: Case) => void; last: string | null }) {
   const { case: one, clocks, reports } = whole;
   const [open, setOpen] = useState<ActionName | null>(null);
   const [lost, setLost] = useState<Failure | null>(null);
@@ -119,10 +118,10 @@ function Acting({ whole, again, last }: { whole: Whole; again: () => void; last:
         reports={reports}
         open={open}
         onOpen={setOpen}
-        onDone={() => {
+        onDone={(after) => {
           setOpen(null);
           setLost(null);
-          again();
+          done(after);
         }}
         onLost={refusal}
         later={enqueueAction}
