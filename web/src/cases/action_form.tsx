@@ -3,8 +3,9 @@ import { useEffect, useState } from "preact/hooks";
 import { Failure } from "../api/client";
 import { Failed } from "../ui/failing";
 import { either, maybe, t } from "../words";
-import type { ActionDraft } from "../officer/queue";
+import { type ActionDraft, start } from "../officer/queue";
 import { act, actionKey, bodies, categories, type Action, type ActionName, type Case, type Clock, type Inputs, type Report } from "./calls";
+import { Pending, unsentOf } from "./pending";
 import { ReplyForm } from "./reply";
 
 const FIRST: ActionName[] = ["register", "dispatch", "accept", "start", "reply", "pass", "close", "approve_extension", "resume"];
@@ -38,6 +39,9 @@ export function ordered(actions: Action[]): Action[] {
 
 export function Actions(props: Acting) {
   const { one, open, onOpen } = props;
+  useEffect(start, []);
+  const unsent = unsentOf(one.number);
+  if (unsent.length) return <>{unsent.map((item) => <Pending key={item.id} item={item} />)}</>;
   const allowed = ordered(one.allowed_actions);
   const action = allowed.find((each) => each.action === open);
   if (action?.action === "reply") return <ReplyForm key={one.number} one={one} reports={props.reports} close={() => onOpen(null)} />;

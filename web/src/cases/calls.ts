@@ -1,7 +1,8 @@
 /** What phone and desk ask about cases: one, its clocks, history and reports, and the actions on it. */
 import { signal } from "@preact/signals";
-import { answer, api, authorized, type Schema } from "../api/client";
+import { answer, api, authorized, Failure, type Schema } from "../api/client";
 import { either } from "../words";
+import { kept } from "./kept";
 
 export type Case = Schema<"CaseOut">;
 export type CaseItem = Schema<"CaseItem">;
@@ -40,7 +41,12 @@ export async function fetchHistory(number: string): Promise<Entry[]> {
 /** Reports of a case that the asker may see, in the order of the case. */
 export async function fetchReports(one: Case): Promise<Report[]> {
   const asked = one.reports.map((report) => answer(api.GET("/api/v1/reports/{report_id}", { params: { path: { report_id: report.id } } })));
-  return (await Promise.allSettled(asked)).flatMap((came) => (came.status === "fulfilled" ? [came.value] : []));
+  return (await Promise.allSettled(asked)).flatMap((came) => {
+    if (came.status === "fulfilled") return [came.value];
+    // One that is not for their eyes is left out; one that did not come is asked for again.
+    if (came.reason instanceof Failure && came.reason.status === 404) return [];
+    throw came.reason;
+  });
 }
 
 /** Names a retry: the same key with the same content gets the same answer. */
@@ -79,8 +85,8 @@ export function loadNames(): void {
 }
 
 async function loadCategories(): Promise<void> {
-  const list = await answer(api.GET("/api/v1/categories"));
-  categories.value = new Map(list.items.map((one) => [one.code, one]));
+  const list = await kept("names/categories", () => answer(api.GET("/api/v1/categories")));
+  categories.value = new Map(list.value.items.map((one) => [one.code, one]));
 }
 
 async function loadBodies(): Promise<void> {

@@ -23,7 +23,8 @@ export function useWhole(number: string): { read: Read<Whole> | null; error: unk
     try {
       const came = await kept(`case/${number}`, () => fetchWhole(number));
       learnBodies([came.value.case.body, ...came.value.case.children.map((child) => child.body)]);
-      setRead(came);
+      // Of two that were asked at once the older may answer last.
+      setRead((before) => (before && before.value.case.number === number && before.value.case.version > came.value.case.version ? before : came));
       setError(null);
     } catch (failed) {
       setError(failed);

@@ -3,13 +3,13 @@ import { useEffect, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { session } from "../../api/client";
 import { categoryName, loadNames } from "../../cases/calls";
+import { unsentOf } from "../../cases/pending";
 import { CopyNotice } from "../../cases/reply";
 import { Glyph, left, now, standing } from "../../cases/standing";
 import { Failed } from "../../ui/failing";
 import { either, exact, relative, t } from "../../words";
 import { distance_m, metres } from "../far";
 import { ground, watch } from "../here";
-import { items as queued } from "../queue";
 import { useReading } from "../reading";
 import { fetchTasks, type Item, type Tab, type Tasks, tabsOf } from "./lists";
 import "./tasks.css";
@@ -80,7 +80,7 @@ function List({ tasks, tab }: { tasks: Tasks; tab: Tab }) {
 
 function Row({ item, news }: { item: Item; news: Tasks["news"][string] | undefined }) {
   const stand = standing(item);
-  const waits = queued.value.some((one) => one.kind === "action" && one.case_number === item.number && one.state !== "kept");
+  const waits = unsentOf(item.number).length > 0;
   const why = waits ? t("tasks.queued") : news ? either(news.reason.text, news.reason.text_en) : either(item.state_name, item.state_name_en);
   return (
     <li>

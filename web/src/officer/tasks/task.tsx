@@ -7,14 +7,15 @@ import { type ActionName, type Case, categoryName } from "../../cases/calls";
 import { Clocks } from "../../cases/clocks";
 import { CaseFacts } from "../../cases/facts";
 import { PhotoPair } from "../../cases/photos";
+import { unsentOf } from "../../cases/pending";
 import { CopyNotice } from "../../cases/reply";
 import { Glyph, standing } from "../../cases/standing";
 import { headline, Timeline } from "../../cases/timeline";
 import { useWhole, type Whole } from "../../cases/whole";
-import { Failed, sentence } from "../../ui/failing";
+import { Failed } from "../../ui/failing";
 import { Waiting } from "../../ui/waiting";
 import { either, t } from "../../words";
-import { enqueueAction, items, type QueueItem, start } from "../queue";
+import { enqueueAction } from "../queue";
 import { markRead } from "./lists";
 import "./tasks.css";
 
@@ -26,23 +27,22 @@ export function TaskScreen({ params }: { params: { number: string } }) {
 function Task({ number }: { number: string }) {
   const { read, error, reload } = useWhole(number);
   const again = () => void reload();
-  const pending = items.value.filter((item) => item.kind === "action" && item.case_number === number && item.state !== "kept");
-  useEffect(start, []);
+  const pending = unsentOf(number).length;
   useEffect(() => {
     if (session.value?.user.role !== "officer") void markRead(number).catch(() => undefined);
   }, [number]);
   // What waited has gone out: the case is another one now.
-  const before = useRef(pending.length);
+  const before = useRef(pending);
   useEffect(() => {
-    if (pending.length < before.current) again();
-    before.current = pending.length;
-  }, [pending.length]);
+    if (pending < before.current) again();
+    before.current = pending;
+  }, [pending]);
   return (
     <main class="task">
       <Link class="task-back" href="/officer/tasks">
         ‹ {t("tasks.title")}
       </Link>
-      {read && <Shown whole={read.value} copied_at={read.copied_at} pending={pending} again={again} />}
+      {read && <Shown whole={read.value} copied_at={read.copied_at} again={again} />}
       {!read && error === null && <Waiting />}
       {!read && error !== null && <h1 class="numbers">{number}</h1>}
       {error !== null && <Failed error={error} again={again} />}
@@ -53,11 +53,10 @@ function Task({ number }: { number: string }) {
 interface ShownProps {
   whole: Whole;
   copied_at: string | null;
-  pending: QueueItem[];
   again: () => void;
 }
 
-function Shown({ whole, copied_at, pending, again }: ShownProps) {
+function Shown({ whole, copied_at, again }: ShownProps) {
   const { clocks, history, reports } = whole;
   const last = history.at(-1);
   // The answer of an action is newer than what was read, until that is read again.
@@ -82,8 +81,7 @@ function Shown({ whole, copied_at, pending, again }: ShownProps) {
       </header>
       {copied_at && <CopyNotice at={copied_at} />}
       <PhotoPair reports={reports} />
-      {pending.map((item) => <Pending key={item.id} item={item} />)}
-      {pending.length === 0 && <Acting whole={{ ...whole, case: one }} again={again} done={done} last={last ? headline(last) : null} />}
+      <Acting whole={{ ...whole, case: one }} again={again} done={done} last={last ? headline(last) : null} />
       <section aria-labelledby="task-clocks">
         <h2 id="task-clocks">{t("case.clocks")}</h2>
         <Clocks clocks={clocks} />
@@ -127,25 +125,5 @@ function Acting({ whole, again, done, last }: { whole: Whole; again: () => void;
         later={enqueueAction}
       />
     </section>
-  );
-}
-
-/** An action that has not come through: until it has, nothing else can be done with the case. */
-function Pending({ item }: { item: QueueItem }) {
-  const refused = item.state === "refused";
-  const problem = item.problem ?? {};
-  const why = refused
-    ? sentence(new Failure(Number(problem["status"] ?? 0), String(problem["code"]), problem))
-    : item.state === "sending"
-      ? t("queue.sending")
-      : t(item.reason ?? "queue.waiting");
-  return (
-    <div class={`notice ${refused ? "bad" : ""}`} role={refused ? "alert" : "status"}>
-      <p>
-        <strong>{item.title}</strong>
-      </p>
-      <p>{why}</p>
-      <Link href="/officer/queue">{t("tasks.to_queue")}</Link>
-    </div>
   );
 }
