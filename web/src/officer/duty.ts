@@ -24,6 +24,7 @@ export const refused = signal<unknown>(null);
 export const current = computed(
   () => shifts.value.find((shift) => !shift.ended_at && Date.parse(shift.limit_at ?? "9999-12-31") > now.value) ?? null,
 );
+export const onDuty = computed(() => current.value !== null);
 /** Starts or ends that the server has not heard of. */
 export const untold = computed(() => shifts.value.some((shift) => !shift.told || shift.ended_at !== undefined));
 

@@ -1,5 +1,5 @@
 /** The way in to the work: the one big button, what was reported today, what waits, what is to be done. */
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { answer, api, type Schema, session } from "../api/client";
 import { Glyph, now, standing } from "../cases/standing";
@@ -17,6 +17,7 @@ import { useOnline } from "./online";
 import { Picture } from "./picture";
 import { useReading } from "./reading";
 import { Thumb } from "./thumb";
+import { fetchTasks } from "./tasks/lists";
 import { trackRefused, unsent } from "./tracking";
 
 type Case = Schema<"CaseItem">;
@@ -31,6 +32,13 @@ export function Home() {
   const role = session.value?.user.role ?? "";
   const categories = useCategories();
   const mine = useReading("mine", async () => (await answer(api.GET("/api/v1/cases", { params: { query: { mine: true, limit: LISTED } } }))).items);
+  // A report that was kept is a case now.
+  const arrived = items.value.filter((item) => item.state === "kept").length;
+  const before = useRef(arrived);
+  useEffect(() => {
+    if (arrived !== before.current) mine.again();
+    before.current = arrived;
+  }, [arrived]);
   const today = mine.value?.filter((one) => day(one.opened_at) === day(now.value)) ?? null;
   return (
     <main class="officer-home">
@@ -118,13 +126,13 @@ function Shoot() {
 }
 
 function Tasks({ states }: { states: State[] }) {
-  const tasks = useReading("turn", async () => (await answer(api.GET("/api/v1/cases", { params: { query: { state: states, limit: LISTED } } }))).items);
-  if (!tasks.value) return null;
-  const near = nearest(ground.value, tasks.value.map((one) => one.position));
+  const tasks = useReading("tasks", fetchTasks).value?.items.filter((one) => states.includes(one.state));
+  if (!tasks) return null;
+  const near = nearest(ground.value, tasks.map((one) => one.position));
   return (
     <Link class="officer-strip" href="/officer/tasks">
       <span>
-        {t("officer.home.tasks", { count: tasks.value.length })}
+        {t("officer.home.tasks", { count: tasks.length })}
         {near !== null && ` · ${t("officer.home.nearest", { distance: metres(near) })}`}
       </span>
       <span aria-hidden="true">›</span>

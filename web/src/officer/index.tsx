@@ -91,8 +91,9 @@ function Tabs() {
             </svg>
             <span>{t(word)}</span>
             {href === "/officer" && waiting.value > 0 && (
-              <span class="officer-count numbers" aria-label={t("officer.home.waiting", { count: waiting.value })}>
-                {waiting.value}
+              <span class="officer-count numbers">
+                <span aria-hidden="true">{waiting.value}</span>
+                <span class="unseen">{t("officer.home.waiting", { count: waiting.value })}</span>
               </span>
             )}
           </Link>

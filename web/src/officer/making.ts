@@ -34,13 +34,20 @@ const STALE_MS = 30_000;
 /** How well a finger hits a door on the map. */
 const PICKED_ACCURACY_M = 5;
 
-export const making = signal<Making | null>(null);
+/** Photos are not written anew with every letter of the note. */
+const KEEP_AFTER_MS = 500;
 
-function keep(next: Making | null): void {
+export const making = signal<Making | null>(null);
+let writing: ReturnType<typeof setTimeout> | undefined;
+
+function keep(next: Making | null, after_ms = 0): void {
   making.value = next;
-  const account = session.value?.user.id;
-  // A phone too full for the copy still has the report on its page.
-  if (account) void keepDraft(account, next ?? undefined).catch(() => undefined);
+  clearTimeout(writing);
+  writing = setTimeout(() => {
+    const account = session.value?.user.id;
+    // A phone too full for the copy still has the report on its page.
+    if (account) void keepDraft(account, next ?? undefined).catch(() => undefined);
+  }, after_ms);
 }
 
 export async function recover(): Promise<void> {
@@ -58,7 +65,7 @@ export function addPhotos(files: Iterable<File>, from: "camera" | "gallery"): vo
 }
 
 export function change(part: Partial<Making>): void {
-  if (making.value) keep({ ...making.value, ...part });
+  if (making.value) keep({ ...making.value, ...part }, KEEP_AFTER_MS);
 }
 
 export const discard = (): void => keep(null);

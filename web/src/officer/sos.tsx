@@ -57,11 +57,13 @@ export function Sos() {
   const [holding, setHolding] = useState(false);
   const hold = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const dialog = useRef<HTMLDialogElement>(null);
-  const open = counting !== null || call.value !== null;
+  const [shown, setShown] = useState(false);
+  const open = counting !== null || (shown && call.value !== null);
 
   useEffect(() => {
     const text = localStorage.getItem(key());
     call.value = text ? (JSON.parse(text) as Call) : null;
+    setShown(text !== null);
   }, []);
   useEffect(() => {
     if (open) dialog.current?.showModal();
@@ -72,6 +74,7 @@ export function Sos() {
     if (counting === null) return undefined;
     if (counting === 0) {
       setCounting(null);
+      setShown(true);
       raise();
       return undefined;
     }
@@ -88,11 +91,16 @@ export function Sos() {
   }, [id]);
 
   function down(): void {
+    if (call.value) return;
     setHolding(true);
     hold.current = setTimeout(() => {
       setHolding(false);
       setCounting(COUNT);
     }, HOLD_MS);
+  }
+  function close(): void {
+    setCounting(null);
+    setShown(false);
   }
   function up(): void {
     clearTimeout(hold.current);
@@ -104,20 +112,24 @@ export function Sos() {
         type="button"
         class="officer-sos"
         data-holding={holding}
-        aria-label={t("officer.sos.label")}
+        data-called={call.value !== null}
+        aria-label={t(call.value ? "officer.sos.going_on" : "officer.sos.label")}
         onPointerDown={down}
         onPointerUp={up}
         onPointerLeave={up}
         onPointerCancel={up}
         onContextMenu={(event) => event.preventDefault()}
         // By keyboard or screen reader nothing can be held down: the countdown itself is the time to think.
-        onClick={(event) => event.detail === 0 && setCounting(COUNT)}
+        onClick={(event) => {
+          if (call.value) setShown(true);
+          else if (event.detail === 0) setCounting(COUNT);
+        }}
       >
         SOS
       </button>
-      <dialog ref={dialog} class="officer-sos-sheet" aria-label={t("officer.sos.title")} onCancel={(event) => call.value && event.preventDefault()} onClose={() => setCounting(null)}>
-        {counting !== null && <Countdown left={counting} stop={() => setCounting(null)} />}
-        {call.value && <Called now={call.value} />}
+      <dialog ref={dialog} class="officer-sos-sheet" aria-label={t("officer.sos.title")} onClose={close}>
+        {counting !== null && <Countdown left={counting} stop={close} />}
+        {counting === null && call.value && <Called now={call.value} close={close} />}
       </dialog>
     </>
   );
@@ -137,7 +149,7 @@ function Countdown({ left, stop }: { left: number; stop: () => void }) {
   );
 }
 
-function Called({ now: { raised_at, position, heard } }: { now: Call }) {
+function Called({ now: { raised_at, position, heard }, close }: { now: Call; close: () => void }) {
   const state = heard?.state;
   const by = heard?.acknowledged?.name ?? "";
   return (
@@ -152,11 +164,16 @@ function Called({ now: { raised_at, position, heard } }: { now: Call }) {
       </p>
       {!heard && failing.value !== null && <Failed error={failing.value} again={() => void ask()} />}
       <p class="quiet">{t(position ? "officer.sos.with_position" : "officer.sos.without_position")}</p>
-      {heard && (
-        <button type="button" class="button" onClick={() => keep(null)}>
-          {t(state === "closed" ? "officer.close" : "officer.sos.hide")}
-        </button>
-      )}
+      <button
+        type="button"
+        class="button"
+        onClick={() => {
+          if (state === "closed") keep(null);
+          close();
+        }}
+      >
+        {t(state === "closed" ? "officer.close" : "officer.sos.hide")}
+      </button>
     </>
   );
 }

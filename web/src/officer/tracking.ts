@@ -1,7 +1,7 @@
 /** While on duty and open, the page keeps where the phone is and sends it in batches; closed, it records nothing. */
 import { effect, signal } from "@preact/signals";
 import { answer, api, type Failure, type Schema, session, sessionEnded } from "../api/client";
-import { current, tell, untold } from "./duty";
+import { onDuty, tell, untold } from "./duty";
 import { datum, fix, type Fix, watch } from "./here";
 import { addFix, countFixes, fixes, forgetFixes } from "./store";
 
@@ -19,13 +19,10 @@ export const trackRefused = signal<unknown>(null);
 /** Records and sends until the function that comes back is called. */
 export function track(): () => void {
   let kept_at = 0;
-  const recording = effect(() => {
-    if (!current.value) return undefined;
-    return watch();
-  });
+  const recording = effect(() => (onDuty.value ? watch() : undefined));
   const keeping = effect(() => {
     const at = fix.value;
-    if (!at || !current.value || at.at - kept_at < EACH_MS) return;
+    if (!at || !onDuty.value || at.at - kept_at < EACH_MS) return;
     kept_at = at.at;
     void keep(at);
   });

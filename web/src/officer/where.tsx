@@ -133,7 +133,7 @@ function Choice({ candidate: { code, name, probability } }: { candidate: Candida
 /** What the server would say now; asked again when anything it depends on changes, and when the network comes back. */
 function useMatch(report: Making): { match: Match | null; error: unknown; busy: boolean } {
   const { spot, bearing_deg, category, hint } = report;
-  const [match, setMatch] = useState<Match | null>(null);
+  const [found, setFound] = useState<{ key: string; match: Match } | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const online = useOnline();
@@ -149,8 +149,8 @@ function useMatch(report: Making): { match: Match | null; error: unknown; busy: 
     const timer = setTimeout(() => {
       answer(api.GET("/api/v1/match", { params: { query: asked } }))
         .then(
-          (found) => !stale && (setMatch(found), setError(null)),
-          (failed: unknown) => !stale && (setMatch(null), setError(failed)),
+          (match) => !stale && (setFound({ key, match }), setError(null)),
+          (failed: unknown) => !stale && (setFound(null), setError(failed)),
         )
         .finally(() => !stale && setBusy(false));
     }, SETTLE_MS);
@@ -160,7 +160,8 @@ function useMatch(report: Making): { match: Match | null; error: unknown; busy: 
       setBusy(false);
     };
   }, [key, online]);
-  return { match, error, busy };
+  // While a new answer is awaited the old one stands, dimmed; without network it would be an answer to another question.
+  return { match: busy || found?.key === key ? (found?.match ?? null) : null, error, busy };
 }
 
 /** The map is moved until its cross stands where the photo was taken. */
