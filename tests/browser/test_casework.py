@@ -3,10 +3,12 @@ sends back or passes; whoever comes second is told what happened."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import pytest
@@ -26,15 +28,55 @@ BEFORE, AFTER, AFTER_AGAIN = "drawn_01_fruit.jpg", "drawn_12_after.jpg", "drawn_
 PLACE = spot(0, -3)
 TASKS = "/app/officer/tasks"
 XSS = "<img src=x onerror=\"document.title='hurt'\"><script>document.title='hurt'</script>"
-PHONE_PX, NARROW_PX = 390, 360
+DESK_PX, PHONE_PX, NARROW_PX = 1280, 390, 360
 
 
 @dataclass(frozen=True)
 class Bureau:
-    """A server whose district has one street, times for its cases, and people at work."""
+    """A server whose district has one street, times for its cases, and colleagues who work without a screen here."""
 
     served: Served
     owner: Engine
+    tokens: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def call(self, role: str, method: str, path: str, sent: dict[str, Any] | bytes | None = None) -> Any:
+        """What the API answers to a colleague of this role."""
+        if role not in self.tokens and path != "/auth/login":
+            home = JINSHA if role in ("officer", "handler") else DISTRICT
+            account = make_account(self.owner, role=role, organisation=home)
+            told = self.call(
+                role, "POST", "/auth/login", {"username": account.username, "password": PASSWORD}
+            )
+            self.tokens[role] = told["access_token"]
+        raw = isinstance(sent, bytes)
+        request = Request(
+            f"{self.served.url}/api/v1{path}",
+            method=method,
+            data=sent if raw or sent is None else json.dumps(sent).encode(),
+            headers={
+                "Content-Type": "application/octet-stream" if raw else "application/json",
+                "Authorization": f"Bearer {self.tokens.get(role, '')}",
+            },
+        )
+        with urlopen(request, timeout=30) as came:
+            return json.loads(came.read())
+
+    def acts(self, role: str, number: str, action: str, **inputs: Any) -> None:
+        version = self.call(role, "GET", f"/cases/{number}")["version"]
+        self.call(role, "POST", f"/cases/{number}/actions/{action}", {"version": version, **inputs})
+
+    def handed_over(self, note: str = "水果摊占道") -> str:
+        """The number of a new case that waits for the township to accept it."""
+        photo, report_id = real_photo(BEFORE), uuid4()
+        report = report_json(
+            at=PLACE, accuracy_m=3.0, captured_at=datetime.now(UTC), photos=[photo], note=note
+        )
+        receipt = self.call("officer", "PUT", f"/reports/{report_id}", report)
+        self.call("officer", "PUT", f"/reports/{report_id}/photos/{report['photos'][0]['sha256']}", photo)
+        number = str(receipt["case"]["number"])
+        self.acts("acceptor", number, "register")
+        self.acts("dispatcher", number, "dispatch")
+        return number
 
     def entries(self, number: str) -> list[str]:
         """What the ledger says was done, oldest first."""
@@ -77,22 +119,6 @@ class Person:
     errors: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
 
-    def call(self, method: str, path: str, **sent: Any) -> dict[str, Any]:
-        """A step by the API that is no screen's of this file."""
-        stored = self.page.evaluate("JSON.parse(localStorage.getItem('frontage.session'))")
-        came = self.page.request.fetch(
-            f"{self.bureau.served.url}/api/v1{path}",
-            method=method,
-            headers={"Authorization": f"Bearer {stored['access']}"},
-            **sent,
-        )
-        assert came.ok, came.text()
-        return dict(came.json())
-
-    def acts(self, number: str, action: str, **inputs: Any) -> None:
-        version = self.call("GET", f"/cases/{number}")["version"]
-        self.call("POST", f"/cases/{number}/actions/{action}", data={"version": version, **inputs})
-
     def sees_in(self, tab: str, number: str) -> Locator:
         """The row of a case in one tab of the tasks."""
         self.page.goto(self.bureau.served.url + TASKS)
@@ -119,6 +145,16 @@ class Person:
         for label, text in typed.items():
             form.get_by_label(label).fill(text)
         form.get_by_role("button", name=name, exact=True).click()
+
+    def does_at_desk(self, number: str, name: str) -> None:
+        self.page.goto(f"{self.bureau.served.url}/app/dispatch?case={number}")
+        self.does(name)
+        expect(self.page.locator(".case-timeline li").first).to_contain_text(name)
+
+    def shoots(self, photo: str) -> None:
+        with self.page.expect_file_chooser() as chosen:
+            self.page.get_by_text("拍照上报").click()
+        chosen.value.set_files(REAL_PHOTOS / photo)
 
     def replies(self, photo: str, note: str) -> None:
         self.taps("反馈")
@@ -181,30 +217,23 @@ def sign_in(browser: Browser, bureau: Bureau) -> Iterator[Sign]:
         assert person.errors == [] and person.strangers == []
 
 
-def reported(officer: Person, note: str = "水果摊占道") -> str:
-    """The number of a new case; the officer's own screens are another file's."""
-    photo = real_photo(BEFORE)
-    report, report_id = (
-        report_json(at=PLACE, accuracy_m=3.0, captured_at=datetime.now(UTC), photos=[photo], note=note),
-        uuid4(),
-    )
-    receipt = officer.call("PUT", f"/reports/{report_id}", data=report)
-    officer.call("PUT", f"/reports/{report_id}/photos/{report['photos'][0]['sha256']}", data=photo)
-    return str(receipt["case"]["number"])
-
-
-def handed_over(sign_in: Sign, **others: Any) -> str:
-    """A case that waits for the township to accept it."""
-    number = reported(sign_in("officer"), **others)
-    sign_in("acceptor", DISTRICT).acts(number, "register")
-    sign_in("dispatcher", DISTRICT).acts(number, "dispatch")
-    return number
-
-
 def test_a_case_goes_from_the_officer_to_its_closing(bureau: Bureau, sign_in: Sign) -> None:
-    number = handed_over(sign_in)
-    handler, checker = sign_in("handler"), sign_in("checker")
+    officer = sign_in("officer")
+    officer.shoots(BEFORE)
+    officer.taps("类别 goods_on_pavement")
+    officer.page.context.set_offline(True)
+    officer.taps("发送")
+    expect(officer.page.locator(".officer-list li")).to_contain_text("等待网络")
+    officer.keeps("casework-officer-offline")
+    officer.page.context.set_offline(False)
+    expect(officer.page.locator(".officer-list li")).to_contain_text("待立案")
+    number = bureau.call("dispatcher", "GET", "/cases?limit=1")["items"][0]["number"]
+    sign_in("acceptor", DISTRICT, width_px=DESK_PX).does_at_desk(number, "立案")
+    dispatcher = sign_in("dispatcher", DISTRICT, width_px=DESK_PX)
+    dispatcher.does_at_desk(number, "派遣")
+    dispatcher.keeps("casework-dispatched")
 
+    handler, checker = sign_in("handler"), sign_in("checker")
     row = handler.sees_in("待签收", number)
     expect(row).to_contain_text("类别 goods_on_pavement")
     expect(row).to_contain_text("请签收")
@@ -251,6 +280,7 @@ def test_a_case_goes_from_the_officer_to_its_closing(bureau: Bureau, sign_in: Si
     checker.sees_in("待核查", number).click()
     checker.does("核查通过")
     expect(checker.state).to_contain_text("已结案")
+    expect(checker.page.locator("main")).to_contain_text("待核查的都看完了")
     checker.keeps("casework-closed")
     expect(checker.sees_in("已核查", number)).to_contain_text("已结案")
     done = ["accepted", "started", "replied", "reworked", "replied", "passed"]
@@ -258,10 +288,10 @@ def test_a_case_goes_from_the_officer_to_its_closing(bureau: Bureau, sign_in: Si
     assert bureau.after_reports(number) == 2
 
 
-def test_photos_are_compared_at_the_same_enlargement_by_keys_and_wheel(sign_in: Sign) -> None:
-    number = handed_over(sign_in)
-    handler = sign_in("handler", width_px=1280)
-    handler.acts(number, "accept")
+def test_photos_are_compared_at_the_same_enlargement_by_keys_and_wheel(bureau: Bureau, sign_in: Sign) -> None:
+    number = bureau.handed_over()
+    handler = sign_in("handler", width_px=DESK_PX)
+    bureau.acts("handler", number, "accept")
     handler.opens(number)
     handler.replies(AFTER, "好了")
     expect(handler.state).to_contain_text("已反馈")
@@ -293,7 +323,7 @@ def box_of(image: Locator) -> dict[str, float]:
 def test_who_comes_second_is_told_what_happened_and_what_can_be_done_now(
     bureau: Bureau, sign_in: Sign
 ) -> None:
-    number = handed_over(sign_in)
+    number = bureau.handed_over()
     first, second = sign_in("handler"), sign_in("handler")
     first.opens(number)
     second.opens(number)
@@ -311,7 +341,7 @@ def test_who_comes_second_is_told_what_happened_and_what_can_be_done_now(
 def test_what_people_wrote_is_text_and_nothing_else_on_a_narrow_dark_screen(
     bureau: Bureau, sign_in: Sign
 ) -> None:
-    number = handed_over(sign_in, note=XSS)
+    number = bureau.handed_over(note=XSS)
     handler = sign_in("handler", width_px=NARROW_PX, color_scheme="dark")
     handler.opens(number)
     handler.does("回退", 理由=XSS, 说明=XSS)
@@ -323,8 +353,8 @@ def test_what_people_wrote_is_text_and_nothing_else_on_a_narrow_dark_screen(
     assert bureau.entries(number)[-1] == "returned"
 
 
-def test_a_case_read_before_can_be_read_without_network(sign_in: Sign) -> None:
-    number = handed_over(sign_in)
+def test_a_case_read_before_can_be_read_without_network(bureau: Bureau, sign_in: Sign) -> None:
+    number = bureau.handed_over()
     handler = sign_in("handler")
     handler.opens(number)
     handler.page.evaluate("navigator.serviceWorker.ready")
@@ -340,9 +370,9 @@ def test_a_case_read_before_can_be_read_without_network(sign_in: Sign) -> None:
 def test_a_phone_without_position_says_so_and_the_handler_gives_it_by_hand(
     bureau: Bureau, sign_in: Sign
 ) -> None:
-    number = handed_over(sign_in)
+    number = bureau.handed_over()
     handler = sign_in("handler")
-    handler.acts(number, "accept")
+    bureau.acts("handler", number, "accept")
     handler.page.context.clear_permissions()
     handler.opens(number)
     handler.taps("反馈")

@@ -105,6 +105,7 @@ export function Picture({ shot, size, alt }: { shot: Shot; size: "small" | "whol
     let made: string | null = null;
     let left = false;
     setLost(false);
+    setAddress(null);
     if (!shot.here) return undefined;
     bytesOf(shot, wanted).then(
       (bytes) => {

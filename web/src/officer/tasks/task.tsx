@@ -16,7 +16,8 @@ import { Failed } from "../../ui/failing";
 import { Waiting } from "../../ui/waiting";
 import { either, t } from "../../words";
 import { enqueueAction } from "../queue";
-import { markRead } from "./lists";
+import { useReading } from "../reading";
+import { fetchTasks, markRead } from "./lists";
 import "./tasks.css";
 
 export function TaskScreen({ params }: { params: { number: string } }) {
@@ -47,6 +48,20 @@ function Task({ number }: { number: string }) {
       {!read && error !== null && <h1 class="numbers">{number}</h1>}
       {error !== null && <Failed error={error} again={again} />}
     </main>
+  );
+}
+
+/** Whoever works through a queue goes from one to the next. */
+function Next({ after }: { after: string }) {
+  const tasks = useReading("tasks", fetchTasks).value;
+  const next = tasks?.items.find((item) => item.number !== after && item.state === "replied");
+  if (!tasks) return null;
+  return next ? (
+    <Link class="button" href={`/officer/tasks/${next.number}`}>
+      {t("tasks.next", { category: categoryName(next.category), number: next.number })} ›
+    </Link>
+  ) : (
+    <p class="quiet">{t("tasks.none_left")}</p>
   );
 }
 
@@ -82,6 +97,7 @@ function Shown({ whole, copied_at, again }: ShownProps) {
       {copied_at && <CopyNotice at={copied_at} />}
       <PhotoPair reports={reports} />
       <Acting whole={{ ...whole, case: one }} again={again} done={done} last={last ? headline(last) : null} />
+      {acted && session.value?.user.role === "checker" && <Next after={one.number} />}
       <section aria-labelledby="task-clocks">
         <h2 id="task-clocks">{t("case.clocks")}</h2>
         <Clocks clocks={clocks} />
