@@ -4,6 +4,8 @@ import { Link } from "wouter-preact";
 import { Failure } from "../../api/client";
 import { Failed, sentence } from "../../ui/failing";
 import { exact, relative, t } from "../../words";
+import { useOnline } from "../online";
+import { useAddress } from "../thumb";
 import { broken, discard, items, nextTry, others, type QueueItem, retry, start } from "./index";
 import "./queue.css";
 
@@ -90,14 +92,7 @@ function Pips({ item, sent }: { item: QueueItem; sent: number }) {
 }
 
 function Thumb({ item }: { item: QueueItem }) {
-  const blob = item.photos.find((photo) => photo.thumb)?.thumb;
-  const [address, setAddress] = useState("");
-  useEffect(() => {
-    if (!blob) return undefined;
-    const made = URL.createObjectURL(blob);
-    setAddress(made);
-    return () => URL.revokeObjectURL(made);
-  }, [item.id, blob === undefined]);
+  const address = useAddress(item.photos.find((photo) => photo.thumb)?.thumb);
   return address ? <img class="queue-thumb" src={address} alt="" /> : <span class="queue-thumb" aria-hidden="true" />;
 }
 
@@ -232,18 +227,4 @@ function useNow(): number {
     return () => clearInterval(timer);
   }, []);
   return now;
-}
-
-function useOnline(): boolean {
-  const [online, setOnline] = useState(navigator.onLine);
-  useEffect(() => {
-    const look = () => setOnline(navigator.onLine);
-    addEventListener("online", look);
-    addEventListener("offline", look);
-    return () => {
-      removeEventListener("online", look);
-      removeEventListener("offline", look);
-    };
-  }, []);
-  return online;
 }
