@@ -1,27 +1,24 @@
-/** The officer's phone: what stands on every screen, and the screens. */
-import { lazy, Suspense } from "preact/compat";
+/** The officer's phone: what stands on every screen, and the screens, in one piece: none is missing without network. */
 import { useEffect } from "preact/hooks";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter-preact";
 import { now } from "../cases/standing";
-import { Waiting } from "../ui/waiting";
 import { type Key, t } from "../words";
 import "./contrast";
 import { current, follow } from "./duty";
 import { fix } from "./here";
 import { Home } from "./home";
 import { recover } from "./making";
+import { MapScreen } from "./map_screen";
+import { MeScreen } from "./me";
 import { start, waiting } from "./queue";
 import { QueueScreen } from "./queue/screen";
 import { ReportScreen } from "./report";
 import { useOnline } from "./online";
 import { Sos } from "./sos";
+import { TaskScreen } from "./tasks/task";
+import { TasksScreen } from "./tasks";
 import { track } from "./tracking";
 import "./officer.css";
-
-const Tasks = lazy(() => import("./tasks"));
-const Task = lazy(() => import("./tasks").then(({ TaskScreen }) => ({ default: TaskScreen })));
-const MapScreen = lazy(() => import("./map_screen").then((screen) => ({ default: screen.MapScreen })));
-const MeScreen = lazy(() => import("./me").then((screen) => ({ default: screen.MeScreen })));
 
 export default function Officer() {
   useEffect(start, []);
@@ -31,20 +28,18 @@ export default function Officer() {
   return (
     <div class="officer">
       <Bar />
-      <Suspense fallback={<Waiting />}>
-        <Switch>
-          <Route path="/officer" component={Home} />
-          <Route path="/officer/report" component={ReportScreen} />
-          <Route path="/officer/queue" component={QueueScreen} />
-          <Route path="/officer/tasks" component={Tasks} />
-          <Route path="/officer/tasks/:number" component={Task} />
-          <Route path="/officer/map" component={MapScreen} />
-          <Route path="/officer/me" component={MeScreen} />
-          <Route>
-            <Redirect to="/officer" replace />
-          </Route>
-        </Switch>
-      </Suspense>
+      <Switch>
+        <Route path="/officer" component={Home} />
+        <Route path="/officer/report" component={ReportScreen} />
+        <Route path="/officer/queue" component={QueueScreen} />
+        <Route path="/officer/tasks" component={TasksScreen} />
+        <Route path="/officer/tasks/:number" component={TaskScreen} />
+        <Route path="/officer/map" component={MapScreen} />
+        <Route path="/officer/me" component={MeScreen} />
+        <Route>
+          <Redirect to="/officer" replace />
+        </Route>
+      </Switch>
       <Tabs />
     </div>
   );

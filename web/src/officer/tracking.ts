@@ -1,7 +1,7 @@
 /** While on duty and open, the page keeps where the phone is and sends it in batches; closed, it records nothing. */
 import { effect, signal } from "@preact/signals";
 import { answer, api, type Failure, type Schema, session, sessionEnded } from "../api/client";
-import { onDuty, tell, untold } from "./duty";
+import { current, onDuty, tell, untold } from "./duty";
 import { datum, fix, type Fix, watch } from "./here";
 import { addFix, countFixes, fixes, forgetFixes } from "./store";
 
@@ -22,7 +22,9 @@ export function track(): () => void {
   const recording = effect(() => (onDuty.value ? watch() : undefined));
   const keeping = effect(() => {
     const at = fix.value;
-    if (!at || !onDuty.value || at.at - kept_at < EACH_MS) return;
+    const shift = current.value;
+    // The phone knew where it was before the shift began: that is nobody's business.
+    if (!at || !shift || at.at < Date.parse(shift.started_at) || at.at - kept_at < EACH_MS) return;
     kept_at = at.at;
     void keep(at);
   });

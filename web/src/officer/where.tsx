@@ -45,7 +45,7 @@ export function Where({ report }: { report: Making }) {
           {t("officer.where.correct")}
         </button>
       </div>
-      {picking && <Picker center={match?.position ?? spot} close={() => setPicking(false)} />}
+      {picking && <Picker center={match?.position ?? spot} accuracy_m={spot?.accuracy_m ?? 0} close={() => setPicking(false)} />}
     </section>
   );
 }
@@ -165,7 +165,7 @@ function useMatch(report: Making): { match: Match | null; error: unknown; busy: 
 }
 
 /** The map is moved until its cross stands where the photo was taken. */
-function Picker({ center, close }: { center: { lon: number; lat: number } | null; close: () => void }) {
+function Picker({ center, accuracy_m, close }: { center: { lon: number; lat: number } | null; accuracy_m: number; close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [picked, setPicked] = useState<LonLat | null>(null);
   useEffect(() => dialog.current?.showModal(), []);
@@ -175,7 +175,10 @@ function Picker({ center, close }: { center: { lon: number; lat: number } | null
         layers={["zones", "parking"]}
         {...(center && { center: [center.lon, center.lat] as LonLat, zoom: 18 })}
         opened={(map) => {
-          if (center) setPicked([center.lon, center.lat]);
+          if (center) {
+            setPicked([center.lon, center.lat]);
+            map.showPosition([center.lon, center.lat], accuracy_m);
+          }
           map.pickPoint(setPicked);
         }}
       />
