@@ -1,6 +1,6 @@
 /** What phone and desk ask about cases: one, its clocks, history and reports, and the actions on it. */
 import { signal } from "@preact/signals";
-import { answer, api, authorized, Failure, type Schema } from "../api/client";
+import { answer, api, Failure, type Schema } from "../api/client";
 import { either } from "../words";
 import { kept } from "./kept";
 
@@ -15,7 +15,6 @@ export type ActionName = Action["action"];
 export type Body = { code: string; name: string };
 
 const PAGE_MAX = 500;
-const API = "/api/v1";
 
 export function fetchCase(number: string): Promise<Case> {
   return answer(api.GET("/api/v1/cases/{number}", { params: { path: { number } } }));
@@ -62,14 +61,6 @@ export function actionKey(): string {
 export function act(number: string, action: ActionName, version: number, inputs: Partial<Inputs>, key = actionKey()): Promise<Case> {
   const body = { ...inputs, version, key } as Schema<"ActionIn">;
   return answer(api.POST("/api/v1/cases/{number}/actions/{action}", { params: { path: { number, action } }, body }));
-}
-
-/** An object URL of a photo, or of its small copy where there is one; whoever asks for it revokes it. */
-export async function photoUrl(report: string, sha256: string, size: "small" | "whole"): Promise<string | null> {
-  const whole = `${API}/reports/${report}/photos/${sha256}`;
-  let response = await authorized(size === "small" ? `${whole}/thumbnail` : whole);
-  if (!response.ok && size === "small") response = await authorized(whole);
-  return response.ok ? URL.createObjectURL(await response.blob()) : null;
 }
 
 // --- Names of codes, read once ----------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ function said(entry: Entry): string[] {
     if (number) lines.push(t("history.other_case", { number }));
   }
   const reason = text(entry, "reason");
-  if (reason && entry.action !== "case.opened") lines.push(t("history.reason", { reason }));
+  if (reason) lines.push(t("history.reason", { reason }));
   const note = text(entry, "note");
   if (note) lines.push(`“${note}”`);
   return lines;
