@@ -15,12 +15,12 @@ export interface Read<T> {
 
 const reader = () => session.value?.user.id;
 
-// Somebody else signs in: what the one before has read is gone from the phone.
+// Whoever signs out leaves nothing of what they read on the phone.
 effect(() => {
   const mine = reader();
-  if (!mine || !("caches" in globalThis)) return;
+  if (!("caches" in globalThis)) return;
   void caches.keys().then((names) => {
-    for (const name of names) if (name.startsWith(PREFIX) && name !== PREFIX + mine) void caches.delete(name);
+    for (const name of names) if (name.startsWith(PREFIX) && name !== `${PREFIX}${mine}`) void caches.delete(name);
   });
 });
 
