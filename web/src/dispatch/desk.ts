@@ -16,8 +16,12 @@ export const form = signal<ActionName | "first" | null>(null);
 export const draft = signal<Draft>({});
 export const helping = signal(false);
 
+/** Where in the list the opened case is, or was before it left. */
+let place = 0;
+
 export function openCase(number: string, step: "push" | "replace" = "push"): void {
   if (number === query.peek().case) return;
+  place = Math.max(0, shown.peek().findIndex((row) => row.number === (number || query.peek().case)));
   form.value = null;
   draft.value = {};
   candidates.value = [];
@@ -25,11 +29,13 @@ export function openCase(number: string, step: "push" | "replace" = "push"): voi
   change({ case: number }, step);
 }
 
-/** The row above or below the opened one. */
+/** The row above or below the opened one, or where it was before it left the list. */
 export function move(by: 1 | -1): void {
   const list = shown.peek();
-  const place = list.findIndex((row) => row.number === query.peek().case);
-  const next = list[place < 0 ? 0 : Math.min(list.length - 1, Math.max(0, place + by))];
+  const found = list.findIndex((row) => row.number === query.peek().case);
+  const wanted = found < 0 ? (by > 0 ? place : place - 1) : found + by;
+  place = Math.min(list.length - 1, Math.max(0, wanted));
+  const next = list[place];
   if (next) openCase(next.number, "replace");
 }
 

@@ -106,7 +106,7 @@ function Rows() {
       {loading.value ? <Skeleton /> : list.length ? (
         <div class="desk-virtual" role="listbox" tabIndex={0} aria-label={t("desk.list")} aria-multiselectable="true"
           aria-activedescendant={number && list.slice(first, last).some((row) => row.number === number) ? `row-${number}` : undefined}
-          ref={(element) => { element?.style.setProperty("height", `${list.length * row_px}px`); }}>
+          ref={(element) => { element?.style.setProperty("--height", `${list.length * row_px}px`); }}>
           {list.slice(first, last).map((row, place) => <OneRow key={row.number} row={row} top={(first + place) * row_px} height={row_px} opened={row.number === number} of={list.length} place={first + place + 1} />)}
         </div>
       ) : failed.value === null && <Empty />}
@@ -121,7 +121,7 @@ function OneRow({ row, top, height, opened, of, place }: { row: Row; top: number
   return (
     <div id={`row-${row.number}`} role="option" aria-selected={marked} aria-current={opened ? "true" : undefined} aria-setsize={of} aria-posinset={place}
       class={`desk-row ${opened ? "opened" : ""} ${row.gone ? "gone" : ""} ${row.fresh ? "fresh" : ""}`}
-      ref={(element) => { element?.style.setProperty("top", `${top}px`); element?.style.setProperty("height", `${height}px`); }}
+      ref={(element) => { element?.style.setProperty("--top", `${top}px`); element?.style.setProperty("--height", `${height}px`); }}
       title={`${row.number} · ${stateName(row)} · ${row.body.name}${row.due_at ? ` · ${t("case.due")} ${exact(row.due_at)}` : ""}`}
       onClick={(event) => (event.ctrlKey || event.metaKey ? tick([row.number], "toggle") : openCase(row.number))}>
       <span class={`desk-tick ${marked ? "on" : ""}`} aria-hidden="true" onClick={(event) => { event.stopPropagation(); tick([row.number], "toggle"); }} />

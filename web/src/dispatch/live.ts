@@ -6,6 +6,9 @@ export type Change = Schema<"ChangeItem">;
 export type Live = "live" | "polling" | "lost";
 export const live = signal<Live>("polling");
 
+/** When what is shown was last known to be what the server has. */
+export const heardAt = signal(Date.now());
+
 export interface Told {
   changes: (changes: Change[]) => void;
   /** Too much was missed: load everything anew. */
@@ -57,6 +60,7 @@ export function listen(told: Told): () => void {
       const query = last ? { after: last } : { after: "now" };
       const came = await answer(api.GET("/api/v1/changes", { params: { query } }));
       last = came.next;
+      heardAt.value = Date.now();
       collect(came.items);
       if (live.peek() === "lost") live.value = "polling";
     } catch (error) {
@@ -97,7 +101,10 @@ export function listen(told: Told): () => void {
     opened.onerror = () => {
       opened.close();
       source = null;
-      if (live.peek() === "live") live.value = "polling";
+      if (live.peek() === "live") {
+        live.value = "polling";
+        heardAt.value = Date.now();
+      }
       again();
     };
   }

@@ -6,7 +6,8 @@ import { Failed, sentence } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
 import { either, relative, t } from "../words";
 import { Candidates, candidatesOf, Duplicates, Officers } from "./aids";
-import { acted, candidates, draft, form, opened, openCase, touched } from "./desk";
+import { acted, candidates, chosenCandidate, draft, form, opened, openCase, touched } from "./desk";
+import { itemOf, putKnown } from "./rows";
 import { useWhole } from "./whole";
 
 export function Panel({ number }: { number: string }) {
@@ -18,6 +19,7 @@ export function Panel({ number }: { number: string }) {
   }, [touched.value]);
   useEffect(() => {
     opened.value = one ?? null;
+    if (one) putKnown(itemOf(one));
     candidates.value = one && !one.closed_at && (one.state === "reported" || one.state === "registered") ? candidatesOf(whole?.reports ?? []) : [];
   }, [one]);
   useEffect(() => () => {
@@ -27,6 +29,10 @@ export function Panel({ number }: { number: string }) {
 
   const wanted = form.value;
   const open = wanted === "first" ? (one ? ordered(one.allowed_actions)[0]?.action ?? null : null) : wanted;
+  // Whoever opened a form types into it; after a candidate the number keys go on choosing.
+  useEffect(() => {
+    if (open && !chosenCandidate.peek()) document.querySelector<HTMLElement>(".desk-panel footer :is(textarea, select, input)")?.focus();
+  }, [open]);
   const last = whole?.history.at(-1);
   return (
     <aside class="desk-panel" aria-label={t("desk.case_panel", { number })}>
@@ -82,7 +88,7 @@ function Printed({ number }: { number: string }) {
       if (!response.ok) throw new Error(String(response.status));
       const url = URL.createObjectURL(await response.blob());
       if (page) page.location.href = url;
-      else location.assign(url);
+      else Object.assign(document.createElement("a"), { href: url, download: `${number}.pdf` }).click();
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
     } catch (failed) {
       page?.close();

@@ -3,6 +3,7 @@ import { computed, signal } from "@preact/signals";
 import { answer, api, Failure, type Schema } from "../api/client";
 import { categoryName, fetchCase, learnBodies, type Case, type CaseItem } from "../cases";
 import { either } from "../words";
+import { heardAt } from "./live";
 import { filtersKey, fits, listParameters, query, type Query } from "./query";
 
 export interface Row extends CaseItem {
@@ -25,8 +26,6 @@ export const rows = signal<Row[]>([]);
 export const next = signal<string | null>(null);
 export const loading = signal(true);
 export const failed = signal<unknown>(null);
-/** When the server last answered. */
-export const heardAt = signal(Date.now());
 /** New cases that wait until the list is not looked at. */
 export const waiting = signal<CaseItem[]>([]);
 export const ticked = signal<ReadonlySet<string>>(new Set());
@@ -156,6 +155,12 @@ export function put(one: CaseItem): void {
 function isNewer(one: CaseItem): boolean {
   const last = rows.value.at(-1);
   return !next.peek() || !last || one.opened_at > last.opened_at;
+}
+
+/** A case of the list as it was read anew for the panel. */
+export function putKnown(one: CaseItem): void {
+  if (rows.peek().some((row) => row.number === one.number && row.version < one.version)) put(one);
+  settle();
 }
 
 function leave(number: string): void {

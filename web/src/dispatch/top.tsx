@@ -4,9 +4,9 @@ import { session, signOut } from "../api/client";
 import { exact, language, speak, t } from "../words";
 import { counts, COUNTED } from "./counts";
 import { helping, openCase } from "./desk";
-import { live } from "./live";
+import { heardAt, live } from "./live";
 import { change, query } from "./query";
-import { heardAt, NUMBER } from "./rows";
+import { NUMBER } from "./rows";
 import { calls, mute, muted, openCalls } from "./sos";
 
 export const SEARCH = "desk-search";
