@@ -167,7 +167,7 @@ class Person:
     def keeps(self, name: str) -> None:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.page.wait_for_timeout(150)
-        self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
     def fits(self) -> bool:
         wide = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
@@ -282,7 +282,7 @@ def test_a_case_goes_from_the_officer_to_its_closing(bureau: Bureau, sign_in: Si
     expect(checker.state).to_contain_text("已结案")
     expect(checker.page.locator("main")).to_contain_text("待核查的都看完了")
     checker.keeps("casework-closed")
-    expect(checker.sees_in("已核查", number)).to_contain_text("已结案")
+    expect(checker.sees_in("已核查", number)).to_contain_text("核查通过")
     done = ["accepted", "started", "replied", "reworked", "replied", "passed"]
     assert bureau.entries(number)[-len(done) :] == done
     assert bureau.after_reports(number) == 2

@@ -10,6 +10,8 @@ import { ReplyForm } from "./reply";
 
 const FIRST: ActionName[] = ["register", "dispatch", "accept", "start", "reply", "pass", "close", "approve_extension", "resume"];
 const GRAVE = new Set<ActionName>(["cancel", "refuse", "merge", "refuse_extension"]);
+/** Not a condition to be met, but that there is nothing of the kind. */
+const NOTHING_OF_IT = new Set(["milestone_runs", "extension_pending"]);
 const UNITS = ["work_hour", "work_day", "work_minute", "hour", "day"] as const;
 const HOURS = "+08:00";
 
@@ -55,7 +57,7 @@ export function Actions(props: Acting) {
           {either(each.name, each.name_en)}
         </button>
       ))}
-      {one.blocked_actions.map((each) => (
+      {one.blocked_actions.filter((each) => !NOTHING_OF_IT.has(each.guard)).map((each) => (
         <p key={each.action} class="quiet case-blocked">{either(each.name, each.name_en)}: {either(each.reason, each.reason_en)}</p>
       ))}
     </div>

@@ -9,7 +9,7 @@ export function Timeline({ entries }: { entries: Entry[] }) {
     <ol class="case-timeline">
       {[...entries].reverse().map((entry) => (
         <li key={entry.seq}>
-          <time dateTime={entry.recorded_at} title={exact(entry.recorded_at)}>{relative(entry.recorded_at, now.value)}</time>
+          <time dateTime={entry.recorded_at} title={exact(entry.recorded_at)}>{relative(entry.recorded_at, Math.max(now.value, Date.parse(entry.recorded_at)))}</time>
           <div>
             <p>{headline(entry)}</p>
             {said(entry).map((line) => <p class="quiet" key={line}>{line}</p>)}
@@ -38,7 +38,8 @@ function said(entry: Entry): string[] {
     const number = text(entry, name);
     if (number) lines.push(t("history.other_case", { number }));
   }
-  const reason = text(entry, "reason");
+  // Of other entries it is a code, told where it belongs.
+  const reason = entry.action.startsWith("case.") ? text(entry, "reason") : null;
   if (reason) lines.push(t("history.reason", { reason }));
   const note = text(entry, "note");
   if (note) lines.push(`“${note}”`);
