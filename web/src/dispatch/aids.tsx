@@ -1,22 +1,11 @@
 /** What helps to decide: candidates of an unsure match, what could be the same thing, who could go. */
 import { useEffect, useState } from "preact/hooks";
 import { answer, api, session, type Schema } from "../api/client";
-import { percent, type Case, type Report } from "../cases";
+import { percent, type Case } from "../cases";
 import { Failed } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
 import { either, relative, t } from "../words";
-import { candidates, chooseCandidate, chosenCandidate, draft, form, openCase, type Candidate } from "./desk";
-
-const CANDIDATES_MAX = 5;
-
-/** Of a report that lies in no zone for sure, the zones it could be, likeliest first. */
-export function candidatesOf(reports: readonly Report[]): Candidate[] {
-  const match = reports[0]?.properties.match;
-  if (!match) return [];
-  const sure = [match.frontage, match.parking].some(({ verdict }) => verdict === "certain" || verdict === "likely");
-  const found = match.candidates.filter((one) => one.kind === "frontage" || one.kind === "parking");
-  return sure ? [] : [...found].sort((a, b) => b.probability - a.probability).slice(0, CANDIDATES_MAX);
-}
+import { candidates, chooseCandidate, chosenCandidate, draft, form, openCase } from "./desk";
 
 export function Candidates() {
   if (!candidates.value.length) return null;

@@ -6,6 +6,7 @@ import { either, t } from "../words";
 import type { Moved } from "./live";
 import { change, query } from "./query";
 import { itemOf, put, refresh, settle, shown } from "./rows";
+import type { Candidate } from "./unsure";
 
 /** Cases that the feed has told of; whoever shows one of them reads it again. */
 export const touched = signal<ReadonlySet<string>>(new Set());
@@ -41,7 +42,6 @@ export function move(by: 1 | -1): void {
 
 // --- Candidates of a match that is not sure ---------------------------------------------------------------------
 
-export type Candidate = Schema<"CandidateOut">;
 export const candidates = signal<readonly Candidate[]>([]);
 export const chosenCandidate = signal<Candidate | null>(null);
 

@@ -89,7 +89,7 @@ function Rows() {
     if (place < 0) return;
     if (place * row_px < scrollTop) box.current!.scrollTop = place * row_px;
     else if ((place + 1) * row_px > scrollTop + clientHeight) box.current!.scrollTop = (place + 1) * row_px - clientHeight;
-  }, [number]);
+  }, [number, loading.value]);
 
   const first = Math.max(0, Math.floor(view.top / row_px) - AROUND);
   const last = Math.min(list.length, Math.ceil((view.top + view.height) / row_px) + AROUND);
@@ -103,13 +103,13 @@ function Rows() {
       {waiting.value.length > 0 && (
         <button type="button" class="desk-fresh" onClick={() => { box.current!.scrollTop = 0; settle(true); }}>{t("desk.fresh", { n: waiting.value.length })}</button>
       )}
-      {loading.value ? <Skeleton /> : list.length ? (
-        <div class="desk-virtual" role="listbox" tabIndex={0} aria-label={t("desk.list")} aria-multiselectable="true"
+      {loading.value && !rows.value.length ? <Skeleton /> : list.length ? (
+        <div class={`desk-virtual ${loading.value ? "stale" : ""}`} role="listbox" tabIndex={0} aria-label={t("desk.list")} aria-multiselectable="true"
           aria-activedescendant={number && list.slice(first, last).some((row) => row.number === number) ? `row-${number}` : undefined}
           ref={(element) => { element?.style.setProperty("--height", `${list.length * row_px}px`); }}>
           {list.slice(first, last).map((row, place) => <OneRow key={row.number} row={row} top={(first + place) * row_px} height={row_px} opened={row.number === number} of={list.length} place={first + place + 1} />)}
         </div>
-      ) : failed.value === null && <Empty />}
+      ) : failed.value === null && !loading.value && <Empty />}
       {failed.value !== null && <Failed error={failed.value} again={() => void load()} />}
     </div>
   );

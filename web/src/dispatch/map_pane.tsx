@@ -5,10 +5,11 @@ import { answer, api } from "../api/client";
 import { now, standing } from "../cases";
 import type { MapView } from "../map";
 import { t } from "../words";
-import { candidates, chooseCandidate, officers, opened, openCase, type Candidate } from "./desk";
+import { candidates, chooseCandidate, officers, opened, openCase } from "./desk";
 import { change, query } from "./query";
 import { loading, shown, tick } from "./rows";
 import { calls, lookAt } from "./sos";
+import type { Candidate } from "./unsure";
 
 type Bounds = [west: number, south: number, east: number, north: number];
 type Polygon = { coordinates: number[][][] };

@@ -5,9 +5,10 @@ import { Actions, CaseFacts, Clocks, ConflictNotice, Glyph, headline, now, order
 import { Failed, sentence } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
 import { either, relative, t } from "../words";
-import { Candidates, candidatesOf, Duplicates, Officers } from "./aids";
+import { Candidates, Duplicates, Officers } from "./aids";
 import { acted, candidates, chosenCandidate, draft, form, opened, openCase, touched } from "./desk";
 import { itemOf, putKnown } from "./rows";
+import { candidatesOf } from "./unsure";
 import { useWhole } from "./whole";
 
 export function Panel({ number }: { number: string }) {
@@ -20,7 +21,7 @@ export function Panel({ number }: { number: string }) {
   useEffect(() => {
     opened.value = one ?? null;
     if (one) putKnown(itemOf(one));
-    candidates.value = one && !one.closed_at && (one.state === "reported" || one.state === "registered") ? candidatesOf(whole?.reports ?? []) : [];
+    candidates.value = one && !one.closed_at && (one.state === "reported" || one.state === "registered") ? candidatesOf(whole?.reports[0]) : [];
   }, [one]);
   useEffect(() => () => {
     opened.value = null;

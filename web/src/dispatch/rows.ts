@@ -5,6 +5,7 @@ import { categoryName, fetchCase, learnBodies, type Case, type CaseItem } from "
 import { either } from "../words";
 import { heardAt } from "./live";
 import { filtersKey, fits, listParameters, query, type Query } from "./query";
+import { caseIsUnsure, unsureAmong } from "./unsure";
 
 export interface Row extends CaseItem {
   /** It changed and is no longer what was asked for; it goes when nobody points at the list. */
@@ -44,29 +45,18 @@ function textOf(row: Row): string {
 }
 
 let asked = 0;
-let unsure: ReadonlySet<string> | null = null;
+/** In the view of unsure ones: their numbers. */
+let unsure: Set<string> | null = null;
 
 async function page(of: Query, cursor: string | null, limit: number): Promise<Schema<"CaseList">> {
   const params = { query: { ...listParameters(of), limit, ...(cursor ? { cursor } : {}) } };
   const came = await answer(api.GET("/api/v1/cases", { params }));
   heardAt.value = Date.now();
   learnBodies(came.items.map((item) => item.body));
-  const unsureOnly = unsure;
-  return of.view && unsureOnly ? { ...came, items: came.items.filter((item) => unsureOnly.has(item.number)) } : came;
-}
-
-/** Cases whose opening report lies in no zone for sure, by what the reports say. */
-async function unsureCases(): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
-  let cursor: string | null = null;
-  for (let pages = 0; pages < EAGER_ROWS / PAGE_ROWS; pages++) {
-    const asking: { limit: number; cursor?: string } = { limit: PAGE_ROWS, ...(cursor ? { cursor } : {}) };
-    const came: Schema<"ReportCollection"> = await answer(api.GET("/api/v1/reports", { params: { query: asking } }));
-    for (const { properties } of came.features) if (!properties.zones.length && properties.case) found.add(properties.case.number);
-    cursor = came.next;
-    if (!cursor) break;
-  }
-  return found;
+  if (!of.view) return came;
+  const found = await unsureAmong(new Set(came.items.map((item) => item.number)));
+  unsure = new Set([...(unsure ?? []), ...found]);
+  return { ...came, items: came.items.filter((item) => found.has(item.number)) };
 }
 
 /** The first rows at once, more behind; what was asked for before is dropped when it comes late. */
@@ -77,7 +67,7 @@ export async function load(): Promise<void> {
   failed.value = null;
   waiting.value = [];
   try {
-    unsure = of.view ? await unsureCases() : null;
+    unsure = of.view ? new Set() : null;
     let came = await page(of, null, of.view ? PAGE_ROWS : FIRST_ROWS);
     if (mine !== asked) return;
     rows.value = came.items;
@@ -125,15 +115,22 @@ export function itemOf(one: Case): CaseItem {
 export async function refresh(numbers: ReadonlySet<string>): Promise<void> {
   if (numbers.size > PATCH_MAX) return load();
   const key = filtersKey(query.peek());
-  const came = await Promise.all([...numbers].map((number) => fetchCase(number).then(itemOf, (error: unknown) => (isGone(error) ? { number } : null))));
+  const came = await Promise.all([...numbers].map((number) => changed(number)));
   heardAt.value = Date.now();
   if (key !== filtersKey(query.peek())) return;
   for (const one of came) if (one) "state" in one ? put(one) : leave(one.number);
   settle();
 }
 
-function isGone(error: unknown): boolean {
-  return error instanceof Failure && error.status === 404;
+/** A case as it is now, or its number alone when it is not to be seen any more; null when that is not known. */
+async function changed(number: string): Promise<CaseItem | { number: string } | null> {
+  try {
+    const one = await fetchCase(number);
+    if (unsure && (await caseIsUnsure(one))) unsure.add(number);
+    return itemOf(one);
+  } catch (error) {
+    return error instanceof Failure && error.status === 404 ? { number } : null;
+  }
 }
 
 /** Puts what an action or the feed told of a case where it belongs. */

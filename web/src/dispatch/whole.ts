@@ -2,6 +2,9 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { fetchCase, fetchClocks, fetchHistory, fetchReports, learnBodies, type Case, type Clock, type Entry, type Report } from "../cases";
 
+/** Whoever runs through the list by keys asks only for the cases where they stop. */
+const STOPPED_MS = 80;
+
 interface Whole {
   case: Case;
   clocks: Clock[];
@@ -37,8 +40,11 @@ export function useWhole(number: string): Reading {
     }
   }, [number]);
   useEffect(() => {
-    void reload();
-    return () => void asked.current++;
+    const stopped = setTimeout(() => void reload(), STOPPED_MS);
+    return () => {
+      clearTimeout(stopped);
+      asked.current++;
+    };
   }, [reload]);
   return { whole, error, reload };
 }
