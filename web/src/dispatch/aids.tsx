@@ -34,7 +34,7 @@ export function Duplicates({ one }: { one: Case }) {
   useEffect(() => {
     let gone = false;
     setFound(null);
-    answer(api.GET("/api/v1/cases/{number}/duplicates", { params: { path: { number: one.number }, query: { limit: 5 } } }))
+    answer(api.GET("/api/v1/cases/{number}/duplicates", { params: { path: { number: one.number }, query: { limit: 3 } } }))
       .then((came) => !gone && setFound(came.items), (failed: unknown) => !gone && setError(failed));
     return () => { gone = true; };
   }, [one.number]);

@@ -44,7 +44,7 @@ export function Top() {
           <path d={muted.value ? "M13 8l4 4m0-4l-4 4" : "M13 7q2 3 0 6M15.5 5q3.5 5 0 10"} fill="none" stroke="currentColor" stroke-width="1.6" />
         </svg>
       </button>
-      <button type="button" class="desk-icon" aria-label={t("desk.help")} title={t("desk.help")} onClick={() => (helping.value = true)}>?</button>
+      <button type="button" class="desk-icon keys" aria-label={t("desk.help")} title={t("desk.help")} onClick={() => (helping.value = true)}>?</button>
       <Who />
     </header>
   );
