@@ -63,7 +63,10 @@ def _listened_on(host: str) -> list[Address]:
         address = ip_address(host)
     except ValueError:
         return machine_addresses()
-    return machine_addresses() if address.is_unspecified else [address]
+    if not address.is_unspecified:
+        return [address]
+    # `::` takes both kinds, 0.0.0.0 its own only.
+    return [one for one in machine_addresses() if address.version in (6, one.version)]
 
 
 def _is_loopback(host: str) -> bool:
