@@ -55,7 +55,7 @@ export function Home() {
       <section aria-labelledby="officer-today">
         <h2 id="officer-today">{today ? t("officer.home.today", { count: today.length }) : t("officer.home.today_none")}</h2>
         {mine.error !== null && mine.value === null && <Failed error={mine.error} again={mine.again} />}
-        {mine.copied_at && <p class="officer-aside">{t("officer.as_of", { when: relative(mine.copied_at, now.value) })}</p>}
+        {mine.copied_at && <p class="officer-aside">{t("officer.as_of", { when: ago(mine.copied_at) })}</p>}
         {!today && mine.error === null && <Waiting />}
         <ul class="officer-list">
           {items.value.filter((item) => item.kind === "report" && item.state !== "kept").map((item) => <Unsent key={item.id} item={item} />)}
@@ -67,6 +67,8 @@ export function Home() {
   );
 }
 
+/** The page's clock ticks seldom: what has just happened does not lie ahead of it. */
+const ago = (at: string): string => relative(at, Math.max(now.value, Date.parse(at)));
 const day = (at: string | number): string => exact(at).slice(0, 10);
 
 function Duty() {
@@ -152,7 +154,7 @@ function Reported({ one, categories }: { one: Case; categories: Category[] | nul
         </span>
         <span class="officer-row-side numbers">
           <time dateTime={one.opened_at} title={exact(one.opened_at)}>
-            {relative(one.opened_at, now.value)}
+            {ago(one.opened_at)}
           </time>
           <Glyph of={standing(one)} />
         </span>
@@ -172,7 +174,7 @@ function Unsent({ item }: { item: QueueItem }) {
           <span class="quiet">{item.state === "refused" ? t("officer.home.refused") : t(item.state === "sending" ? "queue.sending" : (item.reason ?? "queue.waiting"))}</span>
         </span>
         <span class="officer-row-side numbers">
-          <time dateTime={item.made_at}>{relative(item.made_at, now.value)}</time>
+          <time dateTime={item.made_at}>{ago(item.made_at)}</time>
           <span>{t("queue.photos", { sent, all: item.photos.length })}</span>
         </span>
       </Link>

@@ -91,10 +91,16 @@ function Confirm({ report, done }: { report: Making; done: () => void }) {
       <Photos report={report} />
       {elsewhere && <p class="notice">{t("officer.report.elsewhere")}</p>}
       <Where report={report} />
-      <section class="officer-part" aria-labelledby="officer-category">
-        <h2 id="officer-category">{t("officer.report.category")}</h2>
+      <label class="field officer-part">
+        <span>{t("officer.report.note")}</span>
+        <textarea rows={2} maxLength={1000} value={report.note} onInput={({ currentTarget }) => change({ note: currentTarget.value })} />
+      </label>
+      <div class="officer-send">
         {categories.error !== null && !categories.value && <Failed error={categories.error} again={categories.again} />}
-        <div class="officer-chips">
+        <div class="officer-quick" role="group" aria-label={t("officer.report.category")}>
+          <button type="button" class="officer-chip" onClick={() => setChoosing(true)}>
+            {t("officer.report.all_categories")}
+          </button>
           {(chosen && !shown.includes(chosen) ? [chosen, ...shown.slice(0, -1)] : shown).map((category) => (
             <button
               key={category.code}
@@ -106,16 +112,7 @@ function Confirm({ report, done }: { report: Making; done: () => void }) {
               {nameOf(category)}
             </button>
           ))}
-          <button type="button" class="officer-chip" onClick={() => setChoosing(true)}>
-            {t("officer.report.all_categories")}
-          </button>
         </div>
-      </section>
-      <label class="field officer-part">
-        <span>{t("officer.report.note")}</span>
-        <textarea rows={2} maxLength={1000} value={report.note} onInput={({ currentTarget }) => change({ note: currentTarget.value })} />
-      </label>
-      <div class="officer-send">
         {error !== null && <Failed error={error} />}
         {missing && (
           <p class="officer-aside" role="status">
