@@ -110,7 +110,10 @@ def phone(browser: Browser, street: Street) -> Iterator[Phone]:
     )
     made = Phone(context.new_page(), make_account(street.owner).username)
     made.page.on("pageerror", lambda error: made.errors.append(str(error)))
-    made.page.on("console", lambda said: "Content Security" in said.text and made.errors.append(said.text))
+    made.page.on(
+        "console",
+        lambda said: made.errors.append(said.text) if "Content Security" in said.text else None,
+    )
     made.stand(0, -3)
     made.page.goto("/app/")
     made.page.get_by_label("用户名").fill(made.username)
