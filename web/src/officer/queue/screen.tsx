@@ -98,12 +98,18 @@ function Thumb({ item }: { item: QueueItem }) {
 
 function Refused({ item, now }: { item: QueueItem; now: number }) {
   const problem = item.problem ?? {};
+  const errors = (problem["errors"] ?? []) as { path: string; message: string }[];
   const dialog = useRef<HTMLDialogElement>(null);
   return (
     <Row item={item} now={now}>
       <p class="queue-refusal" role="alert">
         {sentence(new Failure(Number(problem["status"] ?? 0), String(problem["code"]), problem))}
       </p>
+      {errors.map(({ path, message }) => (
+        <p key={path} class="queue-state">
+          {path} {message}
+        </p>
+      ))}
       <p class="queue-acts">
         <button type="button" class="button" onClick={() => void retry(item.id)}>
           {t("wait.retry")}
