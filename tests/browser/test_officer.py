@@ -90,7 +90,7 @@ class Phone:
         """Nothing is cut off sideways, in both themes; screenshots are kept."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         for theme in ("light", "dark"):
-            self.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            self.page.emulate_media(color_scheme=theme)
             self.page.screenshot(path=SCREENSHOTS / f"officer-{name}-{theme}.png")
         assert self.page.evaluate(
             "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
