@@ -39,6 +39,12 @@ export function ordered(actions: Action[]): Action[] {
   return [...actions].sort((a, b) => rank(a) - rank(b));
 }
 
+/** The action that takes the case on its way; null where only others are allowed. */
+export function mainAction(actions: Action[]): ActionName | null {
+  const first = ordered(actions)[0]?.action;
+  return first && FIRST.includes(first) ? first : null;
+}
+
 export function Actions(props: Acting) {
   const { one, open, onOpen } = props;
   useEffect(start, []);

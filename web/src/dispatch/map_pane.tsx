@@ -143,11 +143,14 @@ async function draw(made: MapView, found: readonly Candidate[]): Promise<void> {
   const zones = await Promise.all(found.map((one) =>
     answer(api.GET("/api/v1/zones/{kind}/{code}", { params: { path: { kind: one.kind as "frontage", code: one.code } } })).catch(() => null)));
   if (found !== candidates.peek() || made !== view) return;
-  made.setCandidates(zones.flatMap((zone, place) => {
+  const marks = zones.flatMap((zone, place) => {
     const area = zone?.geometry as unknown as { type: "Polygon" | "MultiPolygon"; coordinates: never } | undefined;
     const at = area && middleOf(area);
     return area && at ? [{ rank: place + 1, at, area }] : [];
-  }));
+  });
+  made.setCandidates(marks);
+  const one = opened.peek();
+  if (one) made.fit([[one.position.lon, one.position.lat], ...marks.map((mark) => mark.at)]);
 }
 
 function middleOf(area: { type: string; coordinates: unknown }): [number, number] | null {

@@ -1,7 +1,7 @@
 /** The opened case: photos, where and whose, clocks, what happened, and what can be done now. */
 import { useEffect, useState } from "preact/hooks";
 import { authorized, type Failure } from "../api/client";
-import { Actions, CaseFacts, Clocks, ConflictNotice, Glyph, headline, now, ordered, PhotoPair, standing, Timeline, type ActionName } from "../cases";
+import { Actions, CaseFacts, Clocks, ConflictNotice, Glyph, headline, mainAction, now, PhotoPair, standing, Timeline, type ActionName } from "../cases";
 import { Failed, sentence } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
 import { either, relative, t } from "../words";
@@ -29,7 +29,7 @@ export function Panel({ number }: { number: string }) {
   }, []);
 
   const wanted = form.value;
-  const open = wanted === "first" ? (one ? ordered(one.allowed_actions)[0]?.action ?? null : null) : wanted;
+  const open = wanted === "first" ? (one ? mainAction(one.allowed_actions) : null) : wanted;
   // Whoever opened a form types into it; after a candidate the number keys go on choosing.
   useEffect(() => {
     if (open && !chosenCandidate.peek()) document.querySelector<HTMLElement>(".desk-panel footer :is(textarea, select, input)")?.focus();
