@@ -1,6 +1,6 @@
 /** The map, in a chunk of its own: `const { openMap } = await import("../map")`. Shows what a page gives it and tells what was picked. */
 import type * as GeoJSON from "geojson";
-import { Map, NavigationControl, ScaleControl, setWorkerUrl, type GeoJSONSource, type LngLat, type MapGeoJSONFeature, type MapMouseEvent } from "maplibre-gl";
+import { Map, NavigationControl, ScaleControl, setWorkerUrl, type ErrorEvent, type GeoJSONSource, type LngLat, type MapGeoJSONFeature, type MapMouseEvent, type Tile } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { Failure } from "../api/client";
@@ -88,6 +88,7 @@ class View implements MapView {
   #chosen: string | null = null;
   #officers: readonly OfficerMark[] = [];
   #candidates: readonly CandidateMark[] = [];
+  readonly #missing: [source: string, tile: Tile["tileID"]["canonical"]][] = [];
   #retry: ReturnType<typeof setTimeout> | undefined;
   #position: [LonLat | null, number] = [null, 0];
   readonly #told = new Set<(picked: Picked) => void>();
@@ -151,7 +152,7 @@ class View implements MapView {
       if (!map.isMoving()) map.getCanvas().classList.toggle("map-pointed", this.#under(event.point, 0) !== undefined);
     });
     map.on("moveend", () => this.options.onMove?.(map.getBounds().toArray().flat() as [number, number, number, number]));
-    map.on("error", (event) => ("tile" in event ? this.#lacking() : console.error(event.error)));
+    map.on("error", (event) => this.#failed(event));
     map.on("idle", () => !this.#retry && this.host.querySelector(".map-lacking")?.remove());
     addEventListener("online", () => this.#again(), { signal });
     matchMedia(DARK).addEventListener("change", () => this.#recolour(), { signal });
@@ -165,7 +166,7 @@ class View implements MapView {
   /** Positions grow old and clocks run out also while nothing comes. */
   #age(): void {
     this.#fill("officers");
-    if (document.hidden || this.#cases !== null || !this.map.getLayer("all-cases")) return;
+    if (document.hidden || this.#retry || this.#cases !== null || !this.map.getLayer("all-cases")) return;
     this.map.setLayoutProperty("all-cases", "icon-image", pinAt(Date.now()));
     this.map.refreshTiles("all-cases");
   }
@@ -192,7 +193,10 @@ class View implements MapView {
   }
 
   /** Says that tiles were asked for and did not come, and asks again for them after a while. */
-  #lacking(): void {
+  #failed(event: ErrorEvent & { sourceId?: string; tile?: Tile }): void {
+    const { sourceId, tile } = event;
+    if (!sourceId || !tile) return console.error(event.error);
+    this.#missing.push([sourceId, tile.tileID.canonical]);
     this.#retry ??= setTimeout(() => this.#again(), RETRY_MS);
     if (this.host.querySelector(".map-lacking")) return;
     const said = this.host.appendChild(document.createElement("p"));
@@ -204,7 +208,8 @@ class View implements MapView {
   #again(): void {
     clearTimeout(this.#retry);
     this.#retry = undefined;
-    for (const [name, source] of Object.entries(this.sources)) if (source.type === "vector") this.map.refreshTiles(name);
+    // Each by its number: a whole source asked anew leaves a tile that failed waiting for itself.
+    for (const [source, tile] of this.#missing.splice(0)) this.map.refreshTiles(source, [tile]);
   }
 
   #recolour(): void {

@@ -95,7 +95,7 @@ function names(colours: Palette): LayerSpecification[] {
     {
       id: "street-names", type: "symbol", source: "streets", "source-layer": "streets", minzoom: 13.5, filter: ["has", "name"],
       layout: {
-        "symbol-placement": "line", "symbol-spacing": 360, "text-field": ["get", "name"], "text-font": REGULAR,
+        "symbol-placement": "line", "symbol-spacing": 240, "text-field": ["get", "name"], "text-font": REGULAR,
         "text-size": ["interpolate", ["linear"], ["zoom"], 13, 11, 17, 13], "text-padding": 6, "symbol-sort-key": ["-", 0, ["coalesce", ["get", "width_m"], 6]],
       },
       paint: { "text-color": colours.quiet, ...halo, "text-halo-color": colours.street },
