@@ -48,13 +48,13 @@ class Bureau:
                 role, "POST", "/auth/login", {"username": account.username, "password": PASSWORD}
             )
             self.tokens[role] = told["access_token"]
-        raw = isinstance(sent, bytes)
+        data = sent if isinstance(sent, bytes) else None if sent is None else json.dumps(sent).encode()
         request = Request(
             f"{self.served.url}/api/v1{path}",
             method=method,
-            data=sent if raw or sent is None else json.dumps(sent).encode(),
+            data=data,
             headers={
-                "Content-Type": "application/octet-stream" if raw else "application/json",
+                "Content-Type": "application/octet-stream" if data is sent else "application/json",
                 "Authorization": f"Bearer {self.tokens.get(role, '')}",
             },
         )
