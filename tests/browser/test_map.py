@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,16 +21,17 @@ from sqlalchemy import Engine, text
 from config import Config
 from tests import factories
 from tests.browser.conftest import Watched
-from tests.factories import CORNER, PASSWORD
+from tests.factories import CORNER, JINXIN, PASSWORD
 from tests.postgres import TestServer
 from tests.server.maps.decoding import lay_street
 from tests.server.reports.street import NORTH, SOUTH, make_street, spot
 from tests.serving import Served, serving
 
 MAP = "/app/officer/map"
+WAIT_S = 30.0
 DESK_PX, PHONE_PX = 1280, 390
 STREET = {"light": (0xFF, 0xFF, 0xFF), "dark": (0x33, 0x3C, 0x46)}
-OVERDUE, IN_TIME, SUSPENDED = "TZ-2026-000001", "TZ-2026-000002", "TZ-2026-000003"
+OVERDUE, IN_TIME, TIMELESS = "TZ-2026-000001", "TZ-2026-000002", "TZ-2026-000003"
 SEEN = """(host, layer) => host.mapView.map.queryRenderedFeatures({ layers: [layer] }).map((one) => ({
     ...one.properties, image: one.layer.layout?.["icon-image"]?.name,
 }))"""
@@ -59,6 +61,13 @@ class Shown:
         expect(self.host).to_have_attribute("data-map", "ready")
         self.host.evaluate(IDLE)
 
+    def until(self, script: str) -> None:
+        """Asked again and again from here: the page's policy lets nothing be evaluated within it."""
+        deadline = time.monotonic() + WAIT_S
+        while not self.host.evaluate(script):
+            assert time.monotonic() < deadline, script
+            self.page.wait_for_timeout(50)
+
     def go(self, at: tuple[float, float], zoom: float) -> None:
         self.host.evaluate("(host, to) => host.mapView.map.jumpTo(to)", {"center": at, "zoom": zoom})
         self.settled()
@@ -80,11 +89,11 @@ class Shown:
 
 def open_cases(owner: Engine) -> None:
     now = datetime.now(UTC)
-    reporter = factories.make_account(owner).id
+    reporter = factories.make_account(owner, username="map_officer").id
     for number, state, due_h, east_m in (
         (OVERDUE, "handling", -5, -30),
         (IN_TIME, "handling", 50, 0),
-        (SUSPENDED, "suspended", None, 30),
+        (TIMELESS, "handling", None, 30),
     ):
         lon, lat = spot(east_m, 20)
         with owner.begin() as connection:
@@ -110,9 +119,6 @@ def served(postgres: TestServer, tmp_path_factory: pytest.TempPathFactory) -> It
         make_street(owner)
         factories.make_zone(owner, kind="parking", at=spot(30, -3), width_m=12, depth_m=3)
         lay_street(owner, "建设路", LineString([spot(-800, 2), spot(800, 2)]), 14.0)
-        factories.make_account(
-            owner, username="map_dispatcher", role="dispatcher", organisation=factories.DISTRICT
-        )
         open_cases(owner)
         with serving(config, database_url=url, app_database_url=postgres.app_url(url)) as running:
             yield running
@@ -122,7 +128,7 @@ def served(postgres: TestServer, tmp_path_factory: pytest.TempPathFactory) -> It
 def shown(watched: Watched) -> Shown:
     page = watched.page
     page.goto(MAP)
-    page.get_by_label("用户名").fill("map_dispatcher")
+    page.get_by_label("用户名").fill("map_officer")
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
     made = Shown(page)
@@ -142,7 +148,7 @@ def test_streets_fronts_bays_and_cases_are_drawn_and_nobody_else_is_asked(
     assert {one["number"]: one["image"] for one in shown.seen("all-cases")} == {
         OVERDUE: "case-overdue",
         IN_TIME: "case-on_time",
-        SUSPENDED: "case-suspended",
+        TIMELESS: "case-unsure",
     }
     pixels = shown.pixels()
     assert len(np.unique(pixels, axis=0)) > 300
@@ -151,7 +157,7 @@ def test_streets_fronts_bays_and_cases_are_drawn_and_nobody_else_is_asked(
     shown.go(CORNER, 12)
     (counted,) = shown.seen("all-case-counts")
     assert (counted["count"], counted["overdue"], counted["image"]) == (3, 1, "cluster-3")
-    assert len(shown.seen("township-names")) == 2
+    assert JINXIN in {one["township"] for one in shown.seen("township-names")}
     watched.keep_screenshot(f"map-far-{width_px}-{theme}")
     assert watched.strangers == []
     assert watched.errors == []
@@ -168,13 +174,13 @@ def test_the_cases_of_a_page_stand_together_with_their_share_of_overdue_and_are_
     assert (cluster["point_count"], cluster["overdue"], cluster["image"]) == (400, 100, "cluster-2")
     host.evaluate("(host) => host.mapView.setFilter((one) => one.clock === 'overdue')")
     shown.settled()
-    host.page.wait_for_function(
-        "() => { const { map } = document.querySelector('.map-view').mapView;"
-        " return map.queryRenderedFeatures({ layers: ['case-clusters'] })[0]?.properties.point_count === 100 }"
+    shown.until(
+        "({ mapView: { map } }) => "
+        "map.queryRenderedFeatures({ layers: ['case-clusters'] })[0]?.properties.point_count === 100"
     )
     before = host.evaluate("(host) => host.mapView.map.getZoom()")
     shown.page.mouse.click(*shown.at(CORNER))
-    shown.page.wait_for_function(f"document.querySelector('.map-view').mapView.map.getZoom() > {before} + 1")
+    shown.until(f"(host) => host.mapView.map.getZoom() > {before} + 1")
     host.evaluate("(host) => { host.picked = []; host.mapView.onSelect((one) => host.picked.push(one)); }")
     host.evaluate(
         "(host, at) => host.mapView.setCases([{ number: 'N1', at, clock: 'soon', used: 0.5 }])", CORNER
@@ -182,7 +188,7 @@ def test_the_cases_of_a_page_stand_together_with_their_share_of_overdue_and_are_
     host.evaluate("(host) => { host.mapView.setFilter(null); host.mapView.select('N1'); }")
     shown.go(CORNER, 17)
     assert [one["image"] for one in shown.seen("cases")] == ["case-soon-4"]
-    assert [one["image"] for one in shown.seen("chosen-halo")] == ["chosen"]
+    assert [one["id"] for one in shown.seen("chosen-halo")] == ["N1"]
     x, y = shown.at(CORNER)
     shown.page.mouse.click(x, y - 20)
     assert host.evaluate("(host) => host.picked") == [{"kind": "case", "id": "N1"}]
@@ -205,7 +211,7 @@ def test_an_area_is_drawn_by_hand_or_as_a_box_or_given_up(shown: Shown) -> None:
             mouse.up()
         else:
             shown.page.keyboard.press("Enter" if how == "box" else "Escape")
-        shown.page.wait_for_function("document.querySelector('.map-view').area !== undefined")
+        shown.until("(host) => host.area !== undefined")
         expect(shown.page.locator(".map-sheet")).to_have_count(0)
         return host.evaluate("(host) => host.area")
 
@@ -252,7 +258,7 @@ def test_people_candidates_and_the_own_position_are_shown_and_a_point_is_picked(
     watched.keep_screenshot("map-people")
     host.locator("canvas").focus()
     shown.page.keyboard.press("ArrowRight")
-    shown.page.wait_for_function("document.querySelector('.map-view').picks.length > 1")
+    shown.until("(host) => host.picks.length > 1")
     shown.settled()
     lon, lat = host.evaluate("(host) => host.picks.at(-1)")
     assert 1e-4 < lon - CORNER[0] < 5e-3
@@ -266,6 +272,6 @@ def test_tiles_that_do_not_come_are_said_and_fetched_when_there_is_network_again
     shown.host.evaluate("(host, to) => host.mapView.map.jumpTo(to)", {"center": CORNER, "zoom": 15.5})
     expect(shown.page.locator(".map-lacking")).to_be_visible()
     shown.page.context.set_offline(False)
-    expect(shown.page.locator(".map-lacking")).to_have_count(0)
+    expect(shown.page.locator(".map-lacking")).to_have_count(0, timeout=30_000)
     shown.settled()
     assert {one["name"] for one in shown.seen("streets")} == {"建设路"}
