@@ -60,7 +60,7 @@ function FilterBar() {
 function Rows() {
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 800 });
-  const [row_px] = useState(() => (matchMedia("(pointer: coarse)").matches ? ROW_TOUCH_PX : ROW_PX));
+  const [row_px] = useState(() => (matchMedia("(pointer: coarse), (width < 760px)").matches ? ROW_TOUCH_PX : ROW_PX));
   const pointed = useRef(false);
   const list = shown.value;
   const number = query.value.case;
