@@ -135,8 +135,7 @@ def test_three_taps_lead_from_the_open_app_to_a_receipt(phone: Phone, street: St
     phone.looks_right("confirm")
     phone.tap("类别 goods_on_pavement")
     phone.tap("发送")
-    row = phone.page.locator(".officer-list li")
-    expect(row).to_contain_text("待立案")
+    expect(phone.page.locator(".officer-list li").filter(has_text="待立案")).to_be_visible()
     phone.looks_right("home-reported")
     phone.page.goto("/app/officer/queue")
     expect(phone.page.locator("li[data-state=kept]")).to_contain_text("签名已核对")
@@ -177,7 +176,7 @@ def test_the_front_tapped_the_category_found_by_its_letters_and_the_roles_reach_
     phone.page.reload()
     expect(phone.page.get_by_label("备注"), "a report being made survives its page").to_have_value(HOSTILE)
     phone.tap("发送")
-    expect(phone.page.locator(".officer-list li")).to_contain_text("待立案")
+    expect(phone.page.locator(".officer-list li").filter(has_text="待立案")).to_be_visible()
     kept = street.one(
         "SELECT r.category, p ->> 'note' AS note, p #>> '{zone_hint,code}' AS hint, p #>> '{zone_hint,how}' AS how"
         " FROM report r JOIN account a ON a.id = r.officer_id, CAST(r.payload AS json) p"
@@ -225,7 +224,7 @@ def test_a_shift_its_track_and_a_report_of_a_dead_network_are_told_once_it_is_ba
         phone.context.set_offline(False)
     assert told.value.json()["accepted"] >= 1
     phone.go("上报")
-    expect(phone.page.locator(".officer-list li")).to_contain_text("待立案")
+    expect(phone.page.locator(".officer-list li").filter(has_text="待立案")).to_be_visible()
     expect(phone.page.get_by_text("上下岗时刻已记在手机里")).to_have_count(0)
     phone.go("我的")
     expect(phone.page.locator(".officer-track")).to_be_visible()

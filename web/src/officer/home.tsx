@@ -40,6 +40,8 @@ export function Home() {
     before.current = arrived;
   }, [arrived]);
   const today = mine.value?.filter((one) => day(one.opened_at) === day(now.value)) ?? null;
+  // The server has the report and not all of its photos yet: it is one row, that of the queue.
+  const sending = new Set(items.value.flatMap((item) => (item.state !== "kept" && item.receipt ? [item.receipt.case.number] : [])));
   return (
     <main class="officer-home">
       <h1 class="unseen">{t("door.officer")}</h1>
@@ -59,7 +61,7 @@ export function Home() {
         {!today && mine.error === null && <Waiting />}
         <ul class="officer-list">
           {items.value.filter((item) => item.kind === "report" && item.state !== "kept").map((item) => <Unsent key={item.id} item={item} />)}
-          {today?.map((one) => <Reported key={one.number} one={one} categories={categories.value} />)}
+          {today?.filter((one) => !sending.has(one.number)).map((one) => <Reported key={one.number} one={one} categories={categories.value} />)}
         </ul>
         {today?.length === 0 && waiting.value === 0 && <p class="officer-empty">{t("officer.home.empty")}</p>}
       </section>
