@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -181,7 +182,6 @@ def test_the_cases_of_a_page_stand_together_with_their_share_of_overdue_and_are_
     before = host.evaluate("(host) => host.mapView.map.getZoom()")
     shown.page.mouse.click(*shown.at(CORNER))
     shown.until(f"(host) => host.mapView.map.getZoom() > {before} + 1")
-    host.evaluate("(host) => { host.picked = []; host.mapView.onSelect((one) => host.picked.push(one)); }")
     host.evaluate(
         "(host, at) => host.mapView.setCases([{ number: 'N1', at, clock: 'soon', used: 0.5 }])", CORNER
     )
@@ -191,7 +191,7 @@ def test_the_cases_of_a_page_stand_together_with_their_share_of_overdue_and_are_
     assert [one["id"] for one in shown.seen("chosen-halo")] == ["N1"]
     x, y = shown.at(CORNER)
     shown.page.mouse.click(x, y - 20)
-    assert host.evaluate("(host) => host.picked") == [{"kind": "case", "id": "N1"}]
+    expect(shown.page).to_have_url(re.compile("/app/officer/tasks/N1$"), timeout=WAIT_S * 1000)
 
 
 def test_an_area_is_drawn_by_hand_or_as_a_box_or_given_up(shown: Shown) -> None:
