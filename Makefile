@@ -19,7 +19,7 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # exec: Ctrl-C and SIGTERM reach the server itself, which stops everything it started and leaves with 0.
-run: ## 启动演示区 / set up, start with the demo district on http://127.0.0.1:8000 (HOST=, PORT=); Ctrl-C stops all
+run: ## 启动演示区 / set up, start with the demo district on http://127.0.0.1:8000 (PORT=; HOST=0.0.0.0 adds HTTPS for phones); Ctrl-C stops all
 	@scripts/setup.sh && exec .venv/bin/frontage run
 
 test: ## 全部测试 / set up, then every test (ARGS='-k datum -x' is passed on)

@@ -18,11 +18,13 @@ from settings.campaigns import Campaigns
 from settings.casework import Casework
 from settings.coverage import Coverage
 from settings.covering import Covering
+from settings.doctor import Doctor
 from settings.duty import Duty
 from settings.evidence import Evidence
 from settings.judging import Judging
 from settings.keeping import Keeping
 from settings.live import Live
+from settings.phones import Phones
 from settings.places import Places
 from settings.positions import Positions
 from settings.serving import Serving
@@ -51,6 +53,8 @@ class Config(
     Covering,
     Coverage,
     Campaigns,
+    Phones,
+    Doctor,
 ):
     """One deployment. Field descriptions are the source of docs/configuration.md."""
 

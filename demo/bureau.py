@@ -42,13 +42,18 @@ _ROLES_ZH = {
     "admin": "管理员",
 }
 
-# Role, and the organisations that get one account each: a handler and a checker in five townships.
+# Role, and the organisations that get one account each: a handler in every township, a checker in five.
 _FIVE = ("320612001", "320612004", "320612114", "320612117", "320612120")
+_OTHERS = tuple(code for code in _NAMES_EN if code not in _FIVE)
+_OFFICERS = (
+    *("320612001", "320612001", DISTRICT, DISTRICT, "320612117", "320612120", DISTRICT),
+    *("320612004", "320612104", "320612110", "320612112", "320612114"),
+)
 _ACCOUNTS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("officer", ("320612001", "320612001", DISTRICT, DISTRICT, "320612117", "320612120", DISTRICT)),
+    ("officer", _OFFICERS),
     ("acceptor", (DISTRICT,)),
     ("dispatcher", (DISTRICT, "320612001")),
-    ("handler", _FIVE),
+    ("handler", (*_FIVE, *_OTHERS)),
     ("checker", (*_FIVE, DISTRICT)),
     ("zone_manager", (DISTRICT, "320612001")),
     ("reviewer", (DISTRICT,)),

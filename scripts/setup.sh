@@ -2,7 +2,7 @@
 # Puts in place what this checkout needs, and says what and why before it does. Nothing to do: a fraction of a second.
 #
 #   scripts/setup.sh           what `make run` needs: PostgreSQL 15 with PostGIS, Chinese fonts, Python 3.11, .venv,
-#                              .venv/bin/frontage
+#                              .venv/bin/frontage, the web pages
 #   scripts/setup.sh --lint    Python and .venv with the tools of requirements-dev.txt; no database, no fonts
 #   scripts/setup.sh --dev     both, and a browser for the tests
 #   scripts/setup.sh --bench   both, and the load generator wrk
@@ -157,10 +157,10 @@ LAUNCHER
     mv .venv/bin/frontage.new .venv/bin/frontage
 }
 
-with_database=yes with_tools=no with_browser=no with_load=no
+with_database=yes with_tools=no with_browser=no with_load=no with_pages=yes
 case "${1:-}" in
     "") ;;
-    --lint) with_database=no with_tools=yes ;;
+    --lint) with_database=no with_tools=yes with_pages=no ;;
     --dev) with_tools=yes with_browser=yes ;;
     --bench) with_tools=yes with_load=yes ;;
     *) say "用法 / usage: scripts/setup.sh [--lint|--dev|--bench]"; exit 2 ;;
@@ -177,3 +177,6 @@ if [ "$with_tools" = yes ]; then
     install_requirements requirements-dev.txt "测试与检查工具 / what tests and checks need"
 fi
 install_command
+if [ "$with_pages" = yes ]; then
+    scripts/build-web.sh
+fi

@@ -23,7 +23,7 @@ from geo.gaps import Sides
 from geo.hints import DatumHintSettings
 from geo.metric import MetricPlane
 from geo.observation import MatchSettings
-from server import access, contract, operation, pages, secrets
+from server import access, contract, operation, pages, phones, secrets
 from server.assessment.routes import assessment_routes
 from server.cases.calendars.routes import calendar_routes
 from server.cases.clocks import Marks
@@ -211,6 +211,7 @@ def create_app(
     for api in patrol_apis(db, config, clock, time_zone, reach):
         app.register_api(api)
     pages.install(app)
+    phones.install(app, config.secrets, config.https_port)
 
     @app.errorhandler(EvidenceFault)
     def _evidence(fault: EvidenceFault) -> Response:

@@ -42,6 +42,9 @@ limit_request_fields = 64
 limit_request_field_size = 8190
 # Heartbeats are file times: in memory, so that a full or slow disk does not make a process look dead.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+# The HTTPS front of `frontage run`, and nobody else, tells from this machine who its phones are.
+proxy_protocol = "v1"
+proxy_allow_ips = "127.0.0.1"
 # A second way in beside signals, whose file would lie in somebody's home folder.
 control_socket_disable = True
 

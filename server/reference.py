@@ -10,14 +10,18 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import UnionType
 from typing import Any, get_args
 
 import click
+import orjson
 from pydantic.fields import FieldInfo
 
 from config import PREFIX, Config
+from server.app import create_app
 from server.cases.described import cases_page
+from server.document import document
 from server.messages import say
 from server.problems.answering import every_problem
 from server.problems.people import TooManyLogins
@@ -145,6 +149,13 @@ def _number(value: int | float) -> str:
     return f"{value:_}" if value >= 100_000 else f"{value}"
 
 
+def api_document() -> bytes:
+    """The OpenAPI document of this code, as the web pages are typed by it; needs no database."""
+    with TemporaryDirectory() as var:
+        app = create_app(Config(var=Path(var)), app_database_url="postgresql://nobody@nowhere/none")
+    return orjson.dumps(document(app), option=orjson.OPT_SORT_KEYS)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "problems.md": problems_page,
     "configuration.md": configuration_page,
@@ -153,8 +164,16 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 @click.command()
-def main() -> None:
+@click.option(
+    "--openapi",
+    type=click.Path(path_type=Path),
+    help="只写接口文档到此文件 / Only the API's document, to this file.",
+)
+def main(openapi: Path | None) -> None:
     """重写由程序生成的文档 / Rewrite the pages of docs/ that the code is the source of."""
+    if openapi:
+        openapi.write_bytes(api_document())
+        return
     for name, page in PAGES.items():
         (DOCS / name).write_text(page(), encoding="utf-8")
         click.echo(f"docs/{name}")

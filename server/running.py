@@ -215,6 +215,10 @@ def worker_command() -> list[str]:
     return [sys.executable, "-m", "server.cli", "worker"]
 
 
+def https_command() -> list[str]:
+    return [sys.executable, "-m", "server.cli", "https"]
+
+
 def child_environ(environ: Mapping[str, str], deployment: Deployment) -> dict[str, str]:
     """The caller's environment with the settings this run really uses; UTF-8 whatever the locale."""
     config = deployment.config

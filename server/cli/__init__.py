@@ -17,10 +17,12 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from config import Config, ConfigRefused
 from demo.load import DemoRefused
 from demo.phone import NotSent
+from server.authority import AuthorityUnusable
 from server.cli import (
     assessment,
     batch,
     demo,
+    doctor,
     duty,
     evidence,
     generating,
@@ -31,6 +33,7 @@ from server.cli import (
     parking,
     patrol,
     people,
+    phones,
     places,
     plans,
     rules,
@@ -61,6 +64,8 @@ class _Commands(click.Group):
         except ImportRefused as error:
             faults = "\n".join(f"  {fault}" for fault in error.faults)
             _refuse(ctx, f"文件未导入,共 {len(error.faults)} 处 / Nothing was imported:\n{faults}", REFUSED)
+        except AuthorityUnusable as error:
+            _refuse(ctx, f"本地证书不可用 / The local authority cannot be used: {error}", WRONG)
         except SigningKeyUnusable as error:
             _refuse(ctx, f"签名密钥不可用 / The signing key cannot be used: {error}", WRONG)
         except ClusterError as error:
@@ -117,6 +122,8 @@ def _overridden(**settings: str | None) -> Deployment:
 
 for _module in (
     operating,
+    doctor,
+    phones,
     schema,
     people,
     places,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,12 +14,16 @@ from sqlalchemy import Connection
 
 from demo import load as loading
 from demo.casework import walk_all
+from demo.month_live import Clock, Month
 from demo.patrol import Patrolled, StreetCovered, patrol_all
 from demo.phone import Sent, send_all
 from demo.table import coverage_table, patrol_table, report_table
-from server.cli.base import Place, console, pass_place, progress
+from server.app import create_app
+from server.cli.base import Place, cluster_up, console, pass_place, progress
 from server.deployment import Deployment
+from server.jobs import conninfo
 from server.messages import say
+from server.patrol.positions.days import DayRules, make_days
 from server.running import local_address
 
 LABEL = (
@@ -48,6 +53,15 @@ def send(place: Place) -> None:
     """通过 HTTP 重放示例上报 / Send the sample reports to the running server, as phones do."""
     sent = send_reports(place.deployment)
     show(sent, walk_cases(place.deployment, sent), *walk_patrols(place.deployment))
+
+
+@demo.command("month")
+@pass_place
+def month(place: Place) -> None:
+    """补出一个月的案卷与三天的轨迹,只补一次 / A month of cases and three days of tracks before now, once."""
+    with cluster_up(place.deployment):
+        steps = live_month(place.deployment)
+    click.echo(f"步骤 / steps: {steps}")
 
 
 def accounts_file(deployment: Deployment) -> Path:
@@ -87,6 +101,35 @@ def walk_patrols(deployment: Deployment) -> tuple[list[Patrolled], list[StreetCo
     config = deployment.config
     queue_file = config.var / "demo" / "patrols.json"
     return patrol_all(_url(deployment), _accounts(deployment), queue_file, ZoneInfo(config.time_zone))
+
+
+def live_month(deployment: Deployment) -> int:
+    """A month before now, let happen once a data folder; how many steps, 0 when it has happened. Raises NotSent."""
+    config = deployment.config
+    # Written first: a month that was interrupted stays as it is, and there is never a second one.
+    happened = config.var / "demo" / "month.json"
+    if happened.exists():
+        return 0
+    now = datetime.now(ZoneInfo(config.time_zone)).replace(microsecond=0)
+    happened.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    happened.write_text(json.dumps({"until": now.isoformat()}), encoding="utf-8")
+    clock = Clock(now)
+    app = create_app(
+        config,
+        app_database_url=deployment.app_url,
+        photo_store_url=deployment.photo_store_url,
+        clock=clock,
+    )
+    done = 0
+    try:
+        with progress("一个月的案卷 / a month of cases", None) as bar:
+            for done in Month(app, clock, _accounts(deployment)).happen(now):
+                bar(done)
+    finally:
+        app.extensions["frontage"].close()
+    rules = DayRules(config.position_days_ahead, config.position_days_back)
+    make_days(conninfo(deployment.owner_url), now, rules)
+    return done
 
 
 def _url(deployment: Deployment) -> str:

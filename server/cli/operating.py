@@ -15,7 +15,7 @@ from demo.phone import NotSent
 from server import logs, running
 from server.app import matcher_of, utc_now
 from server.cases.clocks import Marks
-from server.cli import demo
+from server.cli import demo, phones
 from server.cli.base import Place, cluster_up, console, pass_place
 from server.cli.evidence import store_of
 from server.deployment import Deployment
@@ -51,28 +51,39 @@ def run(place: Place, host: str | None, port: str | None, no_demo: bool) -> None
     数据库、结构、演示区、服务器、后台任务,再发送示例上报 / Database, schema, demo district, server, worker; then
     the sample reports are sent and shown.
     """
-    deployment = place.override(host=host, port=port)
-    config = deployment.config
+    outside = place.override(host=host, port=port)
+    config = outside.config
+    # With HTTPS the server itself stays on this machine, and what stands before it listens to others.
+    secured = phones.wanted(outside)
+    deployment = phones.behind(outside) if secured else outside
     try:
         with running.stop_on_signals(), running.only_one(config.var):
-            running.require_free_port(config.host, config.port)
-            _run(deployment, with_demo=not no_demo)
+            running.require_free_port(deployment.config.host, config.port)
+            if secured:
+                running.require_free_port(config.host, config.https_port)
+            _run(deployment, outside if secured else None, with_demo=not no_demo)
     except running.Stop:
         console().print("已全部停止 / all stopped")
 
 
-def _run(deployment: Deployment, *, with_demo: bool) -> None:
+def _run(deployment: Deployment, outside: Deployment | None, *, with_demo: bool) -> None:
+    """Args: outside: the same deployment as phones reach it by HTTPS; None without."""
     config, screen = deployment.config, console()
+    to_phones = phones.certify(outside) if outside else []
     screen.print(f"数据库 / database: {deployment.describe()}", soft_wrap=True)
     with running.database(deployment), running.Children(config.var / "log") as children:
         sending = with_demo and _prepare_demo(deployment)
         environ = running.child_environ(os.environ, deployment)
         children.start("server", running.server_command(), environ)
         children.start("worker", running.worker_command(), environ)
+        if outside:
+            children.start("https", running.https_command(), running.child_environ(os.environ, outside))
         children.wait_until_ready(config.host, config.port)
         if sending:
             _send(deployment, children)
         host = f"[{config.host}]" if ":" in config.host else config.host
+        for line in to_phones:
+            click.echo(line)
         click.echo(f"Frontage is ready: http://{host}:{config.port}")
         children.wait()
 

@@ -44,6 +44,15 @@ class StreamWorker(ThreadWorker):  # type: ignore[misc]
         except HandedOver as handed:
             return handed
 
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """What server.front told of who asks, before the first request of a connection, holds for all of them."""
+        # gunicorn's threaded worker forgets it after the first; the asynchronous ones keep it.
+        told = req.proxy_protocol_info or getattr(conn, "told_by_front", None)
+        if told:
+            conn.told_by_front = req.proxy_protocol_info = told
+            req.scheme = "https"
+        return super().handle_request(req, conn)
+
     def _stays(self, conn: Any) -> bool:
         if not self.alive or not self.tpool._work_queue.empty() or conn.parser.unreader.buf.getvalue():
             return False

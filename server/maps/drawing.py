@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from geo.periods import Period
 from geo.shift import GeometryArray, to_plane, window_deg
 from geo.tile import CELL_ZOOM, KEY_ZOOM, Metres, Tile, centres_m, from_mercator, tiles_over, to_mercator
 from server import sqltext
-from server.maps.layers import Layer
+from server.maps.layers import CELL_FIELDS, Layer
 from server.sqltext import Statement
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
@@ -41,13 +41,18 @@ _POINT_ROWS = {"reports": SQL["tile_reports"], "cases": SQL["tile_cases"]}
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be drawn: a tile of a layer, in a datum, of a day (zones), over a period (how fronts stand)."""
+    """What is to be drawn: a tile of a layer, in a datum, of a day (zones), over a period (how fronts stand).
+
+    Attributes:
+        now: what was due before is overdue; the counts of cases tell how many are.
+    """
 
     layer: Layer
     tile: Tile
     datum: Datum
     on: date
     period: Period | None = None
+    now: datetime | None = None
 
     @property
     def shifted(self) -> bool:
@@ -71,6 +76,10 @@ def draw(connection: Connection, wanted: Wanted, features_max: int) -> bytes:
         connection: in a transaction of who asks, who sees what row-level security shows.
         features_max: a tile that would hold more things is drawn as counts.
     """
+    if not wanted.layer.counted:
+        return (
+            _streets(connection, wanted, features_max) if wanted.tile.z >= wanted.layer.detail_zoom else b""
+        )
     if wanted.tile.z >= wanted.layer.detail_zoom:
         drawn = _things(connection, wanted, features_max)
         if drawn is not None:
@@ -127,6 +136,22 @@ def _shifted_zones(connection: Connection, wanted: Wanted, features_max: int) ->
     )
 
 
+def _streets(connection: Connection, wanted: Wanted, features_max: int) -> bytes:
+    """Streets for a ground to find one's way on: of too many the widest."""
+    west, south, east, north = window_deg(wanted.tile, wanted.datum, margin=BUFFER_STEPS / GRID_STEPS)
+    values = {
+        "on": wanted.on.isoformat(),
+        "tolerance_deg": wanted.tolerance_m * _DEG_A_M,
+        "rows": features_max,
+        **{"west": west, "south": south, "east": east, "north": north},
+    }
+    rows = SQL["tile_street_rows"].run(connection, values).all()
+    lines = to_plane(shapely.from_wkb([bytes(row.wkb) for row in rows]), wanted.datum)
+    return _encode(
+        connection, wanted, "streets", [row.properties for row in rows], lines, buffer=BUFFER_STEPS
+    )
+
+
 def _points(connection: Connection, wanted: Wanted, features_max: int) -> bytes | None:
     first, last = _ranges(wanted, KEY_ZOOM)
     values = {"first": first, "last": last, "rows": features_max + 1}
@@ -174,6 +199,8 @@ def _counts(connection: Connection, wanted: Wanted) -> bytes:
         return bytes(SQL["tile_zone_cells"].run(connection, values).scalar_one())
     values["first"], values["last"] = _ranges(wanted, CELL_ZOOM)
     statement = SQL["tile_work_cell_rows"] if wanted.layer.scoped else SQL["tile_zone_cell_rows"]
+    if "overdue" in wanted.layer.cell_fields:
+        statement, values["now"] = SQL["tile_case_cell_rows"], wanted.now
     if wanted.layer.judged:
         statement, standing = _standing(connection, wanted, SQL["tile_coverage_cell_rows"])
         values |= standing
@@ -181,9 +208,8 @@ def _counts(connection: Connection, wanted: Wanted) -> bytes:
     x, y = centres_m(np.array([row.cell for row in rows], np.int64), zoom)
     if wanted.shifted:
         x, y = to_mercator(*from_wgs84(*from_mercator(x, y), wanted.datum))
-    properties = [
-        row.properties if wanted.layer.judged else orjson.dumps({"count": row.count}).decode() for row in rows
-    ]
+    plain = wanted.layer.cell_fields == CELL_FIELDS
+    properties = [orjson.dumps({"count": row.count}).decode() if plain else row.properties for row in rows]
     return _encode(connection, wanted, wanted.layer.cells, properties, _points_at(x, y))
 
 

@@ -1,4 +1,4 @@
-"""The layers: every kind of zone, reports and cases, and how fronts stand.
+"""The layers: every kind of zone, reports and cases, how fronts stand, and the streets they lie on.
 
 Of each: from which zoom its things are drawn, and what is said of them. Below its detail zoom, and wherever a tile
 would hold too many, a layer is drawn as counts in cells.
@@ -34,6 +34,7 @@ class Layer:
         scoped: whether who asks decides what is in it.
         judged: whether it shows how fronts stand, over a period of days, and not what lies where.
         cell_fields: what is said of a cell.
+        counted: whether it is drawn as counts where its things are too many; streets are thinned, to the widest.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Layer:
     scoped: bool = False
     judged: bool = False
     cell_fields: dict[str, str] = field(default_factory=lambda: CELL_FIELDS)
+    counted: bool = True
 
     @property
     def cells(self) -> str:
@@ -52,6 +54,7 @@ class Layer:
 # Townships, villages and cells of supervision stay few in a tile long before shops do.
 _ZONE_DETAIL = {Kind.TOWNSHIP: 0, Kind.COMMUNITY: 9, Kind.GRID: 12}
 _DETAIL_ZOOM = 14
+_STREET_ZOOM = 11
 
 LAYERS: dict[str, Layer] = {
     **{kind.value: Layer(kind.value, _ZONE_DETAIL.get(kind, _DETAIL_ZOOM), _ZONE_FIELDS) for kind in Kind},
@@ -64,8 +67,16 @@ LAYERS: dict[str, Layer] = {
     "cases": Layer(
         "cases",
         _DETAIL_ZOOM,
-        {"number": "String", "state": "String", "category": "String", "township": "String"},
+        {
+            "number": "String",
+            "state": "String",
+            "category": "String",
+            "township": "String",
+            "open": "Boolean",
+            "due": "Number",
+        },
         scoped=True,
+        cell_fields={"count": "Number", "overdue": "Number"},
     ),
     "coverage": Layer(
         "coverage",
@@ -83,5 +94,11 @@ LAYERS: dict[str, Layer] = {
         scoped=True,
         judged=True,
         cell_fields={name: "Number" for name in ("count", "due", "visited", "late", "never")},
+    ),
+    "streets": Layer(
+        "streets",
+        _STREET_ZOOM,
+        {"name": "String", "kind": "String", "width_m": "Number", "township": "String", "sample": "Boolean"},
+        counted=False,
     ),
 }

@@ -18,6 +18,29 @@ FROM (
   WHERE z.kind = CAST(:layer AS text) AND z.valid @> CAST(:on AS date)) e
 WHERE e.box IS NOT NULL
 
+-- tile_street_version --
+-- The version of the streets: rows are added and closed, nothing else, and each of both makes it greater.
+SELECT count(*) + count(*) FILTER (WHERE NOT upper_inf(s.valid)) FROM street s
+
+-- tile_street_extent --
+-- The rectangle that holds every street valid on a day, in degrees.
+SELECT ST_XMin(e.box) AS west, ST_YMin(e.box) AS south, ST_XMax(e.box) AS east, ST_YMax(e.box) AS north
+FROM (SELECT ST_Extent(s.geom) AS box FROM street s WHERE s.valid @> CAST(:on AS date)) e
+WHERE e.box IS NOT NULL
+
+-- tile_street_rows --
+-- Streets of a day in a rectangle of degrees, the widest first, with their WGS-84 lines.
+SELECT CAST(json_strip_nulls(json_build_object('name', s.name, 'kind', s.street_kind, 'width_m', s.width_m,
+    'township', s.township_code, 'sample', s.sample)) AS text) AS properties,
+  ST_AsBinary(CASE WHEN CAST(:tolerance_deg AS double precision) > 0
+    THEN ST_Simplify(s.geom, CAST(:tolerance_deg AS double precision), true) ELSE s.geom END) AS wkb
+FROM street s
+WHERE s.geom_m && to_metric(ST_MakeEnvelope(CAST(:west AS double precision), CAST(:south AS double precision),
+    CAST(:east AS double precision), CAST(:north AS double precision), 4326))
+  AND s.valid @> CAST(:on AS date)
+ORDER BY s.width_m DESC NULLS LAST, s.id
+LIMIT CAST(:rows AS integer)
+
 -- tile_zones --
 -- Zones of a kind on a day in one tile, clipped a little beyond it. What is thinner than the grid of the tile but lies in
 -- it stays as a square of one step. One more than the limit is read, to tell that there are more.
@@ -64,7 +87,8 @@ LIMIT CAST(:rows AS integer)
 -- tile_cases --
 -- Cases the asker may see in a range of keys, as rows: the rule of their list, in the same transaction.
 SELECT CAST(json_build_object('number', c.number, 'state', c.state, 'category', c.category,
-    'township', c.township_code) AS text) AS properties,
+    'township', c.township_code, 'open', c.closed_at IS NULL,
+    'due', CAST(extract(epoch FROM c.due_at) AS bigint)) AS text) AS properties,
   ST_X(c.place) AS lon, ST_Y(c.place) AS lat
 FROM unnest(CAST(:first AS bigint[]), CAST(:last AS bigint[])) AS k (first, last)
 JOIN case_file c ON c.tile_key >= k.first AND c.tile_key < k.last
@@ -105,6 +129,24 @@ JOIN work_cell c ON c.layer = CAST(:kind AS text) AND c.cell >= k.first AND c.ce
 GROUP BY 1
 HAVING sum(c.things) > 0
 ORDER BY 1
+
+-- tile_case_cell_rows --
+-- The same of cases, with how many of them are overdue: open and due before now, as their list says it. A cell is a tile
+-- of zoom 18, the key of a case one of zoom 24.
+SELECT n.cell, CAST(json_build_object('count', n.count, 'overdue', coalesce(o.count, 0)) AS text) AS properties
+FROM (
+  SELECT c.cell >> CAST(:shift AS integer) AS cell, CAST(sum(c.things) AS integer) AS count
+  FROM unnest(CAST(:first AS bigint[]), CAST(:last AS bigint[])) AS k (first, last)
+  JOIN work_cell c ON c.layer = CAST(:kind AS text) AND c.cell >= k.first AND c.cell < k.last
+  GROUP BY 1
+  HAVING sum(c.things) > 0) n
+LEFT JOIN (
+  SELECT c.tile_key >> (12 + CAST(:shift AS integer)) AS cell, count(*) AS count
+  FROM unnest(CAST(:first AS bigint[]), CAST(:last AS bigint[])) AS k (first, last)
+  JOIN case_file c ON c.tile_key >= k.first << 12 AND c.tile_key < k.last << 12
+  WHERE c.closed_at IS NULL AND c.due_at < CAST(:now AS timestamptz)
+  GROUP BY 1) o ON o.cell = n.cell
+ORDER BY n.cell
 
 -- tile_encode --
 -- Geometries of the tile's own plane (EPSG:3857, WKB in hex) as one layer; ids may be null. Points beyond the tile's edge

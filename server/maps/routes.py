@@ -28,7 +28,8 @@ from server.problems.request import InputRefused, NotFound, Unavailable
 
 TAG = Tag(
     name="地图 maps",
-    description="矢量瓦片:各类责任区、上报、案卷与巡查覆盖。Vector tiles of zones, reports, cases and coverage.",
+    description="矢量瓦片:各类责任区、上报、案卷、巡查覆盖与街道。Vector tiles of zones, reports, cases, coverage and "
+    "streets.",
 )
 DatumName = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 TILE = {
@@ -175,7 +176,8 @@ class _Maps:
         self._db, self._clock, self._settings = db, clock, settings
 
     def tile(self, layer: Layer, tile: Tile, query: TileQuery) -> Response:
-        wanted = Wanted(layer, tile, Datum(query.datum), self._day(layer, query), self._period(layer, query))
+        period = self._period(layer, query)
+        wanted = Wanted(layer, tile, Datum(query.datum), self._day(layer, query), period, self._clock())
         with self._db.transaction(principal().claim) as (connection, _):
             SQL["tile_limits"].run(connection, {"timeout_ms": self._settings.statement_timeout_ms})
             if layer.scoped:
@@ -208,11 +210,7 @@ class _Maps:
             SQL["tile_limits"].run(connection, {"timeout_ms": self._settings.statement_timeout_ms})
             if not layer.scoped:
                 version = self._version(connection, layer)
-                bounds = (
-                    SQL["tile_extent"]
-                    .run(connection, {"layer": layer.name, "on": on.isoformat()})
-                    .one_or_none()
-                )
+                bounds = self._extent(connection, layer, on)
         answer = json_response(
             {
                 "tilejson": "3.0.0",
@@ -264,7 +262,16 @@ class _Maps:
 
     @staticmethod
     def _version(connection: Connection, layer: Layer) -> int:
+        if not layer.counted:
+            return int(SQL["tile_street_version"].run(connection, {}).scalar_one())
         return int(SQL["tile_version"].run(connection, {"layer": layer.name}).scalar_one_or_none() or 0)
+
+    @staticmethod
+    def _extent(connection: Connection, layer: Layer, on: date) -> Any:
+        if not layer.counted:
+            return SQL["tile_street_extent"].run(connection, {"on": on.isoformat()}).one_or_none()
+        values = {"layer": layer.name, "on": on.isoformat()}
+        return SQL["tile_extent"].run(connection, values).one_or_none()
 
 
 def _moment(at: datetime | None) -> str | None:
@@ -292,6 +299,8 @@ def _vector_layers(layer: Layer) -> list[dict[str, Any]]:
         "maxzoom": ZOOM_MAX,
         "fields": layer.fields,
     }
+    if not layer.counted:
+        return [things]
     cells = {
         "id": layer.cells,
         "description": f"{layer.name}: counts in cells of 150 m or more",

@@ -21,6 +21,13 @@ from tests.serving import Served, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "var" / "screenshots"
+# Maps are drawn by WebGL; where no graphics card is, in software.
+DRAWING = (
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+)
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +38,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         # Chromium refuses its sandbox to root, as which containers run their tests.
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-        made = playwright.chromium.launch(
-            executable_path=chromium, args=["--headless", "--disable-gpu", *sandbox]
-        )
+        made = playwright.chromium.launch(executable_path=chromium, args=["--headless", *DRAWING, *sandbox])
         yield made
         made.close()
 

@@ -111,3 +111,18 @@ def put(owner: Engine, kind: str, zones: dict[str, BaseGeometry], *, valid_from:
     }
     with owner.begin() as connection:
         connection.execute(text(SCATTER), values)
+
+
+def lay_street(
+    owner: Engine, name: str | None, line: BaseGeometry, width_m: float | None, closed: str = ""
+) -> None:
+    """A street from 2022-09-01 on, until the day `closed`."""
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO street (digest, name, street_kind, width_m, township_code, valid, geom, source, sample) "
+                "VALUES (md5(:wkt) || md5(coalesce(:name, '')), :name, 'street', :width_m, NULL, "
+                "daterange('2022-09-01', CAST(NULLIF(:closed, '') AS date)), ST_GeomFromText(:wkt, 4326), 'test', true)"
+            ),
+            {"name": name, "wkt": line.wkt, "width_m": width_m, "closed": closed},
+        )

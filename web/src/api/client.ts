@@ -1,0 +1,133 @@
+/** The server, typed by its own document; who is signed in, kept across days without network. */
+import createClient, { type Middleware } from "openapi-fetch";
+import { signal } from "@preact/signals";
+import type { components, paths } from "./schema";
+
+export type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];
+export type User = Schema<"UserBody">;
+type Tokens = Schema<"TokensBody">;
+
+interface Session {
+  user: User;
+  access: string;
+  refresh: string;
+}
+
+const KEY = "frontage.session";
+const API = "/api/v1";
+/** Null when nobody is signed in. */
+export const session = signal<Session | null>(stored());
+/** The session ended on the server: what is queued stays and waits for the next sign-in. */
+export const sessionEnded = signal(false);
+
+export const api = createClient<paths>({ baseUrl: "/", fetch: (request) => call(request) });
+
+function stored(): Session | null {
+  const text = localStorage.getItem(KEY);
+  return text ? (JSON.parse(text) as Session) : null;
+}
+
+function keep(next: Session | null): void {
+  if (next) localStorage.setItem(KEY, JSON.stringify(next));
+  else localStorage.removeItem(KEY);
+  session.value = next;
+}
+
+// Another tab has signed in, out, or taken new tokens.
+addEventListener("storage", (event) => {
+  if (event.key === KEY) session.value = stored();
+});
+
+/** What went wrong, as the server said it or because it could not be reached. */
+export class Failure extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly problem: Record<string, unknown>,
+  ) {
+    super(code);
+  }
+  /** No answer at all, as opposed to one that refuses. */
+  get unreached(): boolean {
+    return this.status === 0;
+  }
+}
+
+export async function failureOf(response: Response): Promise<Failure> {
+  const problem = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+  return new Failure(response.status, typeof problem["code"] === "string" ? problem["code"] : "unknown", problem);
+}
+
+/** The body of an answer; throws Failure for a refusal. `await answer(api.GET(...))`. */
+export async function answer<T>(asked: Promise<{ data?: T; response: Response; error?: unknown }>): Promise<T> {
+  const { data, response, error } = await asked.catch(() => {
+    throw new Failure(0, "unreached", {});
+  });
+  if (response.ok) return data as T;
+  const problem = (error ?? {}) as Record<string, unknown>;
+  throw new Failure(response.status, typeof problem["code"] === "string" ? problem["code"] : "unknown", problem);
+}
+
+export async function signIn(username: string, password: string): Promise<void> {
+  const tokens = await answer(api.POST("/api/v1/auth/login", { body: { username, password } }));
+  keep({ user: tokens.user, access: tokens.access_token, refresh: tokens.refresh_token });
+  sessionEnded.value = false;
+}
+
+export async function signOut(): Promise<void> {
+  await api.POST("/api/v1/auth/logout").catch(() => undefined);
+  keep(null);
+}
+
+/** A fetch with the token of whoever is signed in, renewed once when it has run out; for bodies that are no JSON. */
+export async function authorized(address: string, init: RequestInit = {}): Promise<Response> {
+  const used = session.value?.access;
+  const first = await fetch(address, { ...init, headers: bearing(init.headers, used) });
+  if (first.status !== 401 || !used || !(await renewed(used))) return first;
+  return fetch(address, { ...init, headers: bearing(init.headers, session.value?.access) });
+}
+
+function bearing(headers: HeadersInit | undefined, token: string | undefined): Headers {
+  const made = new Headers(headers);
+  if (token) made.set("Authorization", `Bearer ${token}`);
+  return made;
+}
+
+/** A refresh token is good once: of all tabs and the queue only one asks, the others take what it got. */
+async function renewed(used: string): Promise<boolean> {
+  return await navigator.locks.request("frontage.refresh", async () => {
+    const now = stored();
+    if (!now) return false;
+    if (now.access !== used) {
+      session.value = now;
+      return true;
+    }
+    const response = await fetch(`${API}/auth/refresh`, { method: "POST", headers: bearing(undefined, now.refresh) });
+    if (response.ok) {
+      const tokens = (await response.json()) as Tokens;
+      keep({ user: tokens.user, access: tokens.access_token, refresh: tokens.refresh_token });
+      return true;
+    }
+    if (response.status === 401) sessionEnded.value = true;
+    return false;
+  });
+}
+
+const withToken: Middleware = {
+  onRequest({ request }) {
+    const token = session.value?.access;
+    if (token) request.headers.set("Authorization", `Bearer ${token}`);
+    return request;
+  },
+};
+
+api.use(withToken);
+/** Every call of the typed client goes through here, so that a token that ran out is renewed without the caller. */
+async function call(request: Request): Promise<Response> {
+  const again = request.clone();
+  const used = session.value?.access;
+  const first = await fetch(request);
+  if (first.status !== 401 || !used || request.url.includes("/auth/") || !(await renewed(used))) return first;
+  again.headers.set("Authorization", `Bearer ${session.value?.access ?? ""}`);
+  return fetch(again);
+}

@@ -1,0 +1,169 @@
+/** What the parts of the desk share: the opened case, what was done last, and who is where. */
+import { signal } from "@preact/signals";
+import { answer, api, type Schema } from "../api/client";
+import { act, actionKey, type Action, type ActionName, type Case, type CaseItem, type Draft, type Inputs } from "../cases";
+import { either, t } from "../words";
+import type { Moved } from "./live";
+import { change, query } from "./query";
+import { itemOf, put, refresh, settle, shown } from "./rows";
+import type { Candidate } from "./unsure";
+
+/** Cases that the feed has told of; whoever shows one of them reads it again. */
+export const touched = signal<ReadonlySet<string>>(new Set());
+/** The case in the panel, once it was read. */
+export const opened = signal<Case | null>(null);
+/** The action whose form is open in the panel; "first": whichever the case offers first. */
+export const form = signal<ActionName | "first" | null>(null);
+export const draft = signal<Draft>({});
+export const helping = signal(false);
+
+/** Where in the list the opened case is, or was before it left. */
+let place = 0;
+
+export function openCase(number: string, step: "push" | "replace" = "push"): void {
+  if (number === query.peek().case) return;
+  place = Math.max(0, shown.peek().findIndex((row) => row.number === (number || query.peek().case)));
+  form.value = null;
+  draft.value = {};
+  candidates.value = [];
+  chosenCandidate.value = null;
+  change({ case: number }, step);
+}
+
+/** The row above or below the opened one, or where it was before it left the list. */
+export function move(by: 1 | -1): void {
+  const list = shown.peek();
+  const found = list.findIndex((row) => row.number === query.peek().case);
+  const wanted = found < 0 ? (by > 0 ? place : place - 1) : found + by;
+  place = Math.min(list.length - 1, Math.max(0, wanted));
+  const next = list[place];
+  if (next) openCase(next.number, "replace");
+}
+
+// --- Candidates of a match that is not sure ---------------------------------------------------------------------
+
+export const candidates = signal<readonly Candidate[]>([]);
+export const chosenCandidate = signal<Candidate | null>(null);
+
+/** The choice goes into the note of the next action, and a case of another township to its body. */
+export function chooseCandidate(rank: number): void {
+  const one = candidates.peek()[rank - 1];
+  if (!one) return;
+  chosenCandidate.value = one;
+  const elsewhere = one.township && one.township !== opened.peek()?.body.code ? { body: one.township } : {};
+  draft.value = { ...draft.peek(), note: t("desk.candidate_note", { name: one.name, code: one.code }), ...elsewhere };
+  form.value ??= "first";
+}
+
+// --- What was done last, and its way back -----------------------------------------------------------------------
+
+export interface Done {
+  words: string;
+  back: { action: ActionName; items: { number: string; version: number }[] } | null;
+  refused: { number: string; why: string }[];
+}
+export const done = signal<Done | null>(null);
+export const UNDO_MS = 10_000;
+let forgetting: ReturnType<typeof setTimeout> | undefined;
+
+/** Actions of the table that lead back to where the case was; `from`: the states of which that is true. */
+const BACK: Partial<Record<ActionName, { action: ActionName; from?: CaseItem["state"] }>> = {
+  suspend: { action: "resume" },
+  cancel: { action: "reopen", from: "registered" },
+  transfer: { action: "reopen", from: "registered" },
+};
+
+function wayBack(action: ActionName, before: Pick<CaseItem, "state">, after: Case): ActionName | null {
+  const way = BACK[action];
+  if (!way || (way.from && way.from !== before.state)) return null;
+  return after.allowed_actions.some((one) => one.action === way.action) ? way.action : null;
+}
+
+export function tell(told: Done): void {
+  clearTimeout(forgetting);
+  done.value = told;
+  if (!told.refused.length) forgetting = setTimeout(() => (done.value = null), UNDO_MS);
+}
+
+export function acted(after: Case, action: ActionName, before: Case): void {
+  put(itemOf(after));
+  settle();
+  form.value = null;
+  draft.value = {};
+  const name = before.allowed_actions.find((one) => one.action === action);
+  const back = wayBack(action, before, after);
+  tell({
+    words: t("desk.batch_done", { n: 1, action: name ? either(name.name, name.name_en) : action }),
+    back: back && { action: back, items: [{ number: after.number, version: after.version }] },
+    refused: [],
+  });
+}
+
+/** One action on several cases, each by itself; what was refused is told with its reason. */
+export async function actOnEach(action: Action, items: readonly Pick<CaseItem, "number" | "version" | "state">[], inputs: Partial<Inputs>, key: string): Promise<void> {
+  const states = new Map(items.map((item) => [item.number, item]));
+  const body = { ...inputs, key, items: items.map(({ number, version }) => ({ number, version })) } as Schema<"ActionsIn">;
+  const { items: came } = await answer(api.POST("/api/v1/cases/actions/{action}", { params: { path: { action: action.action } }, body }));
+  const taken = came.flatMap((one) => (one.case ? [one.case] : []));
+  for (const one of taken) put(itemOf(one));
+  settle();
+  const ways = taken.map((one) => wayBack(action.action, states.get(one.number)!, one));
+  const way = ways[0];
+  const back = way && ways.every((one) => one === way) ? way : null;
+  tell({
+    words: t("desk.batch_done", { n: taken.length, action: either(action.name, action.name_en) }),
+    back: back && { action: back, items: taken.map(({ number, version }) => ({ number, version })) },
+    refused: came.filter((one) => !one.case).map((one) => ({ number: one.number, why: whyNot(one.problem ?? {}) })),
+  });
+  void refresh(new Set(came.map((one) => one.number)));
+}
+
+function whyNot(problem: Record<string, unknown>): string {
+  const { reason, reason_en, title, title_en } = problem as Record<string, string | undefined>;
+  return either(reason ?? title ?? "", reason_en ?? title_en ?? "");
+}
+
+export async function undo(): Promise<void> {
+  const last = done.peek();
+  if (!last?.back) return;
+  const { action, items } = last.back;
+  const inputs: Partial<Inputs> = action === "reopen" ? { reason: t("desk.undo_reason") } : {};
+  done.value = null;
+  const came = await Promise.allSettled(items.map(({ number, version }) => act(number, action, version, inputs, actionKey())));
+  const back = came.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  for (const one of back) put(itemOf(one));
+  settle();
+  touched.value = new Set(items.map((item) => item.number));
+  const refused = items.filter((item) => !back.some((one) => one.number === item.number));
+  tell({ words: `${t("desk.undone")} ${back.length}`, back: null, refused: refused.map(({ number }) => ({ number, why: t("case.lost") })) });
+}
+
+// --- Who is where ------------------------------------------------------------------------------------------------
+
+export interface Officer {
+  name: string;
+  body: string;
+  position: { lon: number; lat: number } | null;
+  recorded_at: string | null;
+}
+export const officers = signal<ReadonlyMap<string, Officer>>(new Map());
+const PAGE_ROWS = 500;
+
+export async function loadOfficers(): Promise<void> {
+  const { items } = await answer(api.GET("/api/v1/officers/live", { params: { query: { limit: PAGE_ROWS } } }));
+  officers.value = new Map(items.map((one) => [one.account, { name: one.name, body: one.body.name, position: one.position, recorded_at: one.recorded_at }]));
+}
+
+/** Moves who is known; of somebody new the name is asked for. */
+export function moveOfficers(gone: readonly string[], items: readonly Moved[]): void {
+  const after = new Map(officers.peek());
+  for (const account of gone) after.delete(account);
+  let strangers = false;
+  for (const { account, position, recorded_at } of items) {
+    const known = after.get(account);
+    if (known) after.set(account, { ...known, position, recorded_at });
+    else strangers = true;
+  }
+  officers.value = after;
+  if (strangers) void loadOfficers().catch(() => undefined);
+}

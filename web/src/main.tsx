@@ -1,0 +1,64 @@
+/** Who signs in finds the door of their work; each is fetched when it is first opened. */
+import { render } from "preact";
+import { lazy, Suspense } from "preact/compat";
+import { Redirect, Route, Router, Switch } from "wouter-preact";
+import { session, sessionEnded, signOut } from "./api/client";
+import { SignIn } from "./sign_in";
+import { Newer } from "./ui/newer";
+import { Waiting } from "./ui/waiting";
+import { language, t } from "./words";
+import "./ui/tokens.css";
+import "./ui/base.css";
+
+const Officer = lazy(() => import("./officer"));
+const Dispatch = lazy(() => import("./dispatch"));
+
+const DOORS: Record<string, string> = {
+  officer: "/officer",
+  handler: "/officer",
+  checker: "/officer",
+  dispatcher: "/dispatch",
+  acceptor: "/dispatch",
+  zone_manager: "/dispatch",
+  admin: "/dispatch",
+};
+
+function App() {
+  const current = session.value;
+  if (!current || sessionEnded.value) return <SignIn />;
+  const door = DOORS[current.user.role];
+  return (
+    <Suspense fallback={<Waiting />}>
+      <Router base="/app">
+        <Switch>
+          <Route path="/officer/*?" component={Officer} />
+          <Route path="/dispatch/*?" component={Dispatch} />
+          <Route>{door ? <Redirect to={door} replace /> : <NoDoor />}</Route>
+        </Switch>
+      </Router>
+    </Suspense>
+  );
+}
+
+function NoDoor() {
+  return (
+    <main class="waiting">
+      <p>{t("door.none")}</p>
+      <p>
+        <a href="/api/v1/docs">/api/v1/docs</a>
+      </p>
+      <button type="button" class="plain" onClick={() => void signOut()}>
+        {t("session.sign_out")}
+      </button>
+    </main>
+  );
+}
+
+document.documentElement.lang = language.value;
+render(
+  <>
+    <App />
+    <Newer />
+  </>,
+  document.getElementById("app")!,
+);

@@ -1,0 +1,99 @@
+/** The officer's phone: what stands on every screen, and the screens, in one piece: none is missing without network. */
+import { useEffect } from "preact/hooks";
+import { Link, Redirect, Route, Switch, useLocation } from "wouter-preact";
+import { now } from "../cases/standing";
+import { type Key, t } from "../words";
+import "./contrast";
+import { current, follow } from "./duty";
+import { fix } from "./here";
+import { Home } from "./home";
+import { recover } from "./making";
+import { MapScreen } from "./map_screen";
+import { MeScreen } from "./me";
+import { start, waiting } from "./queue";
+import { QueueScreen } from "./queue/screen";
+import { ReportScreen } from "./report";
+import { useOnline } from "./online";
+import { Sos } from "./sos";
+import { TaskScreen } from "./tasks/task";
+import { TasksScreen } from "./tasks";
+import { track } from "./tracking";
+import "./officer.css";
+
+export default function Officer() {
+  useEffect(start, []);
+  useEffect(follow, []);
+  useEffect(track, []);
+  useEffect(() => void recover(), []);
+  return (
+    <div class="officer">
+      <Bar />
+      <Switch>
+        <Route path="/officer" component={Home} />
+        <Route path="/officer/report" component={ReportScreen} />
+        <Route path="/officer/queue" component={QueueScreen} />
+        <Route path="/officer/tasks" component={TasksScreen} />
+        <Route path="/officer/tasks/:number" component={TaskScreen} />
+        <Route path="/officer/map" component={MapScreen} />
+        <Route path="/officer/me" component={MeScreen} />
+        <Route>
+          <Redirect to="/officer" replace />
+        </Route>
+      </Switch>
+      <Tabs />
+    </div>
+  );
+}
+
+/** How things stand, in one line; help beside it. */
+function Bar() {
+  const online = useOnline();
+  const shift = current.value;
+  const minutes = shift ? Math.max(0, Math.floor((now.value - Date.parse(shift.started_at)) / 60_000)) : 0;
+  return (
+    <header class="officer-bar">
+      <p class="officer-facts numbers">
+        <span class="officer-fact" data-on={shift !== null}>
+          {shift ? t("officer.duty.on", { time: `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}` }) : t("officer.duty.off")}
+        </span>
+        <span class="officer-fact" data-on={online} role="status">
+          {t(online ? "officer.online" : "officer.offline")}
+        </span>
+        {fix.value && <span title={t("officer.position.accuracy")}>±{Math.round(fix.value.accuracy_m)} m</span>}
+      </p>
+      <Sos />
+    </header>
+  );
+}
+
+const TABS: readonly [href: string, word: Key, icon: string][] = [
+  ["/officer", "officer.tab.report", "M4 8h3l1.5-2h7L17 8h3v11H4zM12 10.5a3 3 0 1 0 0 6 3 3 0 0 0 0-6z"],
+  ["/officer/tasks", "officer.tab.tasks", "M9 6h11M9 12h11M9 18h11M4 6l1 1 2-2M4 12l1 1 2-2M4 18l1 1 2-2"],
+  ["/officer/map", "officer.tab.map", "M12 21s6-6.2 6-11a6 6 0 0 0-12 0c0 4.8 6 11 6 11zM12 8a2 2 0 1 0 0 4 2 2 0 0 0 0-4z"],
+  ["/officer/me", "officer.tab.me", "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4.5 20a7.5 7.5 0 0 1 15 0"],
+];
+
+function Tabs() {
+  const [at] = useLocation();
+  return (
+    <nav class="officer-tabs" aria-label={t("officer.tab.label")}>
+      {TABS.map(([href, word, icon]) => {
+        const here = href === "/officer" ? ["/officer", "/officer/report", "/officer/queue"].includes(at) : at.startsWith(href);
+        return (
+          <Link key={href} href={href} class="officer-tab" {...(here && { "aria-current": "page" as const })}>
+            <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
+              <path d={icon} />
+            </svg>
+            <span>{t(word)}</span>
+            {href === "/officer" && waiting.value > 0 && (
+              <span class="officer-count numbers">
+                <span aria-hidden="true">{waiting.value}</span>
+                <span class="unseen">{t("officer.home.waiting", { count: waiting.value })}</span>
+              </span>
+            )}
+          </Link>
+        );
+      })}
+    </nav>
+  );
+}

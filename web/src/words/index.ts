@@ -1,0 +1,57 @@
+/** Every sentence for people, zh-CN first, English beside it; times in the district's zone. */
+import { signal } from "@preact/signals";
+import en from "./en.json";
+import zh from "./zh-CN.json";
+
+export type Key = keyof typeof zh;
+export type Language = "zh-CN" | "en";
+const CATALOGUES: Record<Language, Record<Key, string>> = { "zh-CN": zh, en };
+const KEPT = "frontage.language";
+
+export const language = signal<Language>(chosen());
+
+function chosen(): Language {
+  const kept = localStorage.getItem(KEPT);
+  if (kept === "zh-CN" || kept === "en") return kept;
+  return navigator.language.startsWith("zh") ? "zh-CN" : "en";
+}
+
+export function speak(next: Language): void {
+  localStorage.setItem(KEPT, next);
+  language.value = next;
+  document.documentElement.lang = next;
+}
+
+/** A sentence in the language of the page; `{name}` is replaced by the value of that name. */
+export function t(key: Key, values: Record<string, string | number> = {}): string {
+  return CATALOGUES[language.value][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** The sentence of a key that is put together, where there is one. */
+export function maybe(key: string, values: Record<string, string | number> = {}): string | null {
+  return key in zh ? t(key as Key, values) : null;
+}
+
+/** Of a pair that the server tells in both languages the one of the page. */
+export function either(text: string, text_en: string): string {
+  return language.value === "en" ? text_en : text;
+}
+
+const ZONE = "Asia/Shanghai";
+
+/** Date and time to the minute, in the district's zone. */
+export function exact(at: string | number | Date): string {
+  return new Intl.DateTimeFormat(language.value, {
+    timeZone: ZONE, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false,
+  }).format(new Date(at));
+}
+
+/** "12 minutes ago" within a day, the date beyond it. */
+export function relative(at: string | number | Date, now: number = Date.now()): string {
+  const passed_s = (new Date(at).getTime() - now) / 1000;
+  const far = Math.abs(passed_s);
+  if (far >= 86_400) return exact(at).slice(5);
+  const words = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });
+  if (far < 60) return words.format(Math.round(passed_s), "second");
+  return far < 3600 ? words.format(Math.round(passed_s / 60), "minute") : words.format(Math.round(passed_s / 3600), "hour");
+}

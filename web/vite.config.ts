@@ -1,0 +1,48 @@
+import preact from "@preact/preset-vite";
+import { defineConfig } from "vite";
+import { VitePWA } from "vite-plugin-pwa";
+
+// Below /app/ everything is this program's; what the server renders itself lies beside it.
+export default defineConfig({
+  base: "/app/",
+  plugins: [
+    preact(),
+    VitePWA({
+      registerType: "prompt",
+      manifest: {
+        name: "门前 Frontage",
+        short_name: "门前",
+        lang: "zh-CN",
+        start_url: "/app/",
+        scope: "/app/",
+        display: "standalone",
+        background_color: "#faf8f4",
+        theme_color: "#1d5a9f",
+        icons: [{ src: "icon.svg", sizes: "any", type: "image/svg+xml", purpose: "any" }],
+      },
+      workbox: {
+        navigateFallback: "/app/index.html",
+        // The map is fetched when it is first wanted, and kept from then on.
+        globPatterns: ["**/*.{js,css,html,svg,webmanifest}"],
+        globIgnores: ["**/map-*", "**/maplibre-*"],
+        runtimeCaching: [{ urlPattern: /\/app\/assets\/map(libre)?-/, handler: "CacheFirst", options: { cacheName: "map" } }],
+      },
+    }),
+  ],
+  // The only worker is the map's: it is kept with it.
+  worker: { format: "es", rolldownOptions: { output: { entryFileNames: "assets/map-worker-[hash].js" } } },
+  build: {
+    target: "es2022",
+    rolldownOptions: {
+      // A file of its own that keeps the names of its exports: tests ask the very queue of the page that is open.
+      input: { index: "index.html", queue: "src/officer/queue/index.ts" },
+      preserveEntrySignatures: "exports-only",
+      output: {
+        chunkFileNames: "assets/[name]-[hash].js",
+        entryFileNames: "assets/[name]-[hash].js",
+        assetFileNames: (asset) => (asset.names.some((name) => name.includes("maplibre")) ? "assets/map-[name]-[hash][extname]" : "assets/[name]-[hash][extname]"),
+      },
+    },
+  },
+  server: { proxy: { "/api": "http://127.0.0.1:8000" } },
+});
