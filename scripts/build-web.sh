@@ -29,22 +29,39 @@ sources() {
         -prune -o -type f -print | LC_ALL=C sort
 }
 
+# Two builds at once wait for each other; the lock is on this very file and leaves nothing behind.
+exec 8<scripts/build-web.sh
+flock 8
+
 stamp=$(sources | xargs sha256sum | sha256sum | cut -d ' ' -f 1)
 [ "$(cat web/dist/.stamp 2>/dev/null)" = "$stamp" ] && exit 0
 
 find_node
 say "构建网页 / building the web pages (web/dist)"
-log=$(mktemp)
-(
+build() {
     mkdir -p var
     .venv/bin/python -m server.reference --openapi var/openapi.json
     cd web
+    local locked
     locked=$(sha256sum <package-lock.json)
     if [ "$(cat node_modules/.stamp 2>/dev/null)" != "$locked" ]; then
         npm ci --no-audit --no-fund
         printf '%s\n' "$locked" >node_modules/.stamp
     fi
     npm run build
-) >"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; say "构建失败 / the build failed (see above)"; exit 1; }
+}
+
+log=$(mktemp)
+# In a shell of its own, not as a condition: there the first command that fails ends it.
+set +e
+(set -e; build) >"$log" 2>&1
+built=$?
+set -e
+if [ "$built" != 0 ]; then
+    cat "$log" >&2
+    rm -f "$log"
+    say "构建失败 / the build failed (see above)"
+    exit 1
+fi
 rm -f "$log"
 printf '%s\n' "$stamp" >web/dist/.stamp

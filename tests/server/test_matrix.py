@@ -61,6 +61,8 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", "/healthz"): Row(PUBLIC, 200),
     ("GET", "/readyz"): Row(PUBLIC, 200),
     ("GET", "/metrics"): Row(PUBLIC, 200),
+    ("GET", "/app/"): Row(PUBLIC, 200),
+    ("GET", "/app/<path:name>"): Row(PUBLIC, 200),
     ("GET", "/phones"): Row(PUBLIC, 200),
     ("GET", "/phones/authority.crt"): Row(PUBLIC, 404),
     ("GET", f"{API}/openapi.json"): Row(PUBLIC, 200),
