@@ -66,7 +66,7 @@ def server_that_answers(status: int) -> Iterator[Server]:
 def test_every_part_runs_prints_its_rows_and_leaves_nothing_behind(tmp_path: Path) -> None:
     environ = {**os.environ, "FRONTAGE_VAR": str(tmp_path / "var"), "COLUMNS": str(WIDE)}
     command = [sys.executable, "-m", "bench", "--short"]
-    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=240)
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=285)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     for row in (
         "fsync on",
