@@ -96,7 +96,7 @@ def test_a_healthy_deployment_has_nothing_bad_and_warns_of_phones(look: Look, he
     assert {"postgis", "schema", "clock", "layer_frontage", "calendar", "worker", "days_position_fix"} <= set(
         lines
     )
-    shown = CliRunner().invoke(main, ["doctor"], catch_exceptions=False)
+    shown = CliRunner().invoke(main, ["doctor"], catch_exceptions=False, env={"COLUMNS": "200"})
     assert (
         shown.exit_code == 0 and "PostgreSQL 15" in shown.output and "make run HOST=0.0.0.0" in shown.output
     )
