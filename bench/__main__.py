@@ -1,4 +1,4 @@
-"""`python -m bench [part ...]`: measures the parts named, all but growth and kills without a name; a table for each.
+"""`python -m bench [part ...]`: measures the parts named (all but kills without a name) and prints a table for each.
 
 Leaves with 1 when a target is missed or the machine was too busy to tell. Takes along every process and file it made.
 """
@@ -52,8 +52,6 @@ ON_THE_STAND: dict[str, Callable[[Stand, Scale], Findings]] = {
     "casework": casework.measure,
 }
 PARTS = (*ON_THE_STAND, "calibration", "kills")
-# Minutes of filling tables, or of killing servers: on demand.
-BY_NAME = ("growth", "kills")
 KILLS_LONG = 10_000
 # A pipe or a file has no width of its own; the tables need this much.
 WIDTH_WITHOUT_TERMINAL = 150
@@ -68,8 +66,7 @@ WIDTH_WITHOUT_TERMINAL = 150
 @click.option("--kills", "kills_count", type=click.IntRange(1), help="强杀次数 / kills of the part `kills`")
 def main(parts: tuple[str, ...], size: str | None, kills_count: int | None) -> None:
     scale = {"short": SHORT, "long": LONG}.get(size or "", FULL)
-    asked = BY_NAME if size == "long" else ("kills",) if kills_count else ()
-    wanted = list(parts) or [part for part in PARTS if part not in BY_NAME or part in asked]
+    wanted = list(parts) or [part for part in PARTS if part != "kills" or kills_count or size == "long"]
     console = Console(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)
     for line in machine.describe(["python", "-m", "bench", *sys.argv[1:]]):
         console.print(line, highlight=False, soft_wrap=True)

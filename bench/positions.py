@@ -149,7 +149,11 @@ def _prepare(stand: Stand) -> tuple[datetime, list[int]]:
         cursor.execute(START_SHIFTS)
         cursor.execute(_CARRY, {"devices": DEVICES})
         devices = [row[0] for row in cursor.fetchall()]
-        cursor.execute("SELECT min(started_at) FROM shift JOIN device USING (account_id)")
+        # Others who carry devices may have begun earlier.
+        cursor.execute(
+            "SELECT min(s.started_at) FROM shift s JOIN device d USING (account_id) WHERE d.id = ANY (%s)",
+            (devices,),
+        )
         return cursor.fetchall()[0][0], devices
 
 

@@ -4,7 +4,6 @@ sends back or passes; whoever comes second is told what happened."""
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -290,7 +289,8 @@ def test_a_case_goes_from_the_officer_to_its_closing(bureau: Bureau, sign_in: Si
     checker.does("核查通过")
     expect(checker.state).to_contain_text("已结案")
     # Other tests of this file may have left a reply to look at.
-    expect(checker.page.locator("main")).to_contain_text(re.compile("待核查的都看完了|下一件待核查"))
+    left = bureau.call("checker", "GET", "/cases?state=replied")["items"]
+    expect(checker.page.locator("main")).to_contain_text("下一件待核查" if left else "待核查的都看完了")
     checker.keeps("casework-closed")
     expect(checker.sees_in("已核查", number)).to_contain_text("核查通过")
     done = ["accepted", "started", "replied", "reworked", "replied", "passed"]
