@@ -16,6 +16,8 @@ export const opened = signal<Case | null>(null);
 export const form = signal<ActionName | "first" | null>(null);
 export const draft = signal<Draft>({});
 export const helping = signal(false);
+/** Somebody wants to go on in the opened case by keyboard, which may still be read. */
+export const entering = signal(false);
 
 /** Where in the list the opened case is, or was before it left. */
 let place = 0;

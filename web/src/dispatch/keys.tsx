@@ -1,7 +1,7 @@
 /** Everything frequent is on a key; "?" lists them. */
 import { useEffect, useRef } from "preact/hooks";
 import { t, type Key } from "../words";
-import { candidates, chooseCandidate, done, form, helping, move, opened, openCase, undo } from "./desk";
+import { candidates, chooseCandidate, done, entering, form, helping, move, openCase, undo } from "./desk";
 import { select } from "./map_pane";
 import { query } from "./query";
 import { tick } from "./rows";
@@ -31,8 +31,8 @@ const KEYS: readonly Bound[] = [
 
 /** Into the case with the keyboard: to the first thing that can be done. */
 function enterPanel(): void {
-  if (!opened.peek()) return move(1);
-  document.querySelector<HTMLElement>(".desk-panel footer button, .desk-panel footer input")?.focus();
+  if (!query.peek().case) return move(1);
+  entering.value = true;
 }
 
 function escape(): void {

@@ -6,7 +6,7 @@ import { Failed, sentence } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
 import { either, relative, t } from "../words";
 import { Candidates, Duplicates, Officers } from "./aids";
-import { acted, candidates, chosenCandidate, draft, form, opened, openCase, touched } from "./desk";
+import { acted, candidates, chosenCandidate, draft, entering, form, opened, openCase, touched } from "./desk";
 import { itemOf, putKnown } from "./rows";
 import { candidatesOf } from "./unsure";
 import { useWhole } from "./whole";
@@ -23,8 +23,14 @@ export function Panel({ number }: { number: string }) {
     if (one) putKnown(itemOf(one));
     candidates.value = one && !one.closed_at && (one.state === "reported" || one.state === "registered") ? candidatesOf(whole?.reports[0]) : [];
   }, [one]);
+  useEffect(() => {
+    if (!one || !entering.value) return;
+    document.querySelector<HTMLElement>(".desk-panel footer :is(button, input)")?.focus();
+    entering.value = false;
+  }, [one, entering.value]);
   useEffect(() => () => {
     opened.value = null;
+    entering.value = false;
     candidates.value = [];
   }, []);
 
