@@ -12,10 +12,10 @@ from pydantic import ValidationError
 from rich.table import Table
 
 from server.cli.base import Place, console, pass_place
+from server.csv_text import FileUnreadable
 from server.patrol.duty import rosters
 from server.patrol.duty.wire import RosterIn
 from server.places.importing import ImportRefused
-from server.places.rules.files import FileUnreadable
 from server.problems.answering import from_validation
 
 

@@ -84,7 +84,7 @@ def list_plans(place: Place) -> None:
         "条数 / plans",
     )
     with place.owner() as connection:
-        found = store.list_sets(connection, _today(place), None, 200)
+        found = store.SETS.list(connection, _today(place), None, 200)
     for one in found["items"]:
         names = ("id", "name", "version", "state", "valid_from", "valid_to", "plan_count")
         table.add_row(*("-" if one[name] is None else str(one[name]) for name in names))

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from rich.table import Table
 
 from server.cli.base import Place, console, pass_place
+from server.csv_text import FileUnreadable
 from server.messages import say
 from server.places.importing import ImportRefused
 from server.places.rules import files, store
@@ -70,7 +71,7 @@ def list_rules(place: Place) -> None:
         "条数 / rules",
     )
     with place.owner() as connection:
-        found = store.list_sets(connection, _today(place), None, 200)
+        found = store.SETS.list(connection, _today(place), None, 200)
     for one in found["items"]:
         cells = (
             one[key] for key in ("id", "name", "version", "state", "valid_from", "valid_to", "rule_count")
@@ -123,7 +124,7 @@ def replay_rules(place: Place, rule_set_id: int, days: int) -> None:
     )
     with place.owner() as connection:
         try:
-            tried = store.rule_set_of(store.fetch(connection, rule_set_id))
+            tried = store.rule_set_of(store.SETS.fetch(connection, rule_set_id))
         except NotFound as problem:
             raise _refused(problem) from problem
         found = replay(
@@ -175,7 +176,7 @@ def _read(file: Path, name: str, source: str) -> RoutingRulesIn:
         if file.suffix.lower() == ".csv":
             return files.read_csv(data, {"name": name, "source": source})
         return files.read_json(data)
-    except files.FileUnreadable as error:
+    except FileUnreadable as error:
         raise ImportRefused([f"{file.name}: {error}"]) from error
     except ValidationError as error:
         found = from_validation(error).errors or []

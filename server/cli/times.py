@@ -25,10 +25,10 @@ from server.cases.deadlines.recomputing import Checked, check
 from server.cases.deadlines.ticking import tick
 from server.cases.deadlines.wire import DeadlinesIn
 from server.cli.base import Place, cluster_up, console, error_console, pass_place, progress
+from server.csv_text import FileUnreadable
 from server.jobs import connect
 from server.messages import say
 from server.places.importing import ImportRefused
-from server.places.rules.files import FileUnreadable
 from server.problems.answering import from_validation
 from server.problems.base import Problem
 
@@ -164,7 +164,7 @@ def list_deadlines(place: Place) -> None:
         "样例 / sample",
     )
     with place.owner() as connection:
-        found = deadline_store.list_tables(connection, _now(place).today, None, 200)
+        found = deadline_store.SETS.list(connection, _now(place).today, None, 200)
     for one in found["items"]:
         code_list = f"{one['code_list']['id']} {one['code_list']['version']}"
         sample = "是 yes" if one["sample"] else "-"

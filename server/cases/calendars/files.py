@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from server.cases.calendars.wire import CalendarIn
-from server.places.rules.files import csv_rows
+from server.csv_text import csv_rows
 
 COLUMNS = ("date", "kind", "name")
 

@@ -17,8 +17,8 @@ from server.cases.calendars.wire import CalendarIn, CalendarList, CalendarOut, H
 from server.cases.faults import DataRefused
 from server.cases.rights import KEEPERS
 from server.contract import API, Page, Strict, Text, answers, json_response, ref
+from server.csv_text import FileUnreadable
 from server.db import Database
-from server.places.rules.files import FileUnreadable
 from server.places.rules.wire import NAME_MAX_CHARS
 from server.problems.request import (
     CursorRefused,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from server.cases.deadlines.wire import STEPS, DeadlinesIn
-from server.places.rules.files import FileUnreadable, csv_rows
+from server.csv_text import FileUnreadable, csv_rows
 
 COLUMNS = (
     "category",

@@ -14,7 +14,7 @@ SELECT CAST(json_build_object(
 -- Keep a checked table as a draft.
 INSERT INTO deadline_table (name, jurisdiction, source, sample, list_id, list_version, digest, rows, created_at, created_by)
 VALUES (CAST(:name AS text), CAST(:jurisdiction AS text), CAST(:source AS text), CAST(:sample AS boolean),
-  CAST(:list_id AS text), CAST(:list_version AS text), CAST(:digest AS text), CAST(:rows AS json),
+  CAST(:list_id AS text), CAST(:list_version AS text), CAST(:digest AS text), CAST(:content AS json),
   CAST(:created_at AS timestamptz), current_account())
 RETURNING id
 

@@ -25,8 +25,8 @@ from server.cases.deadlines.wire import (
 from server.cases.faults import DataRefused
 from server.cases.rights import KEEPERS
 from server.contract import API, Day, Page, Strict, Text, answers, json_response, ref
+from server.csv_text import FileUnreadable
 from server.db import Database
-from server.places.rules.files import FileUnreadable
 from server.places.rules.wire import NAME_MAX_CHARS
 from server.problems.request import CursorRefused, InputRefused, MalformedRequest, MediaTypeRefused, NotFound
 from server.problems.times import DeadlineDayRefused, DeadlinesInForce, DeadlinesRefused
@@ -105,7 +105,7 @@ def _reading(api: APIBlueprint, db: Database, today: Callable[[], date]) -> None
     @everyone
     def list_deadline_tables(query: Page) -> Response:
         with db.transaction(principal().claim) as (connection, _):
-            return json_response(store.list_tables(connection, today(), query.cursor, query.limit))
+            return json_response(store.SETS.list(connection, today(), query.cursor, query.limit))
 
     @api.get(
         "/deadlines/<int:table_id>",
@@ -115,7 +115,7 @@ def _reading(api: APIBlueprint, db: Database, today: Callable[[], date]) -> None
     @everyone
     def get_deadline_table(path: TablePath) -> Response:
         with db.transaction(principal().claim) as (connection, _):
-            return json_response(store.told(store.fetch(connection, path.table_id), today()))
+            return json_response(store.told(store.SETS.fetch(connection, path.table_id), today()))
 
     @api.get(
         "/deadlines/in-force",
@@ -145,7 +145,7 @@ def _drafting(
                 made = store.keep_draft(connection, given, at=clock(), on=on, rows_max=rows_max)
             except DataRefused as refused:
                 raise DeadlinesRefused(errors=refused.errors) from refused
-            told = store.told(store.fetch(connection, made), on)
+            told = store.told(store.SETS.fetch(connection, made), on)
         return json_response(told, 201)
 
     @api.post(
@@ -168,7 +168,7 @@ def _drafting(
                 store.activate(connection, path.table_id, body.valid_from, at=clock(), today=on)
             except DataRefused as refused:
                 raise DeadlinesRefused(errors=refused.errors) from refused
-            told = store.told(store.fetch(connection, path.table_id), on)
+            told = store.told(store.SETS.fetch(connection, path.table_id), on)
         return json_response(told)
 
 

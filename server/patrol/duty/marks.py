@@ -33,7 +33,7 @@ def put(
     """Keep a mark of who asks; returns it, and whether it is new.
 
     Raises:
-        InputRefused: no such zone that day, or a time that cannot be. VisitMarkConflict.
+        InputRefused: no such zone that day, no such law card, or a time that cannot be. VisitMarkConflict.
     """
     at = told_time(given.at, "/at", settings, received_at)
     said = {
@@ -43,6 +43,8 @@ def put(
         "at": at.isoformat(),
         "claimed": given.at is not None,
         "note": given.note,
+        "card_set": given.law_card.set if given.law_card else None,
+        "card": given.law_card.code if given.law_card else None,
     }
     values = {
         "mark": str(mark_id),
@@ -55,6 +57,8 @@ def put(
         raise VisitMarkConflict()
     if outcome == "zone":
         raise InputRefused(errors=[{"path": "/zone/code", "message": "当日没有此区 / no such zone that day"}])
+    if outcome == "card":
+        raise InputRefused(errors=[{"path": "/law_card", "message": "没有此卡片 / no such card"}])
     return _fetch(connection, mark_id), outcome == "new"
 
 
@@ -66,6 +70,7 @@ def _fetch(connection: Connection, mark_id: UUID) -> dict[str, Any]:
         "kind": row["kind"],
         "at": wire_time(row["at"]),
         "note": row["note"],
+        "law_card": {"set": row["law_card_set_id"], "code": row["law_card"]} if row["law_card"] else None,
         "shift": row["shift"],
         "received_at": wire_time(row["received_at"]),
     }

@@ -29,6 +29,7 @@ SELECT visit_mark_put_v1(CAST(:mark AS uuid), CAST(:said AS jsonb), CAST(:receiv
 -- fetch_visit_mark --
 -- A mark of the asker's own.
 SELECT CAST(m.id AS text) AS id, z.kind AS zone_kind, z.code AS zone, m.kind, m.at, m.note,
+  m.law_card_set_id, m.law_card,
   CAST(m.shift_id AS text) AS shift, m.received_at
 FROM visit_mark m JOIN zone z ON z.id = m.zone_id WHERE m.id = CAST(:mark AS uuid)
 

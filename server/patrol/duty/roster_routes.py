@@ -15,11 +15,11 @@ from pydantic import Field
 from server.access import allow, everyone, principal
 from server.cases.faults import DataRefused
 from server.contract import API, GEOJSON, Moment, Page, Strict, Text, answers, json_response, ref
+from server.csv_text import FileUnreadable
 from server.db import Database
 from server.patrol.duty import rosters
 from server.patrol.duty.rosters import RosterSettings
 from server.patrol.duty.wire import AreaCollection, RosterImportOut, RosterIn, RosterList, TeamList
-from server.places.rules.files import FileUnreadable
 from server.places.rules.wire import NAME_MAX_CHARS
 from server.problems.duty import RosterRefused
 from server.problems.request import CursorRefused, InputRefused, MalformedRequest, MediaTypeRefused

@@ -20,10 +20,10 @@ from sqlalchemy import Connection
 from server import sqltext
 from server.cases.faults import DataRefused, Fault
 from server.contract import read_cursor, wire_time, write_cursor
+from server.csv_text import csv_rows
 from server.patrol.duty.checking import Known, Limits, day_begins, faults, turn_of
 from server.patrol.duty.shifts import area_ref, team_ref
 from server.patrol.duty.wire import AreaIn, RosterIn
-from server.places.rules.files import csv_rows
 from server.sqltext import Statement
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))

@@ -180,6 +180,8 @@ visit_mark = Table(
     Column("at", DateTime(True), nullable=False),
     Column("note", Text),
     Column("received_at", DateTime(True), nullable=False),
+    Column("law_card_set_id", BigInteger, ForeignKey("law_card_set.id")),
+    Column("law_card", Text, comment="code of the card handed over, as it read in law_card_set_id"),
     Index("visit_mark_of_account", "account_id", "at"),
     Index("visit_mark_of_zone", "zone_id", "at"),
 )

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 
 from geo.datum import Datum, Position, convert
 from server.contract import Answer, Day, Moment, Strict, Text
+from server.patrol.law_cards.wire import CardCode
 from server.places.rules.wire import NAME_MAX_CHARS, Code
 from server.places.wire import DatumName, GeometryOut
 
@@ -127,6 +128,13 @@ class VisitZoneIn(Strict):
     code: Code
 
 
+class HandedCard(Strict):
+    """A law card as the phone showed it: a set never changes, so this says what it read."""
+
+    set: int = Field(ge=1, lt=2**63)
+    code: CardCode
+
+
 class VisitMarkIn(Strict):
     """A place that was inspected, or whose people were called on: it counts in coverage and opens no case."""
 
@@ -136,6 +144,15 @@ class VisitMarkIn(Strict):
     )
     at: Moment | None = Field(None, description="时刻,缺省为收到之时 / when; left out: now")
     note: Annotated[Text, Field(max_length=2000)] | None = None
+    law_card: HandedCard | None = Field(
+        None, description="当面送达的普法卡,只随走访 / a law card handed over, on a door visit only"
+    )
+
+    @model_validator(mode="after")
+    def _handed_over_at_the_door(self) -> VisitMarkIn:
+        if self.law_card is not None and self.kind != "service":
+            raise ValueError("a law card is handed over on a visit of the kind service")
+        return self
 
 
 class VisitMarkOut(Answer):
@@ -144,6 +161,7 @@ class VisitMarkOut(Answer):
     kind: Literal["inspection", "service"]
     at: datetime
     note: str | None
+    law_card: dict[str, int | str] | None = Field(description="送达的普法卡 / the law card handed over")
     shift: str | None = Field(description="当时所在班次 / the shift it was in")
     received_at: datetime
 

@@ -19,7 +19,7 @@ SELECT CAST(json_build_object(
 -- insert_rule_set --
 -- Keep a checked set as a draft.
 INSERT INTO routing_rule_set (name, source, sample, digest, rules, created_at, created_by)
-VALUES (CAST(:name AS text), CAST(:source AS text), CAST(:sample AS boolean), CAST(:digest AS text), CAST(:rules AS json),
+VALUES (CAST(:name AS text), CAST(:source AS text), CAST(:sample AS boolean), CAST(:digest AS text), CAST(:content AS json),
   CAST(:created_at AS timestamptz), current_account())
 RETURNING id
 

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from server.access import allow, district_claim
 from server.contract import API, Page, Strict, Text, answers, json_response, ref
+from server.csv_text import FileUnreadable
 from server.db import Database
 from server.places.rules import files, store
 from server.places.rules.checking import RulesRefused
@@ -99,7 +100,7 @@ def _reading(api: APIBlueprint, db: Database, today: Callable[[], date]) -> None
     @allow(*WHO)
     def list_rule_sets(query: Page) -> Response:
         with db.transaction(district_claim(WHO)) as (connection, _):
-            return json_response(store.list_sets(connection, today(), query.cursor, query.limit))
+            return json_response(store.SETS.list(connection, today(), query.cursor, query.limit))
 
     @api.get(
         "/routing-rules/<int:rule_set_id>",
@@ -109,7 +110,7 @@ def _reading(api: APIBlueprint, db: Database, today: Callable[[], date]) -> None
     @allow(*WHO)
     def get_rule_set(path: RuleSetPath) -> Response:
         with db.transaction(district_claim(WHO)) as (connection, _):
-            return json_response(store.told(store.fetch(connection, path.rule_set_id), today()))
+            return json_response(store.told(store.SETS.fetch(connection, path.rule_set_id), today()))
 
 
 def _drafting(api: APIBlueprint, db: Database, limits: RuleLimits, clock: Callable[[], datetime]) -> None:
@@ -128,7 +129,7 @@ def _drafting(api: APIBlueprint, db: Database, limits: RuleLimits, clock: Callab
                 made = store.keep_draft(connection, given, at=now, on=today, rules_max=limits.rules_max)
             except RulesRefused as refused:
                 raise _problem(refused) from refused
-            told = store.told(store.fetch(connection, made), today)
+            told = store.told(store.SETS.fetch(connection, made), today)
         return json_response(told, 201)
 
     @api.post(
@@ -158,7 +159,7 @@ def _drafting(api: APIBlueprint, db: Database, limits: RuleLimits, clock: Callab
                 )
             except RulesRefused as refused:
                 raise _problem(refused) from refused
-            told = store.told(store.fetch(connection, path.rule_set_id), today)
+            told = store.told(store.SETS.fetch(connection, path.rule_set_id), today)
         return json_response(told)
 
 
@@ -173,7 +174,7 @@ def _trying(api: APIBlueprint, db: Database, limits: RuleLimits, clock: Callable
         if query.days > limits.days_max:
             raise InputRefused(errors=[{"path": "/days", "message": f"at most {limits.days_max} days"}])
         with db.transaction(district_claim(WHO)) as (connection, _):
-            rules = store.rule_set_of(store.fetch(connection, path.rule_set_id))
+            rules = store.rule_set_of(store.SETS.fetch(connection, path.rule_set_id))
             found = replay(
                 connection,
                 rules,
@@ -197,7 +198,7 @@ def _read(query: DraftQuery) -> RoutingRulesIn:
             if query.name is None:
                 raise InputRefused(errors=[{"path": "/name", "message": "a CSV is named by ?name="}])
             return files.read_csv(data, {"name": query.name, "source": query.source})
-    except files.FileUnreadable as error:
+    except FileUnreadable as error:
         raise MalformedRequest(reason=str(error)) from error
     raise MediaTypeRefused()
 

@@ -14,7 +14,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from server.cli import main
-from server.places.rules.files import FileUnreadable, read_csv
+from server.csv_text import FileUnreadable
+from server.places.rules.files import read_csv
 from tests import factories
 from tests.factories import DISTRICT, JINSHA, JINXIN, SHIGANG
 

@@ -27,7 +27,7 @@ SELECT CAST(json_build_object(
 -- insert_plan_set --
 -- Keep a checked set as a draft.
 INSERT INTO patrol_plan_set (name, source, sample, digest, plans, time_zone, created_at, created_by)
-VALUES (CAST(:name AS text), CAST(:source AS text), CAST(:sample AS boolean), CAST(:digest AS text), CAST(:plans AS json),
+VALUES (CAST(:name AS text), CAST(:source AS text), CAST(:sample AS boolean), CAST(:digest AS text), CAST(:content AS json),
   CAST(:time_zone AS text), CAST(:created_at AS timestamptz), current_account())
 RETURNING id
 

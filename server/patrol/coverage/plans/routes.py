@@ -66,7 +66,7 @@ def _reading(api: APIBlueprint, db: Database, today: Callable[[], date]) -> None
     @allow(*READS)
     def list_patrol_plans(query: Page) -> Response:
         with db.transaction(principal().claim) as (connection, _):
-            return json_response(store.list_sets(connection, today(), query.cursor, query.limit))
+            return json_response(store.SETS.list(connection, today(), query.cursor, query.limit))
 
     @api.get(
         "/patrol-plans/<int:plan_set_id>",
@@ -76,7 +76,7 @@ def _reading(api: APIBlueprint, db: Database, today: Callable[[], date]) -> None
     @allow(*READS)
     def get_patrol_plans(path: PlanSetPath) -> Response:
         with db.transaction(principal().claim) as (connection, _):
-            return json_response(store.told(store.fetch(connection, path.plan_set_id), today()))
+            return json_response(store.told(store.SETS.fetch(connection, path.plan_set_id), today()))
 
     @api.get(
         "/patrol-plans/<int:plan_set_id>/trial",
@@ -111,7 +111,7 @@ def _writing(
                 )
             except PlansRefused as refused:
                 raise _problem(refused) from refused
-            return json_response(store.told(store.fetch(connection, made), today()), 201)
+            return json_response(store.told(store.SETS.fetch(connection, made), today()), 201)
 
     @api.post(
         "/patrol-plans/drafts/<int:plan_set_id>/activate",
@@ -139,7 +139,7 @@ def _writing(
                 )
             except PlansRefused as refused:
                 raise _problem(refused) from refused
-            return json_response(store.told(store.fetch(connection, path.plan_set_id), today()))
+            return json_response(store.told(store.SETS.fetch(connection, path.plan_set_id), today()))
 
 
 def _problem(refused: PlansRefused) -> PatrolPlansRefused:

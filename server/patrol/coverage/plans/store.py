@@ -1,6 +1,6 @@
-"""Keeping sets of plans: check and keep a draft, try it, bring it into force on a day, list and read them.
+"""Keeping sets of plans: check and keep a draft, try it, bring it into force on a day, read them.
 
-A set is never changed. Runs with the rights of the connection given: row-level security lets only managers of the
+Runs with the rights of the connection given: row-level security lets only managers of the
 district write.
 """
 
@@ -16,14 +16,22 @@ import orjson
 from sqlalchemy import Connection
 
 from server import sqltext
-from server.contract import read_cursor, wire_time, write_cursor
+from server.dated import DatedSets
 from server.patrol.coverage.plans.checking import References, check
 from server.patrol.coverage.plans.evaluation import Front, Plan, plan_of
 from server.patrol.coverage.plans.wire import PatrolPlanIn, PatrolPlanOut, PatrolPlansIn
 from server.problems.coverage import PatrolPlanDayRefused, PatrolPlansInForce
-from server.problems.request import NotFound
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
+SETS = DatedSets(
+    insert=SQL["insert_plan_set"],
+    one=SQL["fetch_plan_set"],
+    page=SQL["list_plan_sets"],
+    activation=SQL["activate_plan_set"],
+    in_force=PatrolPlansInForce,
+    day_refused=PatrolPlanDayRefused,
+    own=lambda stored: {"plan_count": stored["plan_count"]},
+)
 _TOLD = tuple(PatrolPlanOut.model_fields)
 _GIVEN = tuple(PatrolPlanIn.model_fields)
 # What a plan asks of whom, where; the rest is how it is called and why.
@@ -54,19 +62,15 @@ def keep_draft(
     """
     plans = check(given.plans, references(connection, given.plans), plans_max=plans_max)
     notes = [plan.note for plan in given.plans]
-    text = orjson.dumps(
-        [_stored(plan, note) for plan, note in zip(plans, notes, strict=True)], option=orjson.OPT_SORT_KEYS
+    return SETS.keep(
+        connection,
+        [_stored(plan, note) for plan, note in zip(plans, notes, strict=True)],
+        at=at,
+        name=given.name,
+        source=given.source,
+        sample=given.sample,
+        time_zone=time_zone,
     )
-    values = {
-        "name": given.name,
-        "source": given.source,
-        "sample": given.sample,
-        "digest": sha256(text).hexdigest(),
-        "plans": text.decode(),
-        "time_zone": time_zone,
-        "created_at": at,
-    }
-    return int(SQL["insert_plan_set"].run(connection, values).scalar_one())
 
 
 def _stored(plan: Plan, note: str | None) -> dict[str, Any]:
@@ -91,80 +95,26 @@ def activate(
         NotFound. PlansRefused: it names something that is no longer there. PatrolPlansInForce: from another day.
         PatrolPlanDayRefused: not after the set in force began, or past and days since were judged by another set.
     """
-    stored = fetch(connection, set_id)
+    stored = SETS.fetch(connection, set_id)
     if stored["version"] is None:
         again = [_as_given(row) for row in orjson.loads(stored["plans"])]
         check(again, references(connection, again), plans_max=plans_max)
-    values = {"id": set_id, "valid_from": valid_from.isoformat(), "today": today.isoformat(), "at": at}
-    outcome = SQL["activate_plan_set"].run(connection, values).scalar_one()
-    if outcome == "in_force":
-        raise PatrolPlansInForce(
-            valid_from=stored["valid_from"].isoformat() if stored["valid_from"] else None
-        )
-    if outcome in ("early", "judged"):
-        raise PatrolPlanDayRefused(reason=outcome)
-    if outcome == "missing":
-        raise NotFound()
+    SETS.activate(connection, stored, valid_from, at=at, today=today)
 
 
 def _as_given(row: Mapping[str, Any]) -> PatrolPlanIn:
     return PatrolPlanIn.model_validate({name: row[name] for name in _GIVEN if name in row})
 
 
-def fetch(connection: Connection, set_id: int) -> Mapping[str, Any]:
-    """The row of one set. Raises NotFound."""
-    row = SQL["fetch_plan_set"].run(connection, {"id": set_id}).mappings().one_or_none()
-    if row is None:
-        raise NotFound()
-    return dict(row)
-
-
 def told(stored: Mapping[str, Any], today: date) -> dict[str, Any]:
     """A set with its plans, as it is answered."""
     plans = [{name: row.get(name) for name in _TOLD} for row in orjson.loads(stored["plans"])]
-    return {**_item(stored, today), "plans": plans}
-
-
-def list_sets(connection: Connection, today: date, cursor: str | None, limit: int) -> dict[str, Any]:
-    """One page of sets, newest written first. Raises CursorRefused."""
-    before = read_cursor(cursor, int)
-    values = {"before": before[0] if before else None, "rows": limit + 1}
-    rows = SQL["list_plan_sets"].run(connection, values).mappings().all()
-    page = rows[:limit]
-    return {
-        "items": [_item(dict(row), today) for row in page],
-        "next": write_cursor(page[-1]["id"]) if len(rows) > limit else None,
-    }
-
-
-def _item(stored: Mapping[str, Any], today: date) -> dict[str, Any]:
-    valid_from, valid_to = stored["valid_from"], stored["valid_to"]
-    return {
-        "id": stored["id"],
-        "name": stored["name"],
-        "source": stored["source"],
-        "sample": stored["sample"],
-        "digest": stored["digest"],
-        "state": _state_on(valid_from, valid_to, today),
-        "version": stored["version"],
-        "valid_from": valid_from.isoformat() if valid_from else None,
-        "valid_to": valid_to.isoformat() if valid_to else None,
-        "created_at": wire_time(stored["created_at"]),
-        "plan_count": stored["plan_count"],
-    }
-
-
-def _state_on(valid_from: date | None, valid_to: date | None, today: date) -> str:
-    if valid_from is None:
-        return "draft"
-    if today < valid_from:
-        return "coming"
-    return "in_force" if valid_to is None or today < valid_to else "past"
+    return {**SETS.item(stored, today), "plans": plans}
 
 
 def trial(connection: Connection, set_id: int, day: date) -> dict[str, Any]:
     """What a set would do on a day: the fronts of each of its plans, and how many change hands. Raises NotFound."""
-    tried = _plans(orjson.loads(fetch(connection, set_id)["plans"]))
+    tried = _plans(orjson.loads(SETS.fetch(connection, set_id)["plans"]))
     in_force = SQL["fetch_plans_on"].run(connection, {"on": day.isoformat()}).scalar_one_or_none()
     before = _plans(orjson.loads(in_force or "[]"))
     reach: dict[str | None, list[float]] = {plan.code: [0, 0.0] for plan in tried} | {None: [0, 0.0]}

@@ -1,0 +1,119 @@
+"""Sets that come into force on a day: routing rules, patrol plans, tables of deadlines.
+
+A set is kept as a draft, never changed, and one of its kind is in force at a time. What may stand in a set is its
+feature's; this is what all kinds have in common. Runs with the rights of the connection given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from server.contract import read_cursor, wire_time, write_cursor
+from server.problems.base import Problem
+from server.problems.request import NotFound
+from server.sqltext import Statement
+
+
+@dataclass(frozen=True)
+class DatedSets:
+    """One kind of set.
+
+    Attributes:
+        insert: keeps a draft of `:content` with `:digest` and `:created_at`, and returns its id.
+        one: the set `:id` with its content as text.
+        page: sets without it, newest written first, before the id `:before`.
+        activation: brings `:id` into force, or returns why not.
+        in_force: it is, from another day. day_refused: it cannot be from that day, for a `reason`.
+        own: members of an item that only this kind has, from its row.
+    """
+
+    insert: Statement
+    one: Statement
+    page: Statement
+    activation: Statement
+    in_force: type[Problem]
+    day_refused: type[Problem]
+    own: Callable[[Mapping[str, Any]], dict[str, Any]]
+
+    def keep(self, connection: Connection, content: Any, *, at: datetime, **about: Any) -> int:
+        """Keep a checked set as a draft; returns its id. `about`: the other parameters of `insert`."""
+        text = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+        digest = sha256(text).hexdigest()
+        values = {**about, "digest": digest, "content": text.decode(), "created_at": at}
+        return int(self.insert.run(connection, values).scalar_one())
+
+    def fetch(self, connection: Connection, set_id: int) -> Mapping[str, Any]:
+        """The row of one set. Raises NotFound."""
+        row = self.one.run(connection, {"id": set_id}).mappings().one_or_none()
+        if row is None:
+            raise NotFound()
+        return dict(row)
+
+    def activate(
+        self,
+        connection: Connection,
+        stored: Mapping[str, Any],
+        valid_from: date,
+        *,
+        at: datetime,
+        today: date,
+    ) -> None:
+        """Bring a set that was fetched into force; repeating it changes nothing.
+
+        Raises:
+            NotFound. `in_force`: from another day. `day_refused`: not after the set in force began, or past and
+            something was judged by another set since.
+        """
+        values = {
+            "id": stored["id"],
+            "valid_from": valid_from.isoformat(),
+            "today": today.isoformat(),
+            "at": at,
+        }
+        outcome = self.activation.run(connection, values).scalar_one()
+        if outcome == "missing":
+            raise NotFound()
+        if outcome == "in_force":
+            since = stored["valid_from"]
+            raise self.in_force(valid_from=since.isoformat() if since else None)
+        if outcome not in ("activated", "same"):
+            raise self.day_refused(reason=outcome)
+
+    def list(self, connection: Connection, today: date, cursor: str | None, limit: int) -> dict[str, Any]:
+        """One page of sets, newest written first. Raises CursorRefused."""
+        before = read_cursor(cursor, int)
+        values = {"before": before[0] if before else None, "rows": limit + 1}
+        rows = self.page.run(connection, values).mappings().all()
+        page = rows[:limit]
+        return {
+            "items": [self.item(dict(row), today) for row in page],
+            "next": write_cursor(page[-1]["id"]) if len(rows) > limit else None,
+        }
+
+    def item(self, stored: Mapping[str, Any], today: date) -> dict[str, Any]:
+        """A set without its content, as it is answered."""
+        valid_from, valid_to = stored["valid_from"], stored["valid_to"]
+        return {
+            **{name: stored[name] for name in ("id", "name", "source", "sample", "digest", "version")},
+            **self.own(stored),
+            "state": state_on(valid_from, valid_to, today),
+            "valid_from": valid_from.isoformat() if valid_from else None,
+            "valid_to": valid_to.isoformat() if valid_to else None,
+            "created_at": wire_time(stored["created_at"]),
+        }
+
+
+def state_on(valid_from: date | None, valid_to: date | None, today: date) -> str:
+    """What a set with these days is today; one without a first day is a draft."""
+    if valid_from is None:
+        return "draft"
+    if today < valid_from:
+        return "coming"
+    return "in_force" if valid_to is None or today < valid_to else "past"
