@@ -306,7 +306,7 @@ def test_photos_are_compared_at_the_same_enlargement_by_keys_and_wheel(bureau: B
     handler.replies(AFTER, "好了")
     expect(handler.state).to_contain_text("已反馈")
     page = handler.page
-    page.get_by_role("button", name="看大图:处置前").click()
+    page.get_by_role("button", name="看大图：处置前").click()
     viewer = page.get_by_role("dialog", name="对比照片")
     expect(viewer.locator("img")).to_have_count(2)
     whole = [box_of(image) for image in viewer.locator("img").all()]

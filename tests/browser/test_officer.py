@@ -161,7 +161,7 @@ def test_the_front_tapped_the_category_found_by_its_letters_and_the_roles_reach_
     verdict = phone.page.locator(".officer-verdict")
     expect(verdict).to_contain_text("测试 ")
     other = NORTH if SOUTH in verdict.inner_text() else SOUTH
-    phone.page.get_by_role("group", name="不对?点选正确的门前").get_by_role("button", name=other).click()
+    phone.page.get_by_role("group", name="不对？点选正确的门前").get_by_role("button", name=other).click()
     expect(verdict).to_contain_text(other)
     phone.page.get_by_text("为什么").click()
     expect(phone.page.locator(".officer-why li").first).to_be_visible()
@@ -208,7 +208,7 @@ def test_a_shift_its_track_and_a_report_of_a_dead_network_are_told_once_it_is_ba
     phone.stand(5, -3)
     expect(phone.page.get_by_text("个定位点存在手机里")).to_be_visible()
     phone.shoot()
-    expect(phone.page.get_by_text("没有网络,送达服务器后判定。")).to_be_visible()
+    expect(phone.page.get_by_text("没有网络，送达服务器后判定。")).to_be_visible()
     phone.tap("类别 goods_on_pavement")
     phone.tap("发送")
     expect(phone.page.locator(".officer-list li")).to_contain_text("等待网络")
@@ -243,7 +243,7 @@ def test_a_shift_its_track_and_a_report_of_a_dead_network_are_told_once_it_is_ba
 
 
 def hold(phone: Phone, held_ms: int) -> None:
-    box = phone.page.get_by_role("button", name="紧急求助:长按").bounding_box()
+    box = phone.page.get_by_role("button", name="紧急求助：长按").bounding_box()
     assert box
     phone.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     phone.page.mouse.down()
@@ -252,7 +252,7 @@ def hold(phone: Phone, held_ms: int) -> None:
 
 
 def press_enter(phone: Phone) -> None:
-    phone.page.get_by_role("button", name="紧急求助:长按").press("Enter")
+    phone.page.get_by_role("button", name="紧急求助：长按").press("Enter")
 
 
 @pytest.mark.parametrize("begin", [lambda phone: hold(phone, 1000), press_enter], ids=["held", "by keyboard"])

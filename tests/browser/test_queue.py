@@ -467,7 +467,7 @@ def test_every_state_is_said_in_words_and_fits_every_width(phone: Phone) -> None
         " Promise.reject(new DOMException('Ed25519', 'NotSupportedError')); }"
     )
     phone.put_in("暴露垃圾", PHOTOS[1:2])
-    expect(page.locator("li[data-state=kept]").first).to_contain_text("已收到,本机不能验签")
+    expect(page.locator("li[data-state=kept]").first).to_contain_text("已收到，本机不能验签")
     phone.put_in("店外经营", accuracy_m=-1)
     expect(page.locator("li[data-state=refused]")).to_have_count(1)
     page.route(f"**/photos/{sha256_of(PHOTOS[2])}", lambda route: route.abort())

@@ -5,7 +5,7 @@ import { answer, api, type Schema, session } from "../api/client";
 import { Glyph, now, standing } from "../cases/standing";
 import { Failed } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
-import { either, exact, relative, t } from "../words";
+import { day, either, exact, relative, t } from "../words";
 import { Ask } from "./ask";
 import { type Category, labelOf, useCategories } from "./categories";
 import { begin, current, end, refused, untold } from "./duty";
@@ -71,7 +71,6 @@ export function Home() {
 
 /** The page's clock ticks seldom: what has just happened does not lie ahead of it. */
 const ago = (at: string): string => relative(at, Math.max(now.value, Date.parse(at)));
-const day = (at: string | number): string => exact(at).slice(0, 10);
 
 function Duty() {
   const shift = current.value;

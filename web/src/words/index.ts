@@ -39,18 +39,28 @@ export function either(text: string, text_en: string): string {
 
 const ZONE = "Asia/Shanghai";
 
-/** Date and time to the minute, in the district's zone. */
-export function exact(at: string | number | Date): string {
-  return new Intl.DateTimeFormat(language.value, {
-    timeZone: ZONE, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false,
-  }).format(new Date(at));
+const TO_THE_MINUTE = { timeZone: ZONE, day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+
+function written(at: string | number | Date, withYear: boolean): string {
+  // Figures alone tell day from month in Chinese, not in English.
+  const [locale, month] = language.value === "en" ? (["en-GB", "short"] as const) : (["zh-CN", "2-digit"] as const);
+  return new Intl.DateTimeFormat(locale, { ...TO_THE_MINUTE, month, ...(withYear ? { year: "numeric" } : {}) }).format(new Date(at));
 }
+
+/** Date and time to the minute, in the district's zone. */
+export const exact = (at: string | number | Date): string => written(at, true);
+
+/** The day in the district's zone, as 2026-11-30. */
+export const day = (at: string | number | Date): string => new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE }).format(new Date(at));
+
+/** The first letter large, where a name that is meant for the middle of a sentence stands alone. */
+export const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 /** "12 minutes ago" within a day, the date beyond it. */
 export function relative(at: string | number | Date, now: number = Date.now()): string {
   const passed_s = (new Date(at).getTime() - now) / 1000;
   const far = Math.abs(passed_s);
-  if (far >= 86_400) return exact(at).slice(5);
+  if (far >= 86_400) return written(at, day(at).slice(0, 4) !== day(now).slice(0, 4));
   const words = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });
   if (far < 60) return words.format(Math.round(passed_s), "second");
   return far < 3600 ? words.format(Math.round(passed_s / 60), "minute") : words.format(Math.round(passed_s / 3600), "hour");
