@@ -25,7 +25,7 @@ find_node() {
 
 # The pages, and the code that the API's document is made from.
 sources() {
-    find web server settings config.py \( -name node_modules -o -name dist -o -name __pycache__ -o -name schema.d.ts \) \
+    find web server settings config.py scripts/pack_web.py \( -name node_modules -o -name dist -o -name __pycache__ -o -name schema.d.ts \) \
         -prune -o -type f -print | LC_ALL=C sort
 }
 
@@ -49,6 +49,7 @@ build() {
         printf '%s\n' "$locked" >node_modules/.stamp
     fi
     npm run build
+    ../.venv/bin/python ../scripts/pack_web.py
 }
 
 log=$(mktemp)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import flask_openapi3_swagger
-from flask import Response, render_template, send_from_directory
+from flask import Response, render_template, request, send_from_directory
 from flask_openapi3 import OpenAPI
 from werkzeug.security import safe_join
 
@@ -91,7 +91,11 @@ def _built(name: str) -> Response:
         name = "index.html"
     if not (_BUILT / name).is_file():
         raise NotFound()
-    response = send_from_directory(_BUILT, name)
+    packed = f"{name}.gz"
+    small = request.accept_encodings["gzip"] > 0 and (_BUILT / packed).is_file()
+    # By its name Flask tells what it is and how it is encoded.
+    response = send_from_directory(_BUILT, packed if small else name)
+    response.vary.add("Accept-Encoding")
     # Names below assets/ change with their content; the others are asked about each time.
     response.headers["Cache-Control"] = _FOREVER if name.startswith("assets/") else "no-cache"
     response.headers["Content-Security-Policy"] = _APP_POLICY

@@ -33,6 +33,8 @@ export default defineConfig({
   worker: { format: "es", rolldownOptions: { output: { entryFileNames: "assets/map-worker-[hash].js" } } },
   build: {
     target: "es2022",
+    // What needs what, for scripts/pack_web.py.
+    manifest: true,
     rolldownOptions: {
       // A file of its own that keeps the names of its exports: tests ask the very queue of the page that is open.
       input: { index: "index.html", queue: "src/officer/queue/index.ts" },
