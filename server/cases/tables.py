@@ -10,13 +10,17 @@ from sqlalchemy import (
     Column,
     Computed,
     DateTime,
+    Double,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     Sequence,
     Table,
     Text,
+    UniqueConstraint,
     desc,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB, UUID
@@ -76,6 +80,18 @@ case_file = Table(
     Column("parent_relation", Text),
     Column("merged_into", UUID, ForeignKey("case_file.id")),
     Column("tile_key", BigInteger, Computed("tile_key(place)", persisted=True)),
+    Column(
+        "zone_choice_id",
+        BigInteger,
+        ForeignKey("zone_choice.id"),
+        comment="the choice that holds; null: none, or taken back",
+    ),
+    Column(
+        "assignee_id",
+        UUID,
+        ForeignKey("account.id"),
+        comment="who is expected to act; whoever of the body may act still may",
+    ),
     Index("case_file_tile_key", "tile_key"),
     Index("case_file_due", "due_at", postgresql_where=text("closed_at IS NULL")),
     Index(
@@ -88,10 +104,86 @@ case_file = Table(
     Index("case_file_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     Index("case_file_of_handler", "handler_id", postgresql_where=text("handler_id IS NOT NULL")),
     Index("case_file_of_checker", "checker_id", postgresql_where=text("checker_id IS NOT NULL")),
+    Index("case_file_of_assignee", "assignee_id", postgresql_where=text("assignee_id IS NOT NULL")),
     Index("case_file_list", desc("opened_at"), desc("id")),
     Index("case_file_of_organisation", "organisation_id", desc("opened_at"), desc("id")),
     Index("case_file_of_reporter", "reporter_id", desc("opened_at"), desc("id")),
     Index("case_file_place", "place", postgresql_using="gist"),
+    Index(
+        "case_file_number_tail",
+        literal_column("reverse(number)").label("tail"),
+        postgresql_ops={"tail": "text_pattern_ops"},
+    ),
+)
+
+case_glance = Table(
+    "case_glance",
+    metadata,
+    Column("case_id", UUID, ForeignKey("case_file.id"), primary_key=True),
+    Column(
+        "report_id",
+        UUID,
+        ForeignKey("report.id"),
+        comment="the report that opened the case, or the one it is a part of",
+    ),
+    Column("zone_kind", Text),
+    Column("zone_code", Text),
+    Column("zone_name", Text),
+    Column("zone_verdict", Text),
+    Column("zone_share", Double),
+    Column(
+        "unsure",
+        Boolean,
+        nullable=False,
+        comment="several zones share its match and nobody has chosen one",
+    ),
+    Column("reports", Integer, nullable=False),
+    Column("photo", Text, comment="SHA-256 of the first photo of that report that is here"),
+    Column(
+        "words",
+        Text,
+        nullable=False,
+        comment="for whoever sees the case, in small letters: zone, notes and reasons; nothing of complainants",
+    ),
+    Column(
+        "attached_words",
+        Text,
+        nullable=False,
+        comment="notes of reports that others attached: for those whose scope is the body of the case",
+    ),
+    Index("case_glance_report", "report_id"),
+    Index("case_glance_zone", text("lower(zone_code)")),
+    Index("case_glance_unsure", "case_id", postgresql_where=text("unsure")),
+    Index(
+        "case_glance_words",
+        literal_column("text_pairs(words, attached_words)"),
+        postgresql_using="gin",
+    ),
+    comment="what lists of cases show, count and search besides the case itself; "
+    "worked out from evidence: case_glance_anew() does it again",
+)
+
+zone_choice = Table(
+    "zone_choice",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("case_id", UUID, ForeignKey("case_file.id"), nullable=False),
+    Column("seq", Integer, nullable=False, comment="the entry of the ledger that says so"),
+    Column(
+        "zone_id", BigInteger, ForeignKey("zone.id"), comment="null: taken back, the match holds again"
+    ),
+    Column(
+        "share",
+        Double,
+        comment="probability the newest match gave it; null: it was no candidate",
+    ),
+    Column("algorithm", Text),
+    Column("routing", JSON, nullable=False),
+    Column("chosen_by", UUID, ForeignKey("account.id"), nullable=False),
+    Column("chosen_at", DateTime(True), nullable=False),
+    UniqueConstraint("case_id", "seq", name="zone_choice_one_an_entry"),
+    Index("zone_choice_zone_id", "zone_id"),
+    comment="which zone a person said a case lies in: it outranks every match, and is undone by a further one",
 )
 
 case_report = Table(
