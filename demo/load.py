@@ -24,6 +24,8 @@ from server.cases.calendars import store as calendar_store
 from server.cases.calendars.wire import CalendarIn, HoursIn
 from server.cases.deadlines import store as deadline_store
 from server.cases.deadlines.wire import DeadlinesIn
+from server.patrol.law_cards.cards import keep as keep_law_cards
+from server.patrol.law_cards.wire import LawCardsIn
 from server.people.accounts import create_account, put_organisations, set_password
 from server.people.passwords import Passwords
 from server.people.tables import account, organisation
@@ -101,6 +103,7 @@ def load(
     keep_set(connection, sample_set(), datetime.now(UTC))
     people = _load_people(connection, progress)
     load_duty(connection, datetime.now(UTC), TIME_ZONE)
+    keep_law_cards(connection, LawCardsIn.model_validate(read_json("law_cards.json")), datetime.now(UTC))
     _write_private(accounts_file, people)
     return Loaded(len(bodies), zones, categories, len(people))
 

@@ -24,6 +24,7 @@ from server.patrol.coverage import tables as _coverage  # noqa: F401
 from server.patrol.covering import tables as _covering  # noqa: F401
 from server.patrol.duty import tables as _duty  # noqa: F401
 from server.patrol.keeping import tables as _keeping  # noqa: F401
+from server.patrol.law_cards import tables as _law_cards  # noqa: F401
 from server.patrol.live import tables as _live  # noqa: F401
 from server.patrol.positions import tables as _positions  # noqa: F401
 from server.patrol.trackers import tables as _trackers  # noqa: F401

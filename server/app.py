@@ -51,6 +51,7 @@ from server.feed.streams import StreamLimits, Streams
 from server.maps.routes import MapSettings, map_routes
 from server.notices.routes import notice_routes
 from server.patrol.apis import patrol_apis
+from server.patrol.law_cards import page as law_card_page
 from server.people.login import Login
 from server.people.routes import people_routes
 from server.places.drawing.routes import drawing_routes
@@ -212,6 +213,7 @@ def create_app(
         app.register_api(api)
     pages.install(app)
     phones.install(app, config.secrets, config.https_port)
+    law_card_page.install(app, db, clock, time_zone)
 
     @app.errorhandler(EvidenceFault)
     def _evidence(fault: EvidenceFault) -> Response:

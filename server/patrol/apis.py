@@ -20,6 +20,7 @@ from server.patrol.duty.rosters import RosterSettings
 from server.patrol.duty.routes import shift_routes
 from server.patrol.duty.shifts import ShiftSettings
 from server.patrol.keeping.routes import keeping_routes
+from server.patrol.law_cards.routes import LawCardSettings, law_card_routes
 from server.patrol.live.routes import LiveSettings, live_routes
 from server.patrol.positions.routes import PositionSettings, position_routes
 from server.patrol.trackers.routes import TrackerSettings, device_routes, tracker_routes
@@ -38,6 +39,7 @@ class PatrolSettings(
     TrackReading,
     CampaignSettings,
     Protocol,
+    LawCardSettings,
 ):
     """What the deployment sets for patrol: the settings of its parts together."""
 
@@ -66,6 +68,7 @@ def patrol_apis(
         campaign_routes(db, settings, clock, time_zone),
         device_routes(db, settings, clock),
         tracker_routes(db, settings, clock, time_zone),
+        law_card_routes(db, settings, clock, time_zone),
         live_routes(db, settings, clock, time_zone),
         track_routes(db, settings, clock, time_zone),
         keeping_routes(db, clock),

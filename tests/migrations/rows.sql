@@ -39,6 +39,8 @@ INSERT INTO case_action (account_id, key, case_id, digest, answer)
 SELECT '00000000-0000-4000-8000-000000000003', gen_random_uuid(), id, repeat('a', 64), '{}' FROM case_file;
 INSERT INTO report_share (case_id, report_id, organisation_id)
 SELECT id, '00000000-0000-4000-8000-000000000004', organisation_id FROM case_file;
+SELECT c.id, 1, z.id, 0.4, 'test', '{}', '00000000-0000-4000-8000-000000000003', now()
+FROM case_file c, zone z WHERE z.kind = 'frontage' AND z.code = 'F1';
 SELECT job_put_v1('test.task', '{}');
 INSERT INTO case_head (case_id, seq, run) SELECT id, 1, 1 FROM case_file;
 INSERT INTO zone_edit (id, action, kind, note, valid_from, rematch, account_id, account_name, organisation_id, made_at)
@@ -131,9 +133,11 @@ VALUES ('00000000-0000-4000-8000-000000000022', '00000000-0000-4000-8000-0000000
   '00000000-0000-4000-8000-000000000001', true, now(), now(), now() + interval '12 hours');
 INSERT INTO shift_end (shift_id, ended_by, account_id, ended_at, received_at)
 SELECT id, 'officer', account_id, now(), now() FROM shift;
-INSERT INTO visit_mark (id, account_id, organisation_id, shift_id, zone_id, kind, at, received_at)
-SELECT gen_random_uuid(), s.account_id, s.organisation_id, s.id, z.id, 'service', now(), now()
-FROM shift s, zone z WHERE z.code = 'F1';
+INSERT INTO law_card_set (name, sample, valid_from, digest, cards, made_at)
+VALUES ('test', true, '2026-09-01', repeat('c', 64), '[{"code": "fruit"}]', now());
+INSERT INTO visit_mark (id, account_id, organisation_id, shift_id, zone_id, kind, at, received_at, law_card_set_id, law_card)
+SELECT gen_random_uuid(), s.account_id, s.organisation_id, s.id, z.id, 'service', now(), now(), c.id, 'fruit'
+FROM shift s, zone z, law_card_set c WHERE z.code = 'F1';
 INSERT INTO device (account_id, kind, name, datum) VALUES ('00000000-0000-4000-8000-000000000003', 'app', 'test', 'wgs84');
 INSERT INTO position_fix (device_id, recorded_at, account_id, shift_id, received_at, lon, lat, mock, on_duty, datum, sent_lon,
   sent_lat)
@@ -175,6 +179,8 @@ INSERT INTO campaign_result_report (result_id, report_id, role)
 SELECT '00000000-0000-4000-8000-000000000129', '00000000-0000-4000-8000-000000000004', 'baseline';
 INSERT INTO legal_hold (id, from_at, reason, set_by, set_at)
 VALUES ('00000000-0000-4000-8000-000000000028', '2022-09-01', '复议', '00000000-0000-4000-8000-000000000003', now());
+VALUES ('00000000-0000-4000-8000-000000000033', '00000000-0000-4000-8000-000000000003', '00000000-0000-4000-8000-000000000001',
+  '2026-09-01', '00000000-0000-4000-8000-000000000003', now(), repeat('a', 64), '{"streets": [{"street": null, "zones": ["F1"]}]}');
 INSERT INTO legal_hold_end (hold_id, reason, lifted_by, lifted_at)
 VALUES ('00000000-0000-4000-8000-000000000028', '已结', '00000000-0000-4000-8000-000000000003', now());
 INSERT INTO track_day (day, coarsened_at) VALUES ('2022-09-01', now());

@@ -35,6 +35,7 @@ APPEND_ONLY = (
     "deletion_report",
     "finding",
     "indicator_set",
+    "law_card_set",
     "ledger",
     "legal_hold",
     "legal_hold_end",

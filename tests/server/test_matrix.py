@@ -23,6 +23,7 @@ from tests import factories
 from tests.factories import DISTRICT, JINSHA, JINXIN
 from tests.server.complaints.calls import complaint_json
 from tests.server.patrol.promised_campaigns import CAMPAIGN
+from tests.server.patrol.promised_law_cards import LAW_CARDS
 from tests.server.patrol.promised_live import ASSIST
 from tests.server.patrol.walks import fix
 from tests.server.world import Place, SignIn, cover, make_two_places
@@ -193,6 +194,9 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/devices"): Row(FIELD | {"admin"}, 200),
     ("POST", f"{API}/devices/<int:device_id>/revoke"): Row(FIELD | {"admin"}, 404),
     ("GET", f"{API}/campaigns"): Row(ALL, 200),
+    ("GET", "/cards/<code>"): Row(PUBLIC, 404),
+    ("GET", f"{API}/law-cards"): Row(ALL, 200),
+    ("POST", f"{API}/law-cards"): Row(EDITORS, 201, district=True),
     # Of a campaign that is not there; who sees what of one that is, is in test_campaigns.py.
     ("POST", f"{API}/campaigns"): Row(EDITORS, 201, district=True),
     ("GET", f"{API}/campaigns/<uuid:campaign_id>"): Row(ALL, 404),
@@ -343,7 +347,7 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<int:calendar_id>", "1").replace("<int:table_id>", "1")
     path += "?category=none" if rule.endswith("/in-force") else ""
     path = path.replace("<zone:kind>", "frontage").replace("<zone:code>", place.frontage)
-    path = path.replace("<action>", "close")
+    path = path.replace("<action>", "close").replace("<code>", "fruit")
     path = path.replace("<number>", place.case_number).replace("<kind>", "frontage")
     path = path.replace("<uuid:drawing_id>", str(report_id))
     path = path.replace("<uuid:import_id>", str(report_id)).replace("<uuid:recheck_id>", str(report_id))
@@ -402,6 +406,7 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         "/coverage/rebuilds": {"from": "2026-11-01", "to": "2026-11-02"},
         "/sos/<uuid:sos_id>/close": {"outcome": "helped"},
         "/lift": {"reason": "test"},
+        "/law-cards": LAW_CARDS,
         "/shifts/end": {"shift": str(uuid4())},
         "/office-hours": {"valid_from": "2026-11-01", "hours": "1-5 08:30-12:00", "source": "test"},
         "/indicators/sets": INDICATORS,
@@ -641,6 +646,7 @@ UNREADABLE = {
     "login_attempt",
     # Nor the tickets that open a stream: a function uses them up.
     "stream_ticket",
+    "law_card_set",
     # The district's alone: no township reads what was sent for a whole layer, or draws what is looked at again.
     "zone_import",
     "zone_import_applied",

@@ -26,6 +26,7 @@ from tests.server.patrol.promised_campaigns import check_campaigns
 from tests.server.patrol.promised_coverage import check_coverage
 from tests.server.patrol.promised_duty import check_duty
 from tests.server.patrol.promised_keeping import check_keeping
+from tests.server.patrol.promised_law_cards import check_law_cards
 from tests.server.patrol.promised_live import check_live
 from tests.server.patrol.promised_positions import check_positions
 from tests.server.patrol.promised_rebuilds import check_rebuilds
@@ -316,6 +317,7 @@ def test_every_answer_is_what_the_document_promises(
     seen |= set(check_trackers(described, check_answer, client, sign_in))
     seen |= set(check_campaigns(described, check_answer, client, sign_in, place))
     seen |= set(check_tracks(described, check_answer, client, sign_in, owner))
+    seen |= set(check_law_cards(described, check_answer, client, sign_in))
     seen |= set(check_keeping(described, check_answer, client, sign_in))
     seen |= set(check_coverage(described, check_answer, client, sign_in, owner))
     seen |= set(check_rebuilds(described, check_answer, client, sign_in))
