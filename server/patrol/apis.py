@@ -38,8 +38,8 @@ class PatrolSettings(
     CoveringSettings,
     TrackReading,
     CampaignSettings,
-    Protocol,
     LawCardSettings,
+    Protocol,
 ):
     """What the deployment sets for patrol: the settings of its parts together."""
 
@@ -66,9 +66,9 @@ def patrol_apis(
         roster_routes(db, settings, clock, time_zone),
         position_routes(db, settings, clock, reach),
         campaign_routes(db, settings, clock, time_zone),
+        law_card_routes(db, settings, clock, time_zone),
         device_routes(db, settings, clock),
         tracker_routes(db, settings, clock, time_zone),
-        law_card_routes(db, settings, clock, time_zone),
         live_routes(db, settings, clock, time_zone),
         track_routes(db, settings, clock, time_zone),
         keeping_routes(db, clock),
