@@ -4,7 +4,9 @@ import { lazy, Suspense } from "preact/compat";
 import { Redirect, Route, Router, Switch } from "wouter-preact";
 import { session, sessionEnded, signOut } from "./api/client";
 import { SignIn } from "./sign_in";
+import { keepFocus } from "./ui/focus";
 import { Newer } from "./ui/newer";
+import { Skip } from "./ui/skip";
 import { Waiting } from "./ui/waiting";
 import { language, t } from "./words";
 import "./ui/tokens.css";
@@ -12,6 +14,7 @@ import "./ui/base.css";
 
 const Officer = lazy(() => import("./officer"));
 const Dispatch = lazy(() => import("./dispatch"));
+const Manager = lazy(() => import("./manager"));
 
 const DOORS: Record<string, string> = {
   officer: "/officer",
@@ -19,7 +22,7 @@ const DOORS: Record<string, string> = {
   checker: "/officer",
   dispatcher: "/dispatch",
   acceptor: "/dispatch",
-  zone_manager: "/dispatch",
+  zone_manager: "/manager",
   admin: "/dispatch",
 };
 
@@ -28,11 +31,13 @@ function App() {
   if (!current || sessionEnded.value) return <SignIn />;
   const door = DOORS[current.user.role];
   return (
-    <Suspense fallback={<Waiting />}>
+    <Suspense fallback={<Waiting what={t("wait.page")} />}>
+      <Skip />
       <Router base="/app">
         <Switch>
           <Route path="/officer/*?" component={Officer} />
           <Route path="/dispatch/*?" component={Dispatch} />
+          <Route path="/manager/*?" component={Manager} />
           <Route>{door ? <Redirect to={door} replace /> : <NoDoor />}</Route>
         </Switch>
       </Router>
@@ -43,6 +48,7 @@ function App() {
 function NoDoor() {
   return (
     <main class="waiting">
+      <h1>{t("app.name")}</h1>
       <p>{t("door.none")}</p>
       <p>
         <a href="/api/v1/docs">/api/v1/docs</a>
@@ -55,6 +61,7 @@ function NoDoor() {
 }
 
 document.documentElement.lang = language.value;
+keepFocus();
 render(
   <>
     <App />

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { Failure } from "../api/client";
 import { Failed } from "../ui/failing";
-import { either, maybe, t } from "../words";
+import { capital, either, maybe, t } from "../words";
 import { type ActionDraft, start } from "../officer/queue";
 import { act, actionKey, bodies, categories, type Action, type ActionName, type Case, type Clock, type Inputs, type Report } from "./calls";
 import { Pending, unsentOf } from "./pending";
@@ -60,11 +60,11 @@ export function Actions(props: Acting) {
       {allowed.map((each, place) => (
         <button type="button" key={each.action} onClick={() => onOpen(each.action)}
           class={`button ${place === 0 && FIRST.includes(each.action) ? "main" : ""} ${GRAVE.has(each.action) ? "grave" : ""}`}>
-          {either(each.name, each.name_en)}
+          {capital(either(each.name, each.name_en))}
         </button>
       ))}
       {one.blocked_actions.filter((each) => !NOTHING_OF_IT.has(each.guard)).map((each) => (
-        <p key={each.action} class="quiet case-blocked">{either(each.name, each.name_en)}: {either(each.reason, each.reason_en)}</p>
+        <p key={each.action} class="quiet case-blocked">{capital(either(each.name, each.name_en))}{t("case.colon")}{either(each.reason, each.reason_en)}</p>
       ))}
     </div>
   );
@@ -100,7 +100,7 @@ function ActionForm({ one, clocks, action, draft, onOpen, onDone, onLost, later 
   }
   return (
     <form class="case-form" onSubmit={(event) => void submit(event)} aria-label={either(action.name, action.name_en)}>
-      <h3>{either(action.name, action.name_en)}</h3>
+      <h3>{capital(either(action.name, action.name_en))}</h3>
       {moved && (
         <div class="notice bad" role="alert">
           <p>{t("case.moved_on")}</p>
@@ -111,7 +111,7 @@ function ActionForm({ one, clocks, action, draft, onOpen, onDone, onLost, later 
       <Fields names={action.takes} clocks={clocks} {...(draft ? { draft } : {})} />
       {error !== null && <Failed error={error} />}
       <div class="case-send">
-        <button class={`button main`} disabled={busy || moved}>{busy ? t("case.acting") : either(action.name, action.name_en)}</button>
+        <button class={`button main`} disabled={busy || moved}>{busy ? t("case.acting") : capital(either(action.name, action.name_en))}</button>
         <button type="button" class="button" disabled={busy} onClick={() => onOpen(null)}>{t("case.not_now")}</button>
       </div>
     </form>

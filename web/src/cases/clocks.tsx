@@ -1,5 +1,5 @@
 /** The clocks of a case as bars of the time they have used. */
-import { either, exact, t } from "../words";
+import { capital, either, exact, t } from "../words";
 import type { Clock } from "./calls";
 import { Glyph, left, type Standing } from "./standing";
 
@@ -29,7 +29,7 @@ function Bar({ clock }: { clock: Clock }) {
   return (
     <div class={`case-clock ${shown}`} title={`${t("case.due")} ${exact(clock.due_at)}`}>
       <Glyph of={shown} />
-      <span>{either(clock.name_zh, clock.name_en)}{clock.round > 1 && ` ${t("case.round", { n: clock.round })}`}</span>
+      <span>{capital(either(clock.name_zh, clock.name_en))}{clock.round > 1 && ` ${t("case.round", { n: clock.round })}`}</span>
       <progress max={1} value={Math.min(1, clock.used_share)} aria-label={either(clock.name_zh, clock.name_en)} />
       <span class="numbers">{tail}</span>
     </div>

@@ -78,7 +78,7 @@ function Suggested({ one }: { one: Case }) {
       .then((came) => setFound(came.items), setError);
   }, [one.number]);
   if (error !== null) return <Failed error={error} />;
-  if (!found) return <Waiting />;
+  if (!found) return <Waiting shape="rows" rows={2} />;
   if (!found.length) return <p class="quiet">{t("desk.officers_none")}</p>;
   const dispatches = one.allowed_actions.some(({ action }) => action === "dispatch");
   return (

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { actionKey, Fields, fetchCase, ordered, readInputs, type Action, type Case } from "../cases";
 import { Failed } from "../ui/failing";
-import { either, t } from "../words";
+import { capital, either, t } from "../words";
 import { actOnEach, done, undo } from "./desk";
 import { ticked } from "./rows";
 
@@ -39,14 +39,14 @@ function Common({ numbers }: { numbers: string[] }) {
   const common = ordered(first?.allowed_actions ?? []).filter(({ action }) => !SINGLE.has(action) && rest.every((one) => one.allowed_actions.some((other) => other.action === action)));
   if (chosen) return <BatchForm key={chosen.action} action={chosen} cases={cases} back={() => setChosen(null)} />;
   if (!common.length) return <p class="quiet">{t("desk.batch_hint")}</p>;
-  return <div class="case-actions">{common.map((action) => <button type="button" class="button" key={action.action} onClick={() => setChosen(action)}>{either(action.name, action.name_en)}</button>)}</div>;
+  return <div class="case-actions">{common.map((action) => <button type="button" class="button" key={action.action} onClick={() => setChosen(action)}>{capital(either(action.name, action.name_en))}</button>)}</div>;
 }
 
 function BatchForm({ action, cases, back }: { action: Action; cases: Case[]; back: () => void }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const [key] = useState(actionKey);
-  const name = either(action.name, action.name_en);
+  const name = capital(either(action.name, action.name_en));
   async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     setBusy(true);

@@ -2,6 +2,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { bodies, categories, categoryName, Glyph, left, now, standing } from "../cases";
 import { Failed } from "../ui/failing";
+import { Waiting } from "../ui/waiting";
 import { either, exact, t } from "../words";
 import { openCase } from "./desk";
 import { change, clearFilters, CLOCKS, filtered, query, STATE_GROUPS, type Query } from "./query";
@@ -103,7 +104,7 @@ function Rows() {
       {waiting.value.length > 0 && (
         <button type="button" class="desk-fresh" onClick={() => { box.current!.scrollTop = 0; settle(true); }}>{t("desk.fresh", { n: waiting.value.length })}</button>
       )}
-      {loading.value && !rows.value.length ? <Skeleton /> : list.length ? (
+      {loading.value && !rows.value.length ? <Waiting what={t("wait.cases")} shape="rows" rows={SKELETONS} /> : list.length ? (
         <div class={`desk-virtual ${loading.value ? "stale" : ""}`} role="listbox" tabIndex={0} aria-label={t("desk.list")} aria-multiselectable="true"
           aria-activedescendant={number && list.slice(first, last).some((row) => row.number === number) ? `row-${number}` : undefined}
           ref={(element) => { element?.style.setProperty("--height", `${list.length * row_px}px`); }}>
@@ -139,10 +140,6 @@ function OneRow({ row, top, height, opened, of, place }: { row: Row; top: number
 function shortNumber(number: string): string {
   const [, , serial = number, part] = number.split("-");
   return `…${serial.slice(-4)}${part ? `-${part}` : ""}`;
-}
-
-function Skeleton() {
-  return <div role="status" aria-label={t("wait.loading")}>{Array.from({ length: SKELETONS }, (_, place) => <div class="desk-skeleton" key={place}><i /><i /><i /></div>)}</div>;
 }
 
 function Empty() {

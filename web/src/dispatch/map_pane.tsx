@@ -131,10 +131,17 @@ function middle(places: [number, number][]): [number, number][] {
   return places.filter(([lon, lat]) => lon >= west && lon <= east && lat >= south && lat <= north);
 }
 
+/** This share of the map on each side is too near its edge. */
+const EDGE = 0.1;
+
 /** Moves only when the place is out of sight. */
 function near(at: [number, number]): void {
-  const seen = bounds && at[0] > bounds[0] && at[0] < bounds[2] && at[1] > bounds[1] && at[1] < bounds[3];
-  if (!seen) view?.fly(at);
+  const inside = (axis: 0 | 1) => {
+    const [from, to] = [bounds![axis], bounds![axis + 2]!];
+    const edge = (to - from) * EDGE;
+    return at[axis] > from + edge && at[axis] < to - edge;
+  };
+  if (!bounds || !inside(0) || !inside(1)) view?.fly(at);
 }
 
 /** Candidates with the areas they are; a zone that is not there any more is left out. */

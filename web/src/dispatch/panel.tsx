@@ -4,7 +4,7 @@ import { authorized, type Failure } from "../api/client";
 import { Actions, CaseFacts, Clocks, ConflictNotice, Glyph, headline, mainAction, now, PhotoPair, standing, Timeline, type ActionName } from "../cases";
 import { Failed, sentence } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
-import { either, relative, t } from "../words";
+import { capital, either, relative, t } from "../words";
 import { Candidates, Duplicates, Officers } from "./aids";
 import { acted, candidates, chosenCandidate, draft, entering, form, opened, openCase, touched } from "./desk";
 import { itemOf, putKnown } from "./rows";
@@ -46,12 +46,12 @@ export function Panel({ number }: { number: string }) {
       <header>
         {one && <Glyph of={standing(one, now.value)} />}
         <h2 class="numbers">{number}</h2>
-        {one && <span class="desk-step">{either(one.state_name, one.state_name_en)}</span>}
+        {one && <span class="desk-step" title={either(one.state_name, one.state_name_en)}>{capital(either(one.state_name, one.state_name_en))}</span>}
         <button type="button" class="desk-icon" aria-label={t("desk.close_panel")} onClick={() => openCase("")}>✕</button>
       </header>
       <div class="desk-panel-body">
         {error !== null && <Failed error={error} again={() => void reload()} />}
-        {!one && error === null && <Waiting />}
+        {!one && error === null && <Waiting what={t("wait.case")} shape="case" />}
         {whole && one && (
           <>
             {lost && (

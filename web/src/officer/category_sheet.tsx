@@ -1,5 +1,6 @@
 /** All categories in their groups; words, codes and first letters of the pinyin find one. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { InReach } from "../ui/in_sheets";
 import { t } from "../words";
 import { type Category, choices, nameOf, search } from "./categories";
 
@@ -14,6 +15,11 @@ export function CategorySheet({ all, chosen, choose, close }: Asked) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [words, setWords] = useState("");
   useEffect(() => dialog.current?.showModal(), []);
+  const take = (code: string) => {
+    choose(code);
+    // Closed, not only taken away: what opened it has the focus again.
+    dialog.current?.close();
+  };
   const found = search(choices(all), words);
   const groups = all.filter((group) => found.some((category) => category.parent === group.code));
   const single = found.filter((category) => category.parent === null);
@@ -23,7 +29,7 @@ export function CategorySheet({ all, chosen, choose, close }: Asked) {
         class="officer-search"
         onSubmit={(event) => {
           event.preventDefault();
-          if (found[0]) choose(found[0].code);
+          if (found[0]) take(found[0].code);
         }}
       >
         <input
@@ -47,13 +53,14 @@ export function CategorySheet({ all, chosen, choose, close }: Asked) {
             <section key={name}>
               {name && <h3>{name}</h3>}
               {of.map((category) => (
-                <button key={category.code} type="button" class="officer-choice" aria-pressed={category.code === chosen} onClick={() => choose(category.code)}>
+                <button key={category.code} type="button" class="officer-choice" aria-pressed={category.code === chosen} onClick={() => take(category.code)}>
                   {nameOf(category)}
                 </button>
               ))}
             </section>
           ),
       )}
+      <InReach />
     </dialog>
   );
 }

@@ -5,12 +5,13 @@ import { answer, api, type Schema, session } from "../api/client";
 import { Glyph, now, standing } from "../cases/standing";
 import { Failed } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
-import { day, either, exact, relative, t } from "../words";
+import { capital, day, either, exact, relative, t } from "../words";
 import { Ask } from "./ask";
 import { type Category, labelOf, useCategories } from "./categories";
 import { begin, current, end, refused, untold } from "./duty";
 import { metres, nearest } from "./far";
 import { fix, ground, trouble, watch } from "./here";
+import "./doors/doors.css";
 import { addPhotos, discard, making } from "./making";
 import { items, type QueueItem, waiting } from "./queue";
 import { useOnline } from "./online";
@@ -47,6 +48,14 @@ export function Home() {
       <h1 class="unseen">{t("door.officer")}</h1>
       <Duty />
       <Shoot />
+      <nav class="doors-ways" aria-label={t("doors.ways")}>
+        <Link class="button" href="/officer/visit">
+          {t("doors.visit")}
+        </Link>
+        <Link class="button" href="/officer/cards">
+          {t("cards.title")}
+        </Link>
+      </nav>
       {waiting.value > 0 && (
         <Link class="officer-strip" href="/officer/queue">
           <span>{t("officer.home.waiting", { count: waiting.value })}</span>
@@ -58,7 +67,7 @@ export function Home() {
         <h2 id="officer-today">{today ? t("officer.home.today", { count: today.length }) : t("officer.home.today_none")}</h2>
         {mine.error !== null && mine.value === null && <Failed error={mine.error} again={mine.again} />}
         {mine.copied_at && <p class="officer-aside">{t("officer.as_of", { when: ago(mine.copied_at) })}</p>}
-        {!today && mine.error === null && <Waiting />}
+        {!today && mine.error === null && <Waiting what={t("wait.cases")} shape="rows" />}
         <ul class="officer-list">
           {items.value.filter((item) => item.kind === "report" && item.state !== "kept").map((item) => <Unsent key={item.id} item={item} />)}
           {today?.filter((one) => !sending.has(one.number)).map((one) => <Reported key={one.number} one={one} categories={categories.value} />)}
@@ -78,7 +87,7 @@ function Duty() {
   return (
     <section class="officer-duty" aria-label={t("officer.duty.label")}>
       <p class="officer-aside">{duty(online)}</p>
-      <button type="button" class={shift ? "button" : "button main"} onClick={shift ? end : begin}>
+      <button type="button" class="button" onClick={shift ? end : begin}>
         {t(shift ? "officer.duty.end" : "officer.duty.begin")}
       </button>
       {trouble.value && !fix.value && (
@@ -151,7 +160,7 @@ function Reported({ one, categories }: { one: Case; categories: Category[] | nul
         <Thumb blob={thumb} name={labelOf(categories, one.category)} />
         <span class="officer-row-text">
           <strong>{labelOf(categories, one.category)}</strong>
-          <span class="quiet">{either(one.state_name, one.state_name_en)}</span>
+          <span class="quiet">{capital(either(one.state_name, one.state_name_en))}</span>
         </span>
         <span class="officer-row-side numbers">
           <time dateTime={one.opened_at} title={exact(one.opened_at)}>

@@ -1,33 +1,42 @@
 /** The officer's phone: what stands on every screen, and the screens, in one piece: none is missing without network. */
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter-preact";
 import { now } from "../cases/standing";
+import { lost, take } from "../ui/focus";
 import { type Key, t } from "../words";
 import "./contrast";
+import { CardScreen, CardsScreen } from "./doors/card_screens";
+import { keepAround } from "./doors/fronts";
+import { VisitScreen } from "./doors/visit";
 import { current, follow } from "./duty";
 import { fix } from "./here";
 import { Home } from "./home";
 import { recover } from "./making";
 import { MapScreen } from "./map_screen";
 import { MeScreen } from "./me";
-import { start, waiting } from "./queue";
+import { items, type QueueItem, start, waiting } from "./queue";
 import { QueueScreen } from "./queue/screen";
 import { ReportScreen } from "./report";
 import { useOnline } from "./online";
-import { Sos } from "./sos";
+import { SosButton, SosSheet } from "./sos";
 import { TaskScreen } from "./tasks/task";
 import { TasksScreen } from "./tasks";
 import { track } from "./tracking";
 import "./officer.css";
 
+const OPENED = new Date().toISOString();
+
 export default function Officer() {
   useEffect(start, []);
   useEffect(follow, []);
   useEffect(track, []);
+  useEffect(keepAround, []);
   useEffect(() => void recover(), []);
+  usePages();
   return (
     <div class="officer">
       <Bar />
+      <Told />
       <Switch>
         <Route path="/officer" component={Home} />
         <Route path="/officer/report" component={ReportScreen} />
@@ -35,13 +44,63 @@ export default function Officer() {
         <Route path="/officer/tasks" component={TasksScreen} />
         <Route path="/officer/tasks/:number" component={TaskScreen} />
         <Route path="/officer/map" component={MapScreen} />
+        <Route path="/officer/visit" component={VisitScreen} />
+        <Route path="/officer/cards" component={CardsScreen} />
+        <Route path="/officer/cards/:code" component={CardScreen} />
         <Route path="/officer/me" component={MeScreen} />
         <Route>
           <Redirect to="/officer" replace />
         </Route>
       </Switch>
       <Tabs />
+      <SosSheet />
     </div>
+  );
+}
+
+/** Another screen begins at its top, has its name, and whoever opened it from what is gone now stands in it. */
+function usePages(): void {
+  const [at] = useLocation();
+  const before = useRef(at);
+  const name = nameOf(at);
+  useEffect(() => {
+    document.title = `${name} · ${t("app.name")}`;
+  }, [name]);
+  // Whoever goes back finds a list where they left it; the browser sees to that.
+  const back = useRef(false);
+  useEffect(() => {
+    const going = () => {
+      back.current = true;
+    };
+    addEventListener("popstate", going);
+    return () => removeEventListener("popstate", going);
+  }, []);
+  useEffect(() => {
+    if (before.current === at) return;
+    before.current = at;
+    if (!back.current) scrollTo(0, 0);
+    back.current = false;
+    if (lost()) take(document.querySelector("main"));
+  }, [at]);
+}
+
+function nameOf(at: string): string {
+  const number = /^\/officer\/tasks\/(.+)$/.exec(at)?.[1];
+  if (number) return decodeURIComponent(number);
+  if (at === "/officer/visit") return t("doors.visit");
+  if (at.startsWith("/officer/cards")) return t("cards.title");
+  if (at === "/officer/queue") return t("officer.home.waiting", { count: waiting.value });
+  return t(TABS.findLast(([href]) => at.startsWith(href))?.[1] ?? "door.officer");
+}
+
+/** Tells whoever does not see the queue what has arrived since the page was opened. */
+function Told() {
+  const kept = items.value.filter((item) => item.state === "kept" && (item.kept_at ?? "") > OPENED);
+  const last = kept.reduce<QueueItem | null>((a, b) => (a && a.kept_at! > b.kept_at! ? a : b), null);
+  return (
+    <p class="unseen" role="status">
+      {last && t("officer.told", { title: `${last.title} ${last.case_number ?? ""}` })}
+    </p>
   );
 }
 
@@ -61,7 +120,7 @@ function Bar() {
         </span>
         {fix.value && <span title={t("officer.position.accuracy")}>±{Math.round(fix.value.accuracy_m)} m</span>}
       </p>
-      <Sos />
+      <SosButton />
     </header>
   );
 }
@@ -78,7 +137,7 @@ function Tabs() {
   return (
     <nav class="officer-tabs" aria-label={t("officer.tab.label")}>
       {TABS.map(([href, word, icon]) => {
-        const here = href === "/officer" ? ["/officer", "/officer/report", "/officer/queue"].includes(at) : at.startsWith(href);
+        const here = href === "/officer" ? ["/officer", "/officer/report", "/officer/queue", "/officer/visit"].includes(at) || at.startsWith("/officer/cards") : at.startsWith(href);
         return (
           <Link key={href} href={href} class="officer-tab" {...(here && { "aria-current": "page" as const })}>
             <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">

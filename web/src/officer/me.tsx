@@ -55,7 +55,7 @@ function Part({ title, children }: { title: string; children: ComponentChildren 
 function Standing({ read }: { read: Reading<unknown> }) {
   if (read.error !== null && read.value === null) return <Failed error={read.error} again={read.again} />;
   if (read.copied_at) return <p class="officer-aside">{t("officer.as_of", { when: relative(read.copied_at, now.value) })}</p>;
-  return read.value === null ? <Waiting /> : null;
+  return read.value === null ? <Waiting shape="rows" rows={1} /> : null;
 }
 
 function Track({ id }: { id: string }) {

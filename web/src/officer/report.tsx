@@ -127,10 +127,7 @@ function Confirm({ report, done }: { report: Making; done: () => void }) {
         <CategorySheet
           all={all}
           chosen={report.category}
-          choose={(category) => {
-            change({ category });
-            setChoosing(false);
-          }}
+          choose={(category) => change({ category })}
           close={() => setChoosing(false)}
         />
       )}

@@ -4,7 +4,8 @@ import { answer, api, Failure, type Schema } from "../api/client";
 import type { LonLat } from "../map";
 import { percent } from "../cases/facts";
 import { Failed } from "../ui/failing";
-import { either, t } from "../words";
+import { InReach } from "../ui/in_sheets";
+import { capital, either, t } from "../words";
 import { chooseDatum, DATUMS, datum, type Datum, heading, trouble } from "./here";
 import { backToDevice, capturedAt, change, type Making, place, redatum } from "./making";
 import { LazyMap } from "./lazy_map";
@@ -97,7 +98,7 @@ function Verdict({ match, hint }: { match: Match; hint: string | null }) {
         <strong>{frontage.name ?? t("officer.where.none")}</strong>
         {frontage.name && <span class="numbers">{percent(frontage.probability)}</span>}
       </p>
-      <p class="quiet">{[t(`verdict.${frontage.verdict}`), township.name ?? t("officer.where.outside"), parking.verdict === "certain" || parking.verdict === "likely" ? parking.name : null].filter(Boolean).join(" · ")}</p>
+      <p class="quiet">{[capital(t(`verdict.${frontage.verdict}`)), township.name ?? t("officer.where.outside"), parking.verdict === "certain" || parking.verdict === "likely" ? parking.name : null].filter(Boolean).join(" · ")}</p>
       {others.length > 0 && (
         <div class="officer-chips" role="group" aria-label={t("officer.where.other")}>
           {others.map((candidate) => (
@@ -198,6 +199,7 @@ function Picker({ center, accuracy_m, close }: { center: { lon: number; lat: num
           {t("officer.where.take")}
         </button>
       </p>
+      <InReach />
     </dialog>
   );
 }

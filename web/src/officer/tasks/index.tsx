@@ -7,7 +7,8 @@ import { unsentOf } from "../../cases/pending";
 import { CopyNotice } from "../../cases/reply";
 import { Glyph, left, now, standing } from "../../cases/standing";
 import { Failed } from "../../ui/failing";
-import { either, exact, relative, t } from "../../words";
+import { Waiting } from "../../ui/waiting";
+import { capital, either, exact, relative, t } from "../../words";
 import { distance_m, metres } from "../far";
 import { ground, watch } from "../here";
 import { useReading } from "../reading";
@@ -36,7 +37,7 @@ export function TasksScreen() {
       {read.copied_at && <CopyNotice at={read.copied_at} />}
       {read.error !== null && <Failed error={read.error} again={read.again} />}
       <div id="tasks-list" role="tabpanel" aria-label={t(tab.title)}>
-        {read.value ? <List tasks={read.value} tab={tab} /> : read.error === null && <Skeleton />}
+        {read.value ? <List tasks={read.value} tab={tab} /> : read.error === null && <Waiting what={t("wait.cases")} shape="rows" />}
       </div>
     </main>
   );
@@ -81,7 +82,7 @@ function List({ tasks, tab }: { tasks: Tasks; tab: Tab }) {
 function Row({ item, news }: { item: Item; news: Tasks["news"][string] | undefined }) {
   const stand = standing(item);
   const waits = unsentOf(item.number).length > 0;
-  const why = waits ? t("tasks.queued") : news ? either(news.reason.text, news.reason.text_en) : either(item.state_name, item.state_name_en);
+  const why = waits ? t("tasks.queued") : capital(news ? either(news.reason.text, news.reason.text_en) : either(item.state_name, item.state_name_en));
   return (
     <li>
       <Link class="tasks-row" href={`/officer/tasks/${item.number}`}>
@@ -115,21 +116,5 @@ function Due({ item, stand }: { item: Item; stand: string }) {
   );
 }
 
-/** The list in its final shape, empty yet. */
-function Skeleton() {
-  return (
-    <ul class="tasks-list" role="status" aria-label={t("wait.loading")}>
-      {[0, 1, 2, 3].map((row) => (
-        <li key={row} class="tasks-row tasks-blank">
-          <span />
-          <span class="tasks-text">
-            <span />
-            <span />
-          </span>
-        </li>
-      ))}
-    </ul>
-  );
-}
 
 export default TasksScreen;

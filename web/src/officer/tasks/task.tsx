@@ -14,7 +14,7 @@ import { headline, Timeline } from "../../cases/timeline";
 import { useWhole, type Whole } from "../../cases/whole";
 import { Failed } from "../../ui/failing";
 import { Waiting } from "../../ui/waiting";
-import { either, t } from "../../words";
+import { capital, either, t } from "../../words";
 import { enqueueAction } from "../queue";
 import { useReading } from "../reading";
 import { fetchTasks, markRead } from "./lists";
@@ -44,7 +44,7 @@ function Task({ number }: { number: string }) {
         ‹ {t("tasks.title")}
       </Link>
       {read && <Shown whole={read.value} copied_at={read.copied_at} again={again} />}
-      {!read && error === null && <Waiting />}
+      {!read && error === null && <Waiting what={t("wait.case")} shape="case" />}
       {!read && error !== null && <h1 class="numbers">{number}</h1>}
       {error !== null && <Failed error={error} again={again} />}
     </main>
@@ -90,7 +90,7 @@ function Shown({ whole, copied_at, again }: ShownProps) {
         </h1>
         <p class="task-state">
           <Glyph of={standing(one)} />
-          <span>{either(one.state_name, one.state_name_en)}</span>
+          <span>{capital(either(one.state_name, one.state_name_en))}</span>
           <span class="numbers quiet">{one.number}</span>
         </p>
       </header>
