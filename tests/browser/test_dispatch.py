@@ -102,7 +102,7 @@ class Seat:
     def opens(self, query: str = "") -> Seat:
         self.page.goto(f"{self.home}{DESK}{query}")
         expect(self.page.locator(".desk-live")).to_have_text("实时")
-        expect(self.page.locator(".desk-skeleton")).to_have_count(0)
+        expect(self.page.locator(".desk-rows .awaited")).to_have_count(0)
         return self
 
     def row(self, number: str) -> Locator:
