@@ -58,8 +58,9 @@ BEGIN
     FROM sought s
     JOIN case_glance g ON text_pairs(g.words, g.attached_words) @> s.pairs
       AND (strpos(g.words, s.word) > 0
-        OR strpos(g.attached_words, s.word) > 0 AND (current_scope() = 'district' OR EXISTS (
-          SELECT 1 FROM case_file c WHERE c.id = g.case_id AND c.organisation_id = current_organisation())))
+        OR strpos(g.attached_words, s.word) > 0 AND (current_scope() = 'district'
+          OR current_scope() = 'organisation' AND EXISTS (
+            SELECT 1 FROM case_file c WHERE c.id = g.case_id AND c.organisation_id = current_organisation())))
     UNION
     -- Letters, digits and dashes all come before a tilde.
     SELECT s.place, c.id

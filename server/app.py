@@ -195,10 +195,12 @@ def create_app(
     app.register_api(drawing_routes(db, layer_uploads, clock))
     export_settings = ExportSettings(config.var / "layers", config.import_statement_timeout_ms, time_zone)
     app.register_api(layer_export_routes(db, export_settings, clock))
-    casework = _casework(config, db, clock, time_zone)
+    casework = _casework(config, db, clock, time_zone, intake.rulebook)
     app.register_api(calendar_routes(db, clock, time_zone, config.calendar_horizon_days))
     app.register_api(deadline_routes(db, clock, time_zone, config.deadline_rows_max_count))
-    app.register_api(case_routes(casework, batch_max=config.case_batch_max_count))
+    app.register_api(
+        case_routes(casework, batch_max=config.case_batch_max_count, places_max=config.case_places_max_count)
+    )
     exporter = exporter_of(config, db, store, thumbnails, clock)
     app.register_api(case_export_routes(exporter))
     app.register_api(complaint_routes(ComplaintDesk(db, matcher, intake.rulebook, clock, config, time_zone)))
@@ -259,9 +261,18 @@ def _feed_settings(config: Config) -> FeedSettings:
     )
 
 
-def _casework(config: Config, db: Database, clock: Callable[[], datetime], time_zone: ZoneInfo) -> Casework:
-    marks = Marks(config.clock_yellow_share, config.clock_red_share)
-    return Casework(db, clock, time_zone, config.case_after_photo_within_m, marks)
+def _casework(
+    config: Config, db: Database, clock: Callable[[], datetime], time_zone: ZoneInfo, rulebook: RuleBook
+) -> Casework:
+    return Casework(
+        db,
+        clock,
+        time_zone,
+        within_m=config.case_after_photo_within_m,
+        near_m=config.near_limit_m,
+        marks=Marks(config.clock_yellow_share, config.clock_red_share),
+        rulebook=rulebook,
+    )
 
 
 def _import_settings(config: Config, uploads: UploadSettings, time_zone: ZoneInfo) -> ImportSettings:

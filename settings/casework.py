@@ -22,6 +22,12 @@ class Casework(BaseModel):
     case_batch_max_count: int = Field(
         100, ge=1, le=1000, description="Cases one batch action takes: two screens of a list, some seconds."
     )
+    case_places_max_count: int = Field(
+        20_000,
+        ge=100,
+        le=100_000,
+        description="Cases whose places one map is told: twice a district's open ones, about 300 kB compressed.",
+    )
     clock_yellow_share: float = Field(
         0.5, gt=0, lt=1, description="Share of a clock at which it turns yellow: half the time is left."
     )

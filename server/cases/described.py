@@ -57,6 +57,14 @@ Idempotency-Key: 8b1f…             可选:重发得到同一答复 / optional:
   them are at an end. Cancelling such a part excuses the body.
 - 并案:被并入的案卷保留其上报;留下的案卷取较早的起算。 / Merging: every report stays where it is; the case that goes on
   takes the earlier start.
+- 认定责任区:判定难以确定时由受理员或派遣员 `choose_zone`,限本案上报的候选或在案卷地点附近的责任区;判定本身不改。派遣前
+  镇街与拟派机构随之按派向规则改定;派遣后只能在同一镇街内改认。再认定一次即为更正,`release_zone` 撤销。
+  Choosing the zone: a candidate of a report of the case, or a zone as near; the match itself is never changed. Before
+  dispatch township and body follow it by the rules of routing; after it only zones of the same township can be chosen.
+  Choosing again corrects it, `release_zone` takes it back.
+- 承办人:派遣时 `assignee`,或由所在机构 `assign`:承办机构的处置员、队员,或区级队员。收件箱有其一条,任务列表置顶;同机构
+  其他人仍可办理。
+  Who is expected to act: named when dispatching, or by the body itself. Others of the body still may.
 - 处置后照片:随一条写明 `case` 的上报寄来,`photos[].role` 为 `after`;须与案卷落在同一门前责任区或停车区,案卷不在任何
   区内时须在设定的距离之内;返工之后须有更新的照片。 / An after-photo comes with a report that names the case; it lies in
   the zone of the case, or near it where there is none; after rework a newer one is wanted.
@@ -131,4 +139,4 @@ def _guards() -> Iterator[str]:
 
 
 # Guards with several sentences: the one that says most.
-_SENTENCES = {"merge_fits": "merge_part"}
+_SENTENCES = {"merge_fits": "merge_part", "zone_fits": "zone_far"}

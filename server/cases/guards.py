@@ -18,6 +18,8 @@ from server.db import Principal
 HANDLED = ("case.accepted", "case.started", "case.replied")
 """Entries that make somebody a handler of the case."""
 ZONE_KINDS = ("frontage", "parking")
+PROPOSED = (State.REPORTED.key, State.REGISTERED.key)
+"""States in which the body of a case is a proposal, and follows the zone."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,13 @@ class Asked:
     Attributes:
         case: as fetch_casework tells it. inputs: what came with the action, absent members left out.
         within_m: how far from the place an after-photo may be where the case lies in no zone.
+        near_m: how far from the place a zone may be that is no candidate of its match.
     """
 
     case: Mapping[str, Any]
     asking: Principal
     within_m: float
+    near_m: float
     inputs: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -127,7 +131,7 @@ def after_photo(asked: Asked) -> Refusal | None:
     ]
     if not newer:
         return Refusal("after_photo", "after_photo_again" if since else "after_photo")
-    zones = _zones(asked.case["opening"], ("certain", "likely"))
+    zones = _zones_of_case(asked.case)
     if any(_same_place(report, zones, asked.within_m) for report in newer):
         return None
     if zones:
@@ -142,6 +146,13 @@ def _same_place(report: Mapping[str, Any], zones: Mapping[str, str], within_m: f
     # Strips are narrow and fixes are not: the best candidate is enough where the case itself was sure.
     seen = _zones(report["zones"], ("certain", "likely", "ambiguous"))
     return any(seen.get(kind) == code for kind, code in zones.items())
+
+
+def _zones_of_case(case: Mapping[str, Any]) -> dict[str, str]:
+    """Where the case lies: as a person said, else as its match is sure of."""
+    if chosen := case["zone"]:
+        return {chosen["kind"]: chosen["code"]}
+    return _zones(case["opening"], ("certain", "likely"))
 
 
 def _zones(match: Mapping[str, Any] | None, verdicts: tuple[str, ...]) -> dict[str, str]:
@@ -256,6 +267,53 @@ def merge_fits(asked: Asked) -> Refusal | None:
     return None
 
 
+def zone_fits(asked: Asked) -> Refusal | None:
+    """A zone of that day that a report of the case could lie in: a candidate of its match, or one as near."""
+    wanted, found = asked.inputs.get("zone"), asked.case["named_zone"]
+    if wanted is None:
+        return None
+    if found is None:
+        return Refusal("zone_fits", "zone_unknown", {"zone": wanted["code"]})
+    if found["candidate"] is None and found["distance_m"] > asked.near_m:
+        far = {"zone": found["name"], "distance_m": round(found["distance_m"]), "within_m": asked.near_m}
+        return Refusal("zone_fits", "zone_far", far)
+    return None
+
+
+def zone_chosen(asked: Asked) -> Refusal | None:
+    return None if asked.case["zone"] else Refusal("zone_chosen", "zone_chosen")
+
+
+def zone_keeps_body(asked: Asked) -> Refusal | None:
+    """Before it is given away a case follows its zone; another body is the district's to name. After that a zone of
+    another township is refused: who has the case returns it, or it is transferred."""
+    going, case = asked.case.get("placing"), asked.case
+    if going is None:
+        return None
+    if case["state"] in PROPOSED:
+        if going["body"]["code"] != case["body"]["code"] and not asked.in_district:
+            return Refusal("zone_keeps_body", "other_body_by_district")
+        return None
+    here = {case["township"] and case["township"]["code"], case["body"]["code"]}
+    if (going["township"] and going["township"]["code"]) in here:
+        return None
+    place = going["township"]["name"] if going["township"] else going["body"]["name"]
+    return Refusal("zone_keeps_body", "zone_keeps_body", {"township": place, "body": case["body"]["name"]})
+
+
+def assignee_fits(asked: Asked) -> Refusal | None:
+    """Somebody of the body that gets the case, or an officer of the bureau, who goes wherever the bureau answers."""
+    if "assignee" not in asked.inputs:
+        return None
+    person = asked.case["person"]
+    if person is None:
+        return Refusal("assignee_fits", "assignee_unknown")
+    code = asked.inputs.get("body", asked.case["body"]["code"])
+    if person["body"] == code or (person["role"] == "officer" and person["kind"] == "district"):
+        return None
+    return Refusal("assignee_fits", "assignee_fits", {"name": person["name"]})
+
+
 def milestone_runs(asked: Asked) -> Refusal | None:
     further = (asked.case["deadline"] or {}).get("clocks") or {}
     running = {clock["name"] for clock in asked.case["clocks"] if not clock["stopped_at"]} & set(further)
@@ -269,6 +327,7 @@ GUARDS: Mapping[str, Guard] = {
     guard.__name__: guard
     for guard in (
         after_photo,
+        assignee_fits,
         assistants_fit,
         assisting_done,
         checker_is_not_handler,
@@ -282,6 +341,9 @@ GUARDS: Mapping[str, Guard] = {
         other_body_by_district,
         parent_open,
         reports_are_of_case,
+        zone_chosen,
+        zone_fits,
+        zone_keeps_body,
     )
 }
 _OF_THE_PERSON = frozenset({"checker_is_not_handler", "extension_by_another"})

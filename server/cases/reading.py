@@ -1,49 +1,24 @@
-"""Reading cases: one, a filtered list by keyset, and the history that is its ledger."""
+"""Reading cases: one, the history that is its ledger, and the inbox of a body. Lists of them are in listing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
-from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import Connection, select
 
 from server import sqltext
-from server.cases.guards import HANDLED, Asked, possible
+from server.cases.guards import HANDLED, ZONE_KINDS, Asked, possible
 from server.cases.states import BY_KEY
 from server.cases.tables import case_file
 from server.contract import read_cursor, wire_time, write_cursor
-from server.lists import newest_first, within
 from server.messages import Sentence, say
-from server.people.tables import organisation
 from server.problems.request import NotFound
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 _OF_EXTENSION = ("amount", "unit", "reason", "requested_at")
-
-
-@dataclass(frozen=True)
-class CaseFilter:
-    """What a list of cases is narrowed to. All conditions hold together.
-
-    Attributes:
-        body: code of the body the case is at. open: not at an end, or at one.
-        overdue_at: open, and due before this moment. mine: reported, handled or checked by this account.
-    """
-
-    bbox: tuple[float, float, float, float] | None = None
-    township: str | None = None
-    states: tuple[str, ...] = ()
-    category: str | None = None
-    body: str | None = None
-    open: bool | None = None
-    overdue_at: datetime | None = None
-    due_before: datetime | None = None
-    mine: UUID | None = None
 
 
 def state_words(key: str) -> dict[str, Any]:
@@ -62,7 +37,23 @@ def fetch_casework(connection: Connection, number: str, values: Mapping[str, Any
     row = SQL["fetch_casework"].run(connection, asked).scalar_one_or_none()
     if row is None:
         raise NotFound()
-    return cast(dict[str, Any], orjson.loads(row))
+    case = cast(dict[str, Any], orjson.loads(row))
+    return case | case.pop("standing")
+
+
+def _zone_of(case: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Where the case lies: as a person said, else as its match is sure of; nothing else is a fact."""
+    if case["zone"]:
+        chosen = case["zone"]
+        return {**chosen, "chosen_at": wire_time(chosen["chosen_at"])}
+    match = case["opening"] or {}
+    for kind in ZONE_KINDS:
+        said = match.get(kind)
+        if said and said["verdict"] in ("certain", "likely"):
+            found = {name: said[name] for name in ("code", "name", "version")}
+            unchosen = {"chosen_by_name": None, "chosen_at": None}
+            return {"kind": kind, **found, "share": said["probability"], **unchosen}
+    return None
 
 
 def told_case(asked: Asked) -> dict[str, Any]:
@@ -81,7 +72,10 @@ def told_case(asked: Asked) -> dict[str, Any]:
         "emergency": case["emergency"],
         "round": case["round"],
         "position": {"lon": case["lon"], "lat": case["lat"]},
+        "zone": _zone_of(case),
         "body": case["body"],
+        "assignee": case["assignee"] and case["assignee"]["id"],
+        "assignee_name": case["assignee"] and case["assignee"]["name"],
         "township": case["township"],
         "department": case["department"],
         "suspended_from": case["suspended_from"],
@@ -133,6 +127,8 @@ def fetch_history(connection: Connection, number: str, cursor: str | None, limit
             "seq": row.seq,
             "recorded_at": wire_time(row.recorded_at),
             "actor": str(row.actor_id) if row.actor_id else None,
+            "actor_name": row.actor_name,
+            "actor_role": row.actor_role,
             "action": row.action,
             "body": orjson.loads(row.body),
             "prev_hash": row.prev_hash,
@@ -141,80 +137,6 @@ def fetch_history(connection: Connection, number: str, cursor: str | None, limit
         for row in page
     ]
     return {"items": items, "next": write_cursor(page[-1].seq) if len(rows) > limit else None}
-
-
-def list_cases(connection: Connection, wanted: CaseFilter, cursor: str | None, limit: int) -> dict[str, Any]:
-    """One page of cases, newest opened first. Raises CursorRefused."""
-    query = (
-        select(
-            case_file.c.id,
-            case_file.c.number,
-            case_file.c.state,
-            case_file.c.version,
-            case_file.c.category,
-            case_file.c.township_code,
-            case_file.c.opened_at,
-            case_file.c.due_at,
-            case_file.c.closed_at,
-            case_file.c.emergency,
-            func.ST_X(case_file.c.place).label("lon"),
-            func.ST_Y(case_file.c.place).label("lat"),
-            organisation.c.code.label("body_code"),
-            organisation.c.body_name,
-        )
-        .join_from(case_file, organisation, organisation.c.id == case_file.c.organisation_id)
-        .where(*_conditions(wanted))
-    )
-    page, following = newest_first(
-        connection, query, at=case_file.c.opened_at, key=case_file.c.id, cursor=cursor, limit=limit
-    )
-    return {"items": [_item(row) for row in page], "next": following}
-
-
-def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
-    conditions = _of_time(wanted)
-    equals = (
-        (case_file.c.township_code, wanted.township),
-        (case_file.c.category, wanted.category),
-        (organisation.c.code, wanted.body),
-    )
-    conditions += [column == value for column, value in equals if value]
-    if wanted.bbox:
-        conditions.append(within(wanted.bbox, case_file.c.place, case_file.c.tile_key))
-    if wanted.states:
-        conditions.append(case_file.c.state.in_(wanted.states))
-    if wanted.mine:
-        hands = (case_file.c.reporter_id, case_file.c.handler_id, case_file.c.checker_id)
-        conditions.append(or_(*(hand == wanted.mine for hand in hands)))
-    return conditions
-
-
-def _of_time(wanted: CaseFilter) -> list[ColumnElement[bool]]:
-    closed_at, due_at = case_file.c.closed_at, case_file.c.due_at
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.open is not None:
-        conditions.append(closed_at.is_(None) if wanted.open else closed_at.is_not(None))
-    if wanted.overdue_at:
-        conditions += [closed_at.is_(None), due_at < wanted.overdue_at]
-    if wanted.due_before:
-        conditions.append(due_at < wanted.due_before)
-    return conditions
-
-
-def _item(row: Mapping[Any, Any]) -> dict[str, Any]:
-    return {
-        "number": row["number"],
-        **state_words(row["state"]),
-        "version": row["version"],
-        "category": row["category"],
-        "township": row["township_code"],
-        "body": {"code": row["body_code"], "name": row["body_name"]},
-        "opened_at": wire_time(row["opened_at"]),
-        "due_at": wire_time(row["due_at"]),
-        "closed_at": wire_time(row["closed_at"]),
-        "emergency": row["emergency"],
-        "position": {"lon": row["lon"], "lat": row["lat"]},
-    }
 
 
 def _inbox_words(kind: str, reason: str) -> Sentence:

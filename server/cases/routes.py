@@ -1,4 +1,4 @@
-"""HTTP words of cases: list, one, its history, acting on one or on several, and the inbox of the asker's body."""
+"""HTTP words of cases: one, its history, acting on one or on several, and the inbox of the asker's body."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
-from server.access import ROLES, allow, everyone, principal
+from server.access import allow, everyone, principal
 from server.cases import reading
+from server.cases.list_routes import add_lists
 from server.cases.states import ROLES as ACTING
 from server.cases.transitions import Action, Casework, check_inputs
 from server.cases.wire import (
@@ -19,16 +20,13 @@ from server.cases.wire import (
     ActionIn,
     ActionName,
     ActionsIn,
-    BodyCode,
     CaseHeaders,
-    CaseList,
     CaseOut,
     History,
     Inbox,
     InputsIn,
-    StateKey,
 )
-from server.contract import API, Bbox, Moment, Page, Strict, Text, answers, json_response
+from server.contract import API, Page, Strict, Text, answers, json_response
 from server.problems import answering
 from server.problems.base import Problem
 from server.problems.cases import ActionKeyConflict, TransitionRefused
@@ -56,23 +54,10 @@ class ActionsPath(Strict):
     action: ActionName
 
 
-class CasesQuery(Page):
-    bbox: Bbox | None = Field(None, description="西,南,东,北,度 / west,south,east,north in degrees")
-    township: Text | None = Field(None, max_length=64, description="9 位代码 / 9-digit code")
-    state: list[StateKey] | None = Field(None, description="可多次给出 / may be given several times")
-    category: Text | None = Field(None, max_length=64)
-    body: BodyCode | None = None
-    open: bool | None = Field(None, description="true 为未了结 / true: not at an end")
-    overdue: bool | None = Field(None, description="true 为未了结且已超时 / true: not at an end and past due")
-    due_before: Moment | None = Field(None, description="到期早于 / due before")
-    mine: bool | None = Field(
-        None, description="true 为本人上报、处置或核查的 / true: reported, handled or checked by you"
-    )
-
-
-def case_routes(casework: Casework, *, batch_max: int) -> APIBlueprint:
+def case_routes(casework: Casework, *, batch_max: int, places_max: int) -> APIBlueprint:
     """Routes of cases."""
     api = APIBlueprint("cases", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
+    add_lists(api, casework, places_max=places_max)
     _reading(api, casework)
     _acting(api, casework, batch_max)
     return api
@@ -80,24 +65,6 @@ def case_routes(casework: Casework, *, batch_max: int) -> APIBlueprint:
 
 def _reading(api: APIBlueprint, casework: Casework) -> None:
     db = casework.db
-
-    @api.get("/cases", summary="案卷列表 List cases", responses=answers({200: CaseList}, CursorRefused))
-    @everyone
-    def list_cases(query: CasesQuery) -> Response:
-        wanted = reading.CaseFilter(
-            query.bbox,
-            query.township,
-            tuple(query.state or ()),
-            query.category,
-            body=query.body,
-            open=query.open,
-            overdue_at=casework.clock() if query.overdue else None,
-            due_before=query.due_before,
-            mine=principal().account_id if query.mine else None,
-        )
-        with db.transaction(principal().claim) as (connection, _):
-            page = reading.list_cases(connection, wanted, query.cursor, query.limit)
-        return json_response(page)
 
     @api.get("/cases/<number>", summary="一个案卷 One case", responses=answers({200: CaseOut}, NotFound))
     @everyone
@@ -117,10 +84,10 @@ def _reading(api: APIBlueprint, casework: Casework) -> None:
 
     @api.get(
         "/inbox",
-        summary="收件箱 What waits for your body",
+        summary="收件箱 What waits for your body and for you",
         responses=answers({200: Inbox}, CursorRefused),
     )
-    @allow(*(role for role in ROLES if role != "officer"))
+    @everyone
     def list_inbox(query: Page) -> Response:
         with db.transaction(principal().claim) as (connection, _):
             page = reading.list_inbox(connection, query.cursor, query.limit)

@@ -117,9 +117,11 @@ JOINT = "协同办案 practice 21"
 CLOSED_LOOP = "落实办复 practice 8"
 HANDOVER = "区镇联动 practice 7"
 CUSTOM = "惯用 customary"
+OF_PLACE = "责任范围 practice 2"
 
 _HANDED_OVER = (State.DISPATCHED, State.ACCEPTED, State.HANDLING)
 _AT_WORK = (State.ACCEPTED, State.HANDLING)
+_PLACED_ANEW = (State.REPORTED, State.REGISTERED, *_HANDED_OVER)
 _BEGUN = (("stop", "dispatch"), ("begin", "accept"), ("begin", "handle"), ("begin", SUB))
 _ANEW = (("stop", ALL), ("begin", "accept"), ("begin", "handle"), ("begin", SUB))
 
@@ -134,7 +136,8 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         "dispatch", "case.dispatched", (State.REGISTERED,), State.DISPATCHED, ("dispatcher",),
-        takes=("body", "assisting"), guards=("other_body_by_district", "assistants_fit"),
+        takes=("body", "assignee", "assisting"),
+        guards=("other_body_by_district", "assignee_fits", "assistants_fit"),
         clocks=_BEGUN, told=Told.BODY, basis=HANDOVER,
     ),
     Transition(
@@ -234,6 +237,18 @@ TABLE: tuple[Transition, ...] = (
     Transition(
         "assist", "case.assisted", _HANDED_OVER, Kept.SAME, ("dispatcher",), Home.DISTRICT,
         requires=("assisting",), guards=("not_a_part", "assistants_fit"), basis=JOINT,
+    ),
+    Transition(
+        "assign", "case.assigned", (*_HANDED_OVER, State.REPLIED), Kept.SAME, ("handler", "dispatcher"), Home.BODY,
+        requires=("assignee",), guards=("assignee_fits",), basis=CUSTOM,
+    ),
+    Transition(
+        "choose_zone", "case.zone_chosen", _PLACED_ANEW, Kept.SAME, ("acceptor", "dispatcher"),
+        requires=("zone",), guards=("zone_fits", "zone_keeps_body"), basis=OF_PLACE,
+    ),
+    Transition(
+        "release_zone", "case.zone_released", _PLACED_ANEW, Kept.SAME, ("acceptor", "dispatcher"),
+        guards=("zone_chosen", "zone_keeps_body"), basis=OF_PLACE,
     ),
     Transition(
         "milestone", "case.milestone_reached", (*_HANDED_OVER, State.REPLIED), Kept.SAME, ("handler",), Home.BODY,

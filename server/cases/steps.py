@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from server.cases import timing
+from server.cases import placing, timing
 from server.cases.clocks import Amount, Marks, Schedule
 from server.cases.guards import HANDLED, Asked
 from server.cases.states import BY_KEY, NAMED, Kept, State, Told, Transition, rows_of
@@ -60,12 +60,12 @@ class Planner:
     # --- The case itself ------------------------------------------------------------------------------------
 
     def _case(self) -> dict[str, Any]:
-        before, inputs = self.asked.case, self.asked.inputs
+        before = self.asked.case
         changes = self._state_columns() | _COLUMNS.get(self.row.action, _nothing)(self)
         deadline = self._deadline(changes.get("category"))
         if not before["frozen"] and deadline is not None:
             changes |= {"deadline": deadline, "emergency": bool(deadline.get("emergency"))}
-        body = inputs["body"] if "organisation_id" in changes else before["body"]["code"]
+        body = _code_of(before["bodies"], changes.get("organisation_id")) or before["body"]["code"]
         timed = self._timed(body, deadline)
         ended = BY_KEY[changes["state"]].ended
         due = timing.due_at(timed.stand, ended=ended)
@@ -73,20 +73,26 @@ class Planner:
         after = {**before, **changes, "version": before["version"] + 1}
         if "organisation_id" in changes:
             after["body"] = {"code": body, "name": before["bodies"][body]["name"]}
+        after |= _DECIDED.get(self.row.action, _nothing)(self)
+        if "assignee_id" in changes:
+            person = before["person"] if changes["assignee_id"] else None
+            after["assignee"] = person and {"id": person["id"], "name": person["name"]}
         if self.row.action == "merge":
             after["family"] = {**before["family"], "merged_into": before["into"]["number"]}
         if self.row.entry in HANDLED:
             after["handlers"] = sorted({*before["handlers"], str(self.asked.asking.account_id)})
         after["clocks"] = [one.row() for one in timed.stand.values()]
-        self._steps.append(
-            {
-                "case": before["id"],
-                "version": before["version"],
-                "states": [before["state"]],
-                "set": changes,
-                **self._written(before["number"], before["state"], after, timed, self._said()),
-            }
-        )
+        step = {
+            "case": before["id"],
+            "version": before["version"],
+            "states": [before["state"]],
+            "set": changes,
+            **self._written(before["number"], before["state"], after, timed, self._said()),
+        }
+        after["placing"] = None
+        if self.row.action in _DECIDED:
+            step["choice"] = placing.choice(before) | {"at": wire_time(self.at)}
+        self._steps.append(step)
         return after
 
     def _state_columns(self) -> dict[str, Any]:
@@ -132,6 +138,8 @@ class Planner:
             said["extension"] = {"amount": extension["amount"], "unit": extension["unit"]}
         if self.row.action in ("dispatch", "reopen"):
             said.setdefault("body", self.asked.case["body"]["code"])
+        if self.row.action in _DECIDED:
+            said |= placing.said(self.asked.case)
         if children := self._child_numbers():
             said["children"] = children
         return said
@@ -286,6 +294,10 @@ def _nothing(_: Planner) -> dict[str, Any]:
     return {}
 
 
+def _code_of(bodies: Mapping[str, Mapping[str, Any]], organisation_id: str | None) -> str | None:
+    return next((code for code, one in bodies.items() if one["id"] == organisation_id), None)
+
+
 def _me(planner: Planner) -> str:
     return str(planner.asked.asking.account_id)
 
@@ -300,7 +312,21 @@ def _to_body(planner: Planner) -> dict[str, Any]:
     case, code = planner.asked.case, planner.asked.inputs.get("body")
     if code is None or code == case["body"]["code"]:
         return {}
-    return {"organisation_id": case["bodies"][code]["id"], "handler_id": None, "extension": None}
+    return {
+        "organisation_id": case["bodies"][code]["id"],
+        "handler_id": None,
+        "extension": None,
+        "assignee_id": None,
+    }
+
+
+def _dispatch(planner: Planner) -> dict[str, Any]:
+    return _to_body(planner) | {"assignee_id": planner.asked.inputs.get("assignee")}
+
+
+def _chosen(planner: Planner) -> dict[str, Any]:
+    name = planner.asked.asking.display_name
+    return placing.chosen(planner.asked.case, by_name=name, at=wire_time(planner.at))
 
 
 def _transfer(planner: Planner) -> dict[str, Any]:
@@ -316,7 +342,7 @@ def _again(planner: Planner) -> dict[str, Any]:
 
 
 def _reopen(planner: Planner) -> dict[str, Any]:
-    fresh = {"department": None, "handler_id": None}
+    fresh = {"department": None, "handler_id": None, "assignee_id": None}
     return {**fresh, **_again(planner)} if planner.asked.state is State.CLOSED else fresh
 
 
@@ -332,11 +358,14 @@ def _suspend(planner: Planner) -> dict[str, Any]:
 
 _COLUMNS: Mapping[str, Callable[[Planner], dict[str, Any]]] = {
     "register": _register,
-    "dispatch": _to_body,
+    "assign": lambda planner: {"assignee_id": planner.asked.inputs["assignee"]},
+    "choose_zone": lambda planner: placing.columns(planner.asked.case),
+    "release_zone": lambda planner: placing.columns(planner.asked.case),
+    "dispatch": _dispatch,
     "accept": lambda planner: {"handler_id": _me(planner)},
     "start": lambda planner: {"handler_id": _me(planner)},
     "reply": lambda planner: {"handler_id": _me(planner), "extension": None},
-    "return": lambda planner: {"handler_id": None, "extension": None},
+    "return": lambda planner: {"handler_id": None, "extension": None, "assignee_id": None},
     "pass": lambda planner: {"checker_id": _me(planner)},
     "rework": _again,
     "reopen": _reopen,
@@ -347,4 +376,10 @@ _COLUMNS: Mapping[str, Callable[[Planner], dict[str, Any]]] = {
     "cancel": lambda planner: {"extension": None},
     "merge": lambda planner: {"merged_into": planner.asked.case["into"]["id"], "extension": None},
     "transfer": _transfer,
+}
+
+# What is told of a case after a decision about its zone.
+_DECIDED: Mapping[str, Callable[[Planner], dict[str, Any]]] = {
+    "choose_zone": _chosen,
+    "release_zone": _chosen,
 }

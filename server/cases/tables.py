@@ -83,7 +83,7 @@ case_file = Table(
     Column(
         "zone_choice_id",
         BigInteger,
-        ForeignKey("zone_choice.id"),
+        ForeignKey("zone_choice.id", name="case_file_zone_choice_id_fkey", use_alter=True),
         comment="the choice that holds; null: none, or taken back",
     ),
     Column(
@@ -169,9 +169,7 @@ zone_choice = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("case_id", UUID, ForeignKey("case_file.id"), nullable=False),
     Column("seq", Integer, nullable=False, comment="the entry of the ledger that says so"),
-    Column(
-        "zone_id", BigInteger, ForeignKey("zone.id"), comment="null: taken back, the match holds again"
-    ),
+    Column("zone_id", BigInteger, ForeignKey("zone.id"), comment="null: taken back, the match holds again"),
     Column(
         "share",
         Double,

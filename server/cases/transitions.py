@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ import orjson
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
-from server.cases import reading
+from server.cases import placing, reading
 from server.cases.clocks import Marks, Schedule
 from server.cases.guards import Asked, Refusal, choose
 from server.cases.reading import SQL
@@ -30,11 +31,13 @@ from server.db import Database, Principal
 from server.evidence.canonical import canonical
 from server.messages import say
 from server.places.routing import Route
+from server.places.rules.book import RuleBook
 from server.problems.base import Problem
 from server.problems.cases import ActionKeyConflict, TransitionRefused
 from server.problems.request import InputRefused, NotFound, Unavailable
 
 TRIES_MAX = 3
+PLACING = ("choose_zone", "release_zone")
 
 
 def opening(
@@ -108,26 +111,33 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
+_LOOKING = Action("", {}, 0, None)
+
+
 @dataclass(frozen=True)
 class Casework:
     """Reads cases and acts on them. One instance serves all threads.
 
     Attributes:
         within_m: how far from the place an after-photo may be where the case lies in no zone.
+        near_m: how far from the place a zone may be that a person chooses.
+        rulebook: the rules by which a case follows its zone.
     """
 
     db: Database
     clock: Callable[[], datetime]
     time_zone: ZoneInfo
     within_m: float
+    near_m: float
     marks: Marks
+    rulebook: RuleBook
     schedules: ScheduleBook = field(default_factory=ScheduleBook)
 
     def fetch(self, asking: Principal, number: str) -> dict[str, Any]:
         """One case, with what the asker can do. Raises NotFound."""
         with self.db.transaction(asking.claim) as (connection, _):
-            case, _ = self._read(connection, number, {}, None)
-        return reading.told_case(Asked(case, asking, self.within_m))
+            case, _ = self._read(connection, number, _LOOKING)
+        return reading.told_case(self._asked(case, asking))
 
     def act(self, asking: Principal, number: str, action: Action) -> bytes:
         """Take one action; the case as it is then, as JSON.
@@ -165,13 +175,13 @@ class Casework:
         """The answer, or None when somebody was first between reading and writing."""
         digest = action.digest(number)
         with self.db.transaction(asking.claim) as (connection, principal):
-            case, schedules = self._read(connection, number, action.inputs, action.key)
+            case, schedules = self._read(connection, number, action)
             if case["replay"] is not None:
                 return _again(case["replay"], digest)
-            asked = Asked(case, principal, self.within_m, action.inputs)
+            asked = self._asked(case, principal, action.inputs)
             row = self._row(asked, action)
             steps, after = Planner(asked, row, self.clock(), schedules, self.marks).plan()
-            answer = orjson.dumps(reading.told_case(Asked(after, principal, self.within_m)))
+            answer = orjson.dumps(reading.told_case(self._asked(after, principal)))
             values = {
                 "steps": orjson.dumps(steps).decode(),
                 "key": str(action.key) if action.key else None,
@@ -184,13 +194,26 @@ class Casework:
                 return None
         return answer
 
+    def _asked(
+        self, case: Mapping[str, Any], asking: Principal, inputs: Mapping[str, Any] = MappingProxyType({})
+    ) -> Asked:
+        return Asked(case, asking, self.within_m, self.near_m, inputs)
+
     def _read(
-        self, connection: Connection, number: str, inputs: Mapping[str, Any], key: UUID | None
+        self, connection: Connection, number: str, action: Action
     ) -> tuple[dict[str, Any], dict[str, Schedule | None]]:
         """The case, and the working hours of each body it concerns by code. Raises NotFound."""
-        held = self.schedules.held()
-        values = self._values(inputs) | {"key": str(key) if key else None, "held": list(held)}
+        held, held_rules = self.schedules.held(), self.rulebook.held()
+        values = self._values(action.inputs) | {
+            "key": str(action.key) if action.key else None,
+            "placing": action.name in PLACING,
+            "held": list(held),
+            "held_rule_sets": list(held_rules),
+        }
         case = reading.fetch_casework(connection, number, values)
+        if action.name in PLACING and (case["named_zone"] or "zone" not in action.inputs):
+            in_force = self.rulebook.read(case["rules"], held_rules)
+            case["placing"] = placing.proposed(case, in_force, self.rulebook, self.time_zone)
         hours = {code: self.schedules.read(body["schedule"], held) for code, body in case["bodies"].items()}
         return case, hours
 
@@ -200,6 +223,9 @@ class Casework:
         categories = [inputs.get("category"), *(part["category"] for part in parts)]
         return {
             "into": inputs.get("into"),
+            "zone_kind": inputs.get("zone", {}).get("kind"),
+            "zone_code": inputs.get("zone", {}).get("code"),
+            "assignee": inputs.get("assignee"),
             "bodies": sorted({code for code in bodies if code}),
             "categories": sorted({code for code in categories if code}),
             "on": self.clock().astimezone(self.time_zone).date().isoformat(),
@@ -218,7 +244,7 @@ class Casework:
 
     def _refused(self, asked: Asked, refusal: Refusal) -> TransitionRefused:
         words = say(f"guard.{refusal.words}", refusal.params)
-        told = reading.told_case(Asked(asked.case, asked.asking, self.within_m))
+        told = reading.told_case(self._asked(asked.case, asked.asking))
         return TransitionRefused(
             guard=refusal.guard,
             reason=words["text"],

@@ -47,8 +47,12 @@ ActionName = Literal[
     "split",
     "transfer",
     "assist",
+    "assign",
+    "choose_zone",
+    "release_zone",
     "milestone",
 ]
+ZoneKind = Literal["frontage", "parking"]
 UnitName = Literal["work_minute", "work_hour", "work_day", "hour", "day"]
 Number = Annotated[Text, Field(min_length=1, max_length=64)]
 BodyCode = Annotated[Text, Field(pattern=r"^[0-9]{6}([0-9]{3})?$", description="机构代码 / code of a body")]
@@ -81,6 +85,13 @@ class PartIn(Strict):
     body: BodyCode | None = None
 
 
+class ZoneIn(Strict):
+    """A zone by its kind and code."""
+
+    kind: ZoneKind
+    code: Annotated[Text, Field(min_length=1, max_length=64)]
+
+
 class InputsIn(Strict):
     """What comes with an action: `requires` and `takes` of `allowed_actions` say which members; others are refused."""
 
@@ -89,6 +100,14 @@ class InputsIn(Strict):
     category: Category | None = Field(None, description="register:更正后的类别 / the category as corrected")
     body: BodyCode | None = Field(
         None, description="dispatch、transfer:去向机构 / dispatch, transfer: the body it goes to"
+    )
+    assignee: UUID | None = Field(
+        None,
+        description="dispatch、assign:由谁承办(提示,同机构其他人仍可办) / "
+        "dispatch, assign: who is expected to act; others of the body still may",
+    )
+    zone: ZoneIn | None = Field(
+        None, description="choose_zone:认定的责任区 / choose_zone: the zone the case lies in"
     )
     assisting: Annotated[list[BodyCode], Field(min_length=1, max_length=PARTS_MAX)] | None = Field(
         None, description="协办机构,各立一个子案卷 / assisting bodies, each with a case of its own"
@@ -152,28 +171,6 @@ class PositionOut(Answer):
     lat: float
 
 
-class CaseItem(Answer):
-    number: str
-    state: StateKey
-    state_name: str
-    state_name_en: str
-    step: int = Field(description="闭环七步之一 / 1 to 7: the national steps")
-    version: int
-    category: str
-    township: str | None
-    body: NamedCode
-    opened_at: datetime
-    due_at: datetime | None
-    closed_at: datetime | None
-    emergency: bool
-    position: PositionOut
-
-
-class CaseList(Answer):
-    items: list[CaseItem]
-    next: str | None
-
-
 class CaseReportOut(Answer):
     id: str
     relation: Literal["opened", "attached", "merged", "parent"] = Field(
@@ -217,6 +214,21 @@ class ExtensionOut(Answer):
     requested_at: datetime
 
 
+class ZoneOut(Answer):
+    """Where a case lies: as a person chose, else as its match is certain or likely of."""
+
+    kind: ZoneKind
+    code: str
+    name: str
+    version: int
+    share: float | None = Field(
+        description="判定给出的可能性,0 至 1;人工认定而判定未列者为空 / "
+        "probability of the match, 0 to 1; null where a person chose what was no candidate"
+    )
+    chosen_by_name: str | None = Field(description="由谁认定;空为按判定 / who chose it; null: as matched")
+    chosen_at: datetime | None
+
+
 class CaseOut(Answer):
     number: str
     state: StateKey
@@ -231,7 +243,10 @@ class CaseOut(Answer):
     emergency: bool
     round: int = Field(description="返工次数 / how often it went back to be handled again")
     position: PositionOut
+    zone: ZoneOut | None = Field(description="难以判定且无人认定时为空 / null while unsure and not chosen")
     body: NamedCode
+    assignee: str | None = Field(description="承办人的账号 / account of who is expected to act")
+    assignee_name: str | None
     township: NamedCode | None
     department: str | None
     suspended_from: StateKey | None
@@ -254,6 +269,8 @@ class LedgerEntryOut(Answer):
     seq: int
     recorded_at: datetime
     actor: str | None
+    actor_name: str | None = Field(description="办理人姓名 / who did it, by name")
+    actor_role: str | None = Field(description="办理人当时的角色 / in which role, at that time")
     action: str
     body: dict[str, Any]
     prev_hash: str

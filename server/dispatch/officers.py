@@ -2,7 +2,7 @@
 
 The order is made in the database, in metres of way: the distance, and for each hour since the officer was there, each
 open case, being off duty and another township some more. Of whoever never had a shift it is not known whether they
-are on duty, and is said so. Nobody is assigned by it.
+are on duty, and is said so. Nobody is named by it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,16 @@ def _signs(row: Any, at: datetime, fix_max_age_h: int) -> Iterator[Sign]:
         yield Sign("fix_known", {"distance_m": round(row.distance_m), "age_min": age_min})
     yield Sign(_DUTY[row.on_duty])
     yield _area(row)
-    yield Sign("open_cases", {"cases": row.open_cases}) if row.open_cases else Sign("no_open_case")
+    yield _in_hand(row)
+
+
+def signs_of_colleague(row: Any) -> tuple[Sign, ...]:
+    """What is known of somebody without asking where they are."""
+    return Sign(_DUTY[row.on_duty]), _in_hand(row)
+
+
+def _in_hand(row: Any) -> Sign:
+    return Sign("open_cases", {"cases": row.open_cases}) if row.open_cases else Sign("no_open_case")
 
 
 def _area(row: Any) -> Sign:

@@ -1,4 +1,4 @@
-"""Reading candidates: duplicates of a case and officers for it."""
+"""Reading candidates: duplicates of a case, officers for it, and people of a body who could be expected."""
 
 from __future__ import annotations
 
@@ -71,6 +71,30 @@ def rank_officers(
         "rows": limit,
     }
     return [_officer(row, at, fix_max_age_h) for row in SQL["rank_officers"].run(connection, values)]
+
+
+def list_assignees(
+    connection: Connection, number: str, body: str | None, at: datetime
+) -> list[dict[str, Any]]:
+    """People of a body, of the one that has the case unless another is named, who could be expected at it.
+
+    Raises:
+        NotFound: no such case.
+    """
+    subject = _subject(connection, number)
+    values = {"case_id": str(subject.id), "body": body or subject.body_code, "ends": ENDS, "at": at}
+    return [
+        {
+            "account": str(row.account_id),
+            "name": row.display_name,
+            "role": row.role,
+            "body": {"code": row.body_code, "name": row.body_name},
+            "on_duty": row.on_duty,
+            "open_cases": row.open_cases,
+            "reasons": [sign.worded() for sign in officers.signs_of_colleague(row)],
+        }
+        for row in SQL["list_assignees"].run(connection, values)
+    ]
 
 
 def _officer(row: Row[Any], at: datetime, fix_max_age_h: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""HTTP words of a dispatcher's aids: likely duplicates, suggested officers."""
+"""HTTP words of a dispatcher's aids: likely duplicates, suggested officers, people of a body."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
 from server.access import allow, everyone, principal
+from server.cases.wire import BodyCode
 from server.contract import API, Answer, Strict, Text, answers, json_response
 from server.db import Database
 from server.dispatch import reading
@@ -87,6 +88,28 @@ class Officers(Answer):
     items: list[OfficerOut]
 
 
+class AssigneesQuery(Strict):
+    body: BodyCode | None = Field(
+        None, description="默认为案卷所在机构 / the body that has the case unless given"
+    )
+
+
+class AssigneeOut(Answer):
+    """Somebody who could be expected at a case; not where they are."""
+
+    account: str
+    name: str
+    role: Literal["officer", "handler"]
+    body: ForceOut
+    on_duty: Literal["yes", "no", "unknown"]
+    open_cases: int
+    reasons: list[Reason]
+
+
+class Assignees(Answer):
+    items: list[AssigneeOut]
+
+
 class DispatchSettings(DuplicateSettings, OfficerSettings, Protocol):
     """What the deployment sets for both."""
 
@@ -115,6 +138,17 @@ def dispatch_routes(db: Database, clock: Callable[[], datetime], settings: Dispa
     def suggest_officers(path: SubjectPath, query: CandidatesQuery) -> Response:
         with db.transaction(principal().claim) as (connection, _):
             found = reading.rank_officers(connection, path.number, settings, clock(), query.limit)
+        return json_response({"items": found})
+
+    @api.get(
+        "/cases/<number>/assignees",
+        summary="可指定的承办人 Who could be expected to act, fewest open cases first",
+        responses=answers({200: Assignees}, NotFound),
+    )
+    @allow("dispatcher", "handler")
+    def suggest_assignees(path: SubjectPath, query: AssigneesQuery) -> Response:
+        with db.transaction(principal().claim) as (connection, _):
+            found = reading.list_assignees(connection, path.number, query.body, clock())
         return json_response({"items": found})
 
     return api

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
-from server.access import ROLES, allow, principal
+from server.access import ROLES, allow, everyone, principal
 from server.contract import API, Page, answers, json_response
 from server.db import Database
 from server.notices import channels, reading
@@ -155,7 +155,7 @@ def _people(api: APIBlueprint, db: Database, handover_alarm_after_s: int) -> Non
         summary="标记已读 Mark an inbox entry as read",
         responses=answers({204: None}, NotFound),
     )
-    @allow(*OFFICE)
+    @everyone
     def read_inbox_entry(path: EntryPath) -> Response:
         with db.transaction(principal().claim) as (connection, _):
             reading.read_entry(connection, path.entry_id)

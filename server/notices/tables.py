@@ -31,8 +31,17 @@ inbox_entry = Table(
     Column("reason", Text, nullable=False),
     Column("created_at", DateTime(True), nullable=False, server_default=text("now()")),
     Column("read_at", DateTime(True)),
+    Column(
+        "account_id",
+        UUID,
+        ForeignKey("account.id"),
+        comment="for one person; null: for everybody of the body",
+    ),
     UniqueConstraint("case_id", "organisation_id", "kind", name="inbox_entry_once"),
     Index("inbox_entry_of_organisation", "organisation_id", desc("id")),
+    Index(
+        "inbox_entry_of_account", "account_id", desc("id"), postgresql_where=text("account_id IS NOT NULL")
+    ),
 )
 
 outbox = Table(

@@ -39,8 +39,10 @@ INSERT INTO case_action (account_id, key, case_id, digest, answer)
 SELECT '00000000-0000-4000-8000-000000000003', gen_random_uuid(), id, repeat('a', 64), '{}' FROM case_file;
 INSERT INTO report_share (case_id, report_id, organisation_id)
 SELECT id, '00000000-0000-4000-8000-000000000004', organisation_id FROM case_file;
+INSERT INTO zone_choice (case_id, seq, zone_id, share, algorithm, routing, chosen_by, chosen_at)
 SELECT c.id, 1, z.id, 0.4, 'test', '{}', '00000000-0000-4000-8000-000000000003', now()
 FROM case_file c, zone z WHERE z.kind = 'frontage' AND z.code = 'F1';
+UPDATE case_file SET zone_choice_id = (SELECT id FROM zone_choice);
 SELECT job_put_v1('test.task', '{}');
 INSERT INTO case_head (case_id, seq, run) SELECT id, 1, 1 FROM case_file;
 INSERT INTO zone_edit (id, action, kind, note, valid_from, rematch, account_id, account_name, organisation_id, made_at)
@@ -177,10 +179,11 @@ SELECT '00000000-0000-4000-8000-000000000129', id, 'F1', made_by, '00000000-0000
   repeat('a', 64), '[{"item": "goods", "ok": false}]', '' FROM campaign;
 INSERT INTO campaign_result_report (result_id, report_id, role)
 SELECT '00000000-0000-4000-8000-000000000129', '00000000-0000-4000-8000-000000000004', 'baseline';
-INSERT INTO legal_hold (id, from_at, reason, set_by, set_at)
-VALUES ('00000000-0000-4000-8000-000000000028', '2022-09-01', '复议', '00000000-0000-4000-8000-000000000003', now());
+INSERT INTO patrol_round (id, account_id, organisation_id, day, sent_by, sent_at, digest, told)
 VALUES ('00000000-0000-4000-8000-000000000033', '00000000-0000-4000-8000-000000000003', '00000000-0000-4000-8000-000000000001',
   '2026-09-01', '00000000-0000-4000-8000-000000000003', now(), repeat('a', 64), '{"streets": [{"street": null, "zones": ["F1"]}]}');
+INSERT INTO legal_hold (id, from_at, reason, set_by, set_at)
+VALUES ('00000000-0000-4000-8000-000000000028', '2022-09-01', '复议', '00000000-0000-4000-8000-000000000003', now());
 INSERT INTO legal_hold_end (hold_id, reason, lifted_by, lifted_at)
 VALUES ('00000000-0000-4000-8000-000000000028', '已结', '00000000-0000-4000-8000-000000000003', now());
 INSERT INTO track_day (day, coarsened_at) VALUES ('2022-09-01', now());

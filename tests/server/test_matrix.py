@@ -17,7 +17,7 @@ from flask_jwt_extended import create_access_token
 from flask_openapi3 import OpenAPI
 from sqlalchemy import Connection, Engine, text
 
-from server.access import FIELD_ROLES, ROLES
+from server.access import DIRECTING_ROLES, FIELD_ROLES, ROLES
 from server.assessment.indicators import sample_set
 from tests import factories
 from tests.factories import DISTRICT, JINSHA, JINXIN
@@ -25,6 +25,7 @@ from tests.server.complaints.calls import complaint_json
 from tests.server.patrol.promised_campaigns import CAMPAIGN
 from tests.server.patrol.promised_law_cards import LAW_CARDS
 from tests.server.patrol.promised_live import ASSIST
+from tests.server.patrol.promised_sent_rounds import round_json
 from tests.server.patrol.walks import fix
 from tests.server.world import Place, SignIn, cover, make_two_places
 
@@ -113,6 +114,9 @@ TABLE: Mapping[tuple[str, str], Row] = {
     # Only who sent a report may add to it, and that is none of those asked here.
     ("PUT", f"{API}/reports/<uuid:report_id>/photos/<sha256>"): Row(FIELD, 404),
     ("GET", f"{API}/cases"): Row(ALL, 200),
+    ("GET", f"{API}/cases/counts"): Row(ALL, 200),
+    ("GET", f"{API}/cases/places"): Row(ALL, 200),
+    ("GET", f"{API}/bodies"): Row(ALL, 200),
     ("GET", f"{API}/cases/<number>"): Row(ALL, 200, hidden=404),
     ("GET", f"{API}/cases/<number>/history"): Row(ALL, 200, hidden=404),
     ("GET", f"{API}/cases/<number>/bundle"): Row(ALL, 200, hidden=404),
@@ -164,6 +168,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/cases/<number>/complaints"): Row(ALL, 200, hidden=404),
     ("GET", f"{API}/cases/<number>/duplicates"): Row(ALL, 200, hidden=404),
     ("GET", f"{API}/cases/<number>/officers"): Row(frozenset({"dispatcher"}), 200, hidden=404),
+    ("GET", f"{API}/cases/<number>/assignees"): Row(frozenset({"dispatcher", "handler"}), 200, hidden=404),
     ("GET", f"{API}/position-looks"): Row(ALL, 200),
     # Of somebody who is not there.
     ("GET", f"{API}/officers/<uuid:officer_id>/track"): Row(FIELD | {"dispatcher", "zone_manager"}, 404),
@@ -193,10 +198,13 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", f"{API}/devices"): Row(FIELD | {"admin"}, 422),
     ("GET", f"{API}/devices"): Row(FIELD | {"admin"}, 200),
     ("POST", f"{API}/devices/<int:device_id>/revoke"): Row(FIELD | {"admin"}, 404),
-    ("GET", f"{API}/campaigns"): Row(ALL, 200),
     ("GET", "/cards/<code>"): Row(PUBLIC, 404),
     ("GET", f"{API}/law-cards"): Row(ALL, 200),
     ("POST", f"{API}/law-cards"): Row(EDITORS, 201, district=True),
+    ("GET", f"{API}/rounds"): Row(ALL, 200),
+    # For nobody there is; whom somebody directs is in test_sent_rounds.py.
+    ("PUT", f"{API}/rounds/<uuid:round_id>"): Row(frozenset(DIRECTING_ROLES), 422),
+    ("GET", f"{API}/campaigns"): Row(ALL, 200),
     # Of a campaign that is not there; who sees what of one that is, is in test_campaigns.py.
     ("POST", f"{API}/campaigns"): Row(EDITORS, 201, district=True),
     ("GET", f"{API}/campaigns/<uuid:campaign_id>"): Row(ALL, 404),
@@ -244,9 +252,9 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/complaints/<uuid:complaint_id>/accesses"): Row(INTAKE | {"admin"}, 200, hidden=404),
     # Without a body.
     ("POST", f"{API}/complaints/<uuid:complaint_id>/callbacks"): Row(INTAKE, 422),
-    ("GET", f"{API}/inbox"): Row(ALL - {"officer"}, 200),
+    ("GET", f"{API}/inbox"): Row(ALL, 200),
     # Of an entry that is not there: an inbox is read by its own body only, the district has its own.
-    ("POST", f"{API}/inbox/<int:entry_id>/read"): Row(ALL - {"officer"}, 404),
+    ("POST", f"{API}/inbox/<int:entry_id>/read"): Row(ALL, 404),
     ("GET", f"{API}/handovers"): Row(ALL - {"officer"}, 200),
     ("GET", f"{API}/notices/channels"): Row(frozenset({"admin"}), 200),
     # Without a body.
@@ -355,6 +363,7 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<uuid:mark_id>", str(uuid4())).replace("<uuid:hold_id>", str(uuid4()))
     path = path.replace("<uuid:sos_id>", str(uuid4())).replace("<uuid:assist_id>", str(uuid4()))
     path = path.replace("<uuid:rebuild_id>", str(uuid4()))
+    path = path.replace("<uuid:round_id>", str(uuid4()))
     path = path.replace("<uuid:campaign_id>", str(uuid4())).replace("<uuid:result_id>", str(uuid4()))
     path = path.replace("<uuid:edit_id>", str(place.edit_id))
     path = path.replace("<uuid:rematch_id>", str(place.rematch_id))
@@ -401,12 +410,12 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         "/channels/<uuid:channel_id>": {"enabled": True},
         "/campaigns": {**CAMPAIGN, "selection": {"codes": [place.frontage]}},
         "/campaigns/<uuid:campaign_id>": {"version": 1},
+        "/law-cards": LAW_CARDS,
         "/positions": {"positions": [fix(place.at, factories.NOW)]},
         "/shifts/start": {},
         "/coverage/rebuilds": {"from": "2026-11-01", "to": "2026-11-02"},
         "/sos/<uuid:sos_id>/close": {"outcome": "helped"},
         "/lift": {"reason": "test"},
-        "/law-cards": LAW_CARDS,
         "/shifts/end": {"shift": str(uuid4())},
         "/office-hours": {"valid_from": "2026-11-01", "hours": "1-5 08:30-12:00", "source": "test"},
         "/indicators/sets": INDICATORS,
@@ -428,6 +437,7 @@ def put_body(rule: str, place: Place) -> dict[str, Any]:
             "looked_at": factories.NOW.isoformat(),
             "items": [{"item": "goods", "ok": True}],
         },
+        "<uuid:round_id>": round_json(uuid4(), place.frontage),
         "<uuid:sos_id>": {},
         "<uuid:assist_id>": ASSIST,
         "<uuid:mark_id>": {"zone": {"kind": "frontage", "code": place.frontage}, "kind": "service"},
@@ -640,13 +650,13 @@ SIGNED_IN = {
     "campaign",
     "campaign_terms",
     "campaign_zone",
+    "law_card_set",
 }
 # Nobody reads attempts to log in through the server's role.
 UNREADABLE = {
     "login_attempt",
     # Nor the tickets that open a stream: a function uses them up.
     "stream_ticket",
-    "law_card_set",
     # The district's alone: no township reads what was sent for a whole layer, or draws what is looked at again.
     "zone_import",
     "zone_import_applied",
@@ -690,6 +700,8 @@ UNREADABLE = {
     # What somebody found for a campaign: each officer's own, and their leaders' (test_campaigns.py).
     "campaign_result",
     "campaign_result_report",
+    # Who was asked to walk where: each officer's own, and their leaders' (test_sent_rounds.py).
+    "patrol_round",
     # Asked through functions only.
     "plan_met",
     "plan_run",

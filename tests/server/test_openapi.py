@@ -30,6 +30,7 @@ from tests.server.patrol.promised_law_cards import check_law_cards
 from tests.server.patrol.promised_live import check_live
 from tests.server.patrol.promised_positions import check_positions
 from tests.server.patrol.promised_rebuilds import check_rebuilds
+from tests.server.patrol.promised_sent_rounds import check_sent_rounds
 from tests.server.patrol.promised_trackers import check_trackers
 from tests.server.patrol.promised_tracks import check_tracks
 from tests.server.places.import_answers import check_imports
@@ -262,6 +263,12 @@ def calls(place: Place) -> list[tuple[str, str, str, int]]:
         ("/service-points/nearest?lon=121.07&lat=32.07", 200),
         ("/cells/code-template", 404),
         ("/cases", 200),
+        ("/cases?q=门前&due_within_h=4&ambiguous=false", 200),
+        ("/cases?cursor=nonsense", 400),
+        ("/cases/counts", 200),
+        ("/cases/counts?soon_h=0", 422),
+        ("/cases/places", 200),
+        ("/bodies", 200),
         ("/cases/{number}", 200),
         ("/cases/{number}/history", 200),
         ("/cases/{number}/bundle", 200),
@@ -316,9 +323,10 @@ def test_every_answer_is_what_the_document_promises(
     seen |= set(check_positions(described, check_answer, client, sign_in, owner))
     seen |= set(check_trackers(described, check_answer, client, sign_in))
     seen |= set(check_campaigns(described, check_answer, client, sign_in, place))
-    seen |= set(check_tracks(described, check_answer, client, sign_in, owner))
     seen |= set(check_law_cards(described, check_answer, client, sign_in))
+    seen |= set(check_tracks(described, check_answer, client, sign_in, owner))
     seen |= set(check_keeping(described, check_answer, client, sign_in))
+    seen |= set(check_sent_rounds(described, check_answer, client, sign_in, owner))
     seen |= set(check_coverage(described, check_answer, client, sign_in, owner))
     seen |= set(check_rebuilds(described, check_answer, client, sign_in))
     seen |= set(check_assessment(described, check_answer, client, sign_in, owner))

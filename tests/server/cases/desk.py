@@ -27,6 +27,7 @@ PEOPLE = {
     "checker": ("checker", DISTRICT),
     "checker_jinsha": ("checker", JINSHA),
     "officer": ("officer", JINSHA),
+    "officer2": ("officer", JINSHA),
     "admin": ("admin", DISTRICT),
     "dispatcher_jinsha": ("dispatcher", JINSHA),
     "handler_jinxin": ("handler", JINXIN),
@@ -50,6 +51,9 @@ class Desk:
             role, organisation = PEOPLE[who]
             self.people[who] = self.sign_in(role, organisation=organisation)
         return self.people[who]
+
+    def account(self, who: str) -> str:
+        return str(self.get(who, "/me").json["id"])
 
     def open(self, at: tuple[float, float] = BEFORE_SOUTH, **others: Any) -> str:
         """The number of a new case."""
@@ -133,6 +137,7 @@ USUAL = {
     "reply": "handler",
     "request_extension": "handler",
     "milestone": "handler",
+    "assign": "handler",
     "pass": "checker",
     "rework": "checker",
 }

@@ -45,9 +45,9 @@ def check_complaints(
         assert answer.status_code == status, f"{method} {address}: {answer.text[:300]}"
         check(described, path, method, answer)
         yield path, method
-    path = "/cases/{number}/officers"
-    for number, status in ((place.case_number, 200), ("TZ-2026-999999", 404)):
-        answer = client.get(f"{API}{path}".format(number=number), headers=dispatcher)
-        assert answer.status_code == status, answer.text[:300]
-        check(described, path, "get", answer)
-    yield path, "get"
+    for path in ("/cases/{number}/officers", "/cases/{number}/assignees"):
+        for number, status in ((place.case_number, 200), ("TZ-2026-999999", 404)):
+            answer = client.get(f"{API}{path}".format(number=number), headers=dispatcher)
+            assert answer.status_code == status, answer.text[:300]
+            check(described, path, "get", answer)
+        yield path, "get"
