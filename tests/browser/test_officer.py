@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,13 @@ from psycopg2.extras import DateRange
 from sqlalchemy import Engine, insert
 
 from config import Config
+from server.patrol.law_cards import cards
+from server.patrol.law_cards.wire import LawCardsIn
 from server.places.tables import category
 from tests.browser.conftest import SCREENSHOTS
 from tests.factories import PASSWORD, make_account
 from tests.postgres import TestServer
+from tests.server.patrol.promised_law_cards import CARD, LAW_CARDS
 from tests.server.reports.street import NORTH, REAL_PHOTOS, SOUTH, make_street, rows, sha256_of, spot
 from tests.serving import Served, serving
 
@@ -242,8 +245,73 @@ def test_a_shift_its_track_and_a_report_of_a_dead_network_are_told_once_it_is_ba
     assert fixes >= 1 and ended == 1
 
 
-def hold(phone: Phone, held_ms: int) -> None:
-    box = phone.page.get_by_role("button", name="紧急求助：长按").bounding_box()
+def test_a_call_at_a_door_made_without_network_reaches_the_server_as_it_was(
+    phone: Phone, street: Street
+) -> None:
+    with phone.page.expect_response("**/zones/frontage?*"):
+        phone.tap("上岗")
+    phone.context.set_offline(True)
+    phone.page.get_by_role("link", name="到访登记").click()
+    # Nearest first, and chosen; the other side of the street is one tap away.
+    doors = phone.page.get_by_role("radiogroup", name="哪一家门前").get_by_role("radio")
+    expect(doors.first).to_be_checked()
+    phone.page.get_by_role("radio", name=NORTH).check()
+    phone.page.get_by_role("radio", name="服务、宣讲").check()
+    phone.page.get_by_label("备注").fill(HOSTILE)
+    phone.looks_right("visit")
+    phone.tap("登记到访")
+    expect(phone.page.get_by_text(f"本机今日到访 1 次，最近：走访：测试 {NORTH}")).to_be_visible()
+    expect(phone.page.get_by_text("待发送 1").first).to_be_visible()
+    phone.context.set_offline(False)
+    expect(phone.page.get_by_text("待发送 1")).to_have_count(0)
+    kept = street.one(
+        "SELECT z.code, m.kind, m.note, m.law_card, m.shift_id IS NOT NULL AS on_shift, m.at < m.received_at AS before"
+        " FROM visit_mark m JOIN zone z ON z.id = m.zone_id JOIN account a ON a.id = m.account_id"
+        " WHERE a.username = :name",
+        name=phone.username,
+    )
+    assert kept == (NORTH, "service", HOSTILE, None, True, True)
+
+
+def test_a_law_card_is_shown_without_network_taken_away_by_anybody_and_handed_over_with_one_tap(
+    phone: Phone, street: Street
+) -> None:
+    given = {
+        **LAW_CARDS,
+        "cards": [{**CARD, "title": HOSTILE}, {**CARD, "code": "ebike", "title": "电动车店门前"}],
+    }
+    with street.owner.begin() as connection:
+        cards.keep(connection, LawCardsIn.model_validate(given), datetime.now(UTC))
+    phone.page.get_by_role("link", name="普法卡").click()
+    expect(phone.page.get_by_role("link", name="电动车店门前")).to_be_visible()
+    phone.context.set_offline(True)
+    phone.page.get_by_role("link", name=HOSTILE).click()
+    expect(phone.page.get_by_text("筐箱不出店门")).to_be_visible()
+    code = phone.page.get_by_role("img", name="的二维码")
+    assert code.evaluate("image => image.naturalWidth") > 100
+    phone.looks_right("law-card")
+    phone.tap("已送达")
+    expect(phone.page.get_by_text(f"普法卡送达：测试 {SOUTH}")).to_be_visible()
+    phone.context.set_offline(False)
+    expect(phone.page.get_by_text("待发送 1")).to_have_count(0)
+    kept = street.one(
+        "SELECT z.code, m.kind, m.law_card, m.law_card_set_id FROM visit_mark m JOIN zone z ON z.id = m.zone_id"
+        " JOIN account a ON a.id = m.account_id WHERE a.username = :name",
+        name=phone.username,
+    )
+    assert kept[:3] == (SOUTH, "service", "fruit") and kept[3] is not None
+    # Whoever took the address away is signed in nowhere.
+    stranger = phone.context.browser
+    assert stranger
+    page = stranger.new_page()
+    page.goto(f"{street.served.url}/cards/fruit")
+    expect(page.get_by_role("heading")).to_contain_text(HOSTILE)
+    assert page.evaluate("window.ran") is None
+    page.close()
+
+
+def hold(phone: Phone, held_ms: int, within: Locator | None = None) -> None:
+    box = (within or phone.page).get_by_role("button", name="紧急求助：长按").last.bounding_box()
     assert box
     phone.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     phone.page.mouse.down()
@@ -270,6 +338,39 @@ def test_help_is_called_after_a_countdown_that_can_be_stopped(
     phone.looks_right("help")
     expect(phone.page.get_by_role("dialog")).to_contain_text("调度台已收到", timeout=COUNTDOWN_MS)
     assert street.one(calls, name=phone.username) == (1,)
+
+
+def test_help_is_in_reach_of_every_sheet_that_covers_the_screen(phone: Phone, street: Street) -> None:
+    countdown = phone.page.get_by_role("dialog", name="紧急求助")
+
+    def called_from(name: str) -> None:
+        sheet = phone.page.get_by_role("dialog", name=name)
+        hold(phone, 1000, sheet)
+        expect(countdown).to_contain_text("秒后呼救")
+        phone.tap("取消")
+        expect(countdown).to_have_count(0)
+        expect(sheet).to_be_visible()
+
+    phone.shoot()
+    phone.tap("放弃")
+    called_from("放弃")
+    phone.tap("保留")
+    phone.tap("全部 / 搜索")
+    called_from("类别")
+    phone.looks_right("sheet")
+    phone.page.get_by_role("dialog").get_by_role("button", name="关闭").click()
+    phone.tap("在地图上改")
+    called_from("在地图上改")
+    phone.page.get_by_role("dialog").get_by_role("button", name="关闭").click()
+    phone.tap("类别 goods_on_pavement")
+    phone.tap("发送")
+    phone.page.locator(".officer-list li").filter(has_text="待立案").click()
+    phone.page.locator(".photos-open").first.click()
+    hold(phone, 1000, phone.page.locator("dialog.photos-viewer"))
+    expect(countdown).to_contain_text("秒后呼救")
+    # The sheet below goes, and the call does not.
+    phone.page.locator("dialog.photos-viewer").evaluate("sheet => sheet.close()")
+    expect(countdown).to_contain_text("调度台已收到", timeout=COUNTDOWN_MS)
 
 
 def test_a_code_sets_up_an_app_that_tracks_in_the_background(phone: Phone, street: Street) -> None:

@@ -1,6 +1,7 @@
 /** How it was and how it is now, side by side; opened, both are seen larger and move together. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { authorized } from "../api/client";
+import { InReach } from "../ui/in_sheets";
 import { exact, type Key, t } from "../words";
 import type { Report } from "./calls";
 import { keptBytes } from "./kept";
@@ -202,6 +203,7 @@ function Viewer({ shots, chosen, choose, from, close }: ViewerProps) {
           );
         })}
       </div>
+      <InReach />
     </dialog>
   );
 }

@@ -1,5 +1,6 @@
 /** A button for what cannot be undone: it asks first, and keeping everything is the easy answer. */
 import { useRef } from "preact/hooks";
+import { InReach } from "../ui/in_sheets";
 import { t } from "../words";
 
 interface Asked {
@@ -33,6 +34,7 @@ export function Ask({ label, text, act, class: look = "plain" }: Asked) {
             {label}
           </button>
         </p>
+        <InReach />
       </dialog>
     </>
   );

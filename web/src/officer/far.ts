@@ -18,3 +18,22 @@ export function nearest(from: Place | null, places: Place[]): number | null {
 
 /** "140 m", "1.2 km". */
 export const metres = (far: number): string => (far < 1000 ? `${Math.round(far / 10) * 10} m` : `${(far / 1000).toFixed(1)} km`);
+
+export type LonLat = [lon: number, lat: number];
+export type Ring = LonLat[];
+
+/** Metres from a place to an area, given by its outer ring; 0 inside. */
+export function away_m([lon, lat]: LonLat, ring: Ring): number {
+  const squeeze = Math.cos((lat * Math.PI) / 180);
+  const points = ring.map(([x, y]) => [(x - lon) * squeeze * METRES_A_DEGREE, (y - lat) * METRES_A_DEGREE] as const);
+  let inside = false;
+  let least = Infinity;
+  points.forEach(([bx, by], at) => {
+    const [ax, ay] = points.at(at - 1)!;
+    if (ay > 0 !== by > 0 && ax + ((bx - ax) * ay) / (ay - by) > 0) inside = !inside;
+    const length2 = (bx - ax) ** 2 + (by - ay) ** 2;
+    const along = length2 === 0 ? 0 : Math.min(1, Math.max(0, -(ax * (bx - ax) + ay * (by - ay)) / length2));
+    least = Math.min(least, Math.hypot(ax + along * (bx - ax), ay + along * (by - ay)));
+  });
+  return inside ? 0 : least;
+}

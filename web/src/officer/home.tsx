@@ -55,6 +55,7 @@ export function Home() {
         <Link class="button" href="/officer/cards">
           {t("cards.title")}
         </Link>
+        <Calls />
       </nav>
       {waiting.value > 0 && (
         <Link class="officer-strip" href="/officer/queue">
@@ -76,6 +77,17 @@ export function Home() {
       </section>
     </main>
   );
+}
+
+/** Calls at doors made with this phone today. */
+function Calls() {
+  const calls = items.value.filter((item) => item.kind === "visit" && day(item.made_at) === day(now.value));
+  const [latest] = calls;
+  return latest ? (
+    <p class="officer-aside" role="status">
+      {t("doors.today", { count: calls.length, latest: latest.title })}
+    </p>
+  ) : null;
 }
 
 /** The page's clock ticks seldom: what has just happened does not lie ahead of it. */

@@ -1,7 +1,7 @@
 /** The street around the officer: zones, cases, and where they stand. */
 import { effect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { useLocation } from "wouter-preact";
+import { Link, useLocation } from "wouter-preact";
 import type { MapView } from "../map";
 import { t } from "../words";
 import { fix, ground, trouble, watch } from "./here";
@@ -39,6 +39,9 @@ export function MapScreen() {
         <button type="button" class="button" disabled={!at} onClick={() => at && map.current?.fly([at.lon, at.lat], NEAR_ZOOM)}>
           {t("officer.map.here")}
         </button>
+        <Link class="button" href="/officer/visit">
+          {t("doors.visit")}
+        </Link>
         <span class="quiet numbers" role="status">
           {where()}
         </span>

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { answer, api, type Schema, session } from "../api/client";
 import { Failed } from "../ui/failing";
+import { inSheets } from "../ui/in_sheets";
 import { exact, t } from "../words";
 import { datum, fix, watch } from "./here";
 
@@ -52,18 +53,72 @@ function raise(): void {
   keep({ id: crypto.randomUUID(), raised_at: new Date().toISOString(), position, heard: null });
 }
 
-export function Sos() {
-  const [counting, setCounting] = useState<number | null>(null);
+/** Seconds to the call; null while none is counted down to. */
+const counting = signal<number | null>(null);
+/** How the call stands is looked at. */
+const shown = signal(false);
+
+function close(): void {
+  counting.value = null;
+  shown.value = false;
+}
+
+/** The button, on every screen and in every sheet that covers one. */
+export function SosButton() {
   const [holding, setHolding] = useState(false);
   const hold = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(() => () => clearTimeout(hold.current), []);
+
+  function down(): void {
+    if (call.value) return;
+    setHolding(true);
+    hold.current = setTimeout(() => {
+      setHolding(false);
+      counting.value = COUNT;
+    }, HOLD_MS);
+  }
+  function up(): void {
+    clearTimeout(hold.current);
+    setHolding(false);
+  }
+  return (
+    <button
+      type="button"
+      class="officer-sos"
+      data-holding={holding}
+      data-called={call.value !== null}
+      aria-label={t(call.value ? "officer.sos.going_on" : "officer.sos.label")}
+      onPointerDown={down}
+      onPointerUp={up}
+      onPointerLeave={up}
+      onPointerCancel={up}
+      onContextMenu={(event) => event.preventDefault()}
+      // By keyboard or screen reader nothing can be held down: the countdown itself is the time to think.
+      onClick={(event) => {
+        if (call.value) shown.value = true;
+        else if (event.detail === 0) counting.value = COUNT;
+      }}
+    >
+      SOS
+    </button>
+  );
+}
+
+/** Countdown and call, above whatever is open; one for all buttons, so that a sheet that closes takes no call with it. */
+export function SosSheet() {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [shown, setShown] = useState(false);
-  const open = counting !== null || (shown && call.value !== null);
+  const left = counting.value;
+  const id = call.value?.id;
+  const open = left !== null || (shown.value && id !== undefined);
 
   useEffect(() => {
     const text = localStorage.getItem(key());
     call.value = text ? (JSON.parse(text) as Call) : null;
-    setShown(text !== null);
+    shown.value = text !== null;
+    inSheets.value = SosButton;
+    return () => {
+      inSheets.value = null;
+    };
   }, []);
   useEffect(() => {
     if (open) dialog.current?.showModal();
@@ -71,67 +126,28 @@ export function Sos() {
   }, [open]);
   useEffect(() => (open ? watch() : undefined), [open]);
   useEffect(() => {
-    if (counting === null) return undefined;
-    if (counting === 0) {
-      setCounting(null);
-      setShown(true);
+    if (left === null) return undefined;
+    if (left === 0) {
+      counting.value = null;
+      shown.value = true;
       raise();
       return undefined;
     }
     navigator.vibrate?.(120);
-    const timer = setTimeout(() => setCounting(counting - 1), 1000);
+    const timer = setTimeout(() => (counting.value = left - 1), 1000);
     return () => clearTimeout(timer);
-  }, [counting]);
-  const id = call.value?.id;
+  }, [left]);
   useEffect(() => {
     if (!id) return undefined;
     void ask();
     const timer = setInterval(() => void ask(), AGAIN_MS);
     return () => clearInterval(timer);
   }, [id]);
-
-  function down(): void {
-    if (call.value) return;
-    setHolding(true);
-    hold.current = setTimeout(() => {
-      setHolding(false);
-      setCounting(COUNT);
-    }, HOLD_MS);
-  }
-  function close(): void {
-    setCounting(null);
-    setShown(false);
-  }
-  function up(): void {
-    clearTimeout(hold.current);
-    setHolding(false);
-  }
   return (
-    <>
-      <button
-        type="button"
-        class="officer-sos"
-        data-holding={holding}
-        data-called={call.value !== null}
-        aria-label={t(call.value ? "officer.sos.going_on" : "officer.sos.label")}
-        onPointerDown={down}
-        onPointerUp={up}
-        onPointerLeave={up}
-        onPointerCancel={up}
-        onContextMenu={(event) => event.preventDefault()}
-        // By keyboard or screen reader nothing can be held down: the countdown itself is the time to think.
-        onClick={(event) => {
-          if (call.value) setShown(true);
-          else if (event.detail === 0) setCounting(COUNT);
-        }}
-      >
-        SOS
-      </button>
-      <dialog ref={dialog} class="officer-sos-sheet" aria-label={t("officer.sos.title")} onClose={close}>
-        {counting !== null && <Countdown left={counting} stop={close} />}
-        {counting === null && call.value && <Called now={call.value} close={close} />}
-      </dialog>
-    </>
+    <dialog ref={dialog} class="officer-sos-sheet" aria-label={t("officer.sos.title")} onClose={close}>
+      {left !== null && <Countdown left={left} stop={close} />}
+      {left === null && call.value && <Called now={call.value} close={close} />}
+    </dialog>
   );
 }
 

@@ -5,10 +5,10 @@ import type { Key } from "../../words";
 import { digestOf, sha256Hex } from "./receipts";
 import { Refused, send, Waits } from "./sending";
 import * as store from "./store";
-import type { Held, HeldAction, HeldPhoto, Receipt, Role, WireReport } from "./store";
+import type { Held, HeldAction, HeldPhoto, HeldVisit, Receipt, Role, WireReport } from "./store";
 import { thumbnail } from "./thumbnail";
 
-export type { Receipt, WireReport } from "./store";
+export type { HeldVisit, Receipt, WireReport } from "./store";
 
 export interface DraftPhoto {
   blob: Blob;
@@ -38,7 +38,7 @@ export interface QueuePhoto extends HeldPhoto {
 
 export interface QueueItem {
   id: string;
-  kind: "report" | "action";
+  kind: "report" | "action" | "visit";
   made_at: string;
   title: string;
   photos: QueuePhoto[];
@@ -83,11 +83,11 @@ export const others: ReadonlySignal<string[]> = computed(() => {
 });
 
 function shown(item: Held): QueueItem {
-  const { account: _, username: __, report: ___, digest: ____, action, state, photos, ...rest } = item;
+  const { account: _, username: __, report: ___, digest: ____, action, visit, state, photos, ...rest } = item;
   const missing = new Set(item.receipt?.missing_photos ?? photos.map((photo) => photo.sha256));
   return {
     ...rest,
-    kind: action ? "action" : "report",
+    kind: action ? "action" : visit ? "visit" : "report",
     state: state === "waiting" && now.value === item.id ? "sending" : state,
     photos: photos.map((photo) => ({ ...photo, sent: !missing.has(photo.sha256) })),
   };
@@ -119,6 +119,11 @@ export async function enqueue(draft: Draft): Promise<void> {
 /** An action of a case that may wait for network, after the report that it relies on. */
 export async function enqueueAction({ id, title, ...action }: ActionDraft): Promise<void> {
   await hold({ ...begun(id, title), photos: [], action: plain(action), case_number: action.case }, []);
+}
+
+/** A call at a door: it has no photo, and goes out like everything else. */
+export async function enqueueVisit(title: string, visit: HeldVisit): Promise<void> {
+  await hold({ ...begun(crypto.randomUUID(), title), photos: [], visit: plain(visit) }, []);
 }
 
 function begun(id: string, title: string): Pick<Held, "id" | "account" | "username" | "made_at" | "title" | "state"> {

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { Failure } from "../../api/client";
 import { Failed, sentence } from "../../ui/failing";
+import { InReach } from "../../ui/in_sheets";
 import { exact, relative, t } from "../../words";
 import { useOnline } from "../online";
 import { useAddress } from "../thumb";
@@ -128,6 +129,7 @@ function Refused({ item, now }: { item: QueueItem; now: number }) {
             {t("queue.discard")}
           </button>
         </p>
+        <InReach />
       </dialog>
     </Row>
   );
@@ -190,7 +192,7 @@ function KeptRow({ item, now }: { item: QueueItem; now: number }) {
 }
 
 function proof(item: QueueItem): string {
-  if (item.kind === "action") return t("queue.done");
+  if (item.kind !== "report") return t("queue.done");
   return item.verified ? t("queue.verified") : t("queue.unverified");
 }
 

@@ -4,7 +4,7 @@ import { effect } from "@preact/signals";
 import { authorized, type Failure, session, sessionEnded } from "../../api/client";
 import type { Key } from "../../words";
 import { checked, receiptOf } from "./receipts";
-import { get, type Held, photoBytes, type Receipt } from "./store";
+import { get, type Held, type HeldVisit, photoBytes, type Receipt } from "./store";
 
 const JSON_TIMEOUT_MS = 30_000;
 /** Slower than 4 kB/s counts as a line that has broken. */
@@ -34,6 +34,7 @@ export class Refused extends Error {
 
 /** The item as it is once it is sent. Throws Waits or Refused; `progress` hears of each receipt on the way. */
 export async function send(item: Held, progress: (item: Held) => Promise<void>): Promise<Held> {
+  if (item.visit) return await call(item, item.visit);
   return item.action ? await act(item, item.action) : await report(item, progress);
 }
 
@@ -65,6 +66,12 @@ async function act(item: Held, { case: number, action, body, after }: NonNullabl
   if (first && first.state !== "kept") throw new Waits("queue.waits_photo", false);
   const path = `/api/v1/cases/${encodeURIComponent(number)}/actions/${encodeURIComponent(action)}`;
   await ask(item, "POST", path, JSON.stringify(body), "application/json", { "Idempotency-Key": item.id });
+  return done(item);
+}
+
+/** Sent again under its id it is the same call at the door. */
+async function call(item: Held, visit: HeldVisit): Promise<Held> {
+  await ask(item, "PUT", `/api/v1/visit-marks/${item.id}`, JSON.stringify(visit), "application/json");
   return done(item);
 }
 

@@ -12,7 +12,7 @@ export interface HeldPhoto {
   thumb?: Blob;
 }
 
-/** What the three kinds of ends have in common; `report` or `action` says what goes out. */
+/** What the three kinds have in common; `report`, `action` or `visit` says what goes out. */
 export interface Held {
   id: string;
   /** Whose it is: nobody else signs for it, whoever uses the phone meanwhile. */
@@ -26,6 +26,7 @@ export interface Held {
   /** SHA-256 of the report's canonical form: what the receipt must name. */
   digest?: string;
   action?: HeldAction;
+  visit?: HeldVisit;
   /** What a waiting one waits for. */
   reason?: Key;
   /** What the server said of a refused one, with its `status`. */
@@ -55,6 +56,9 @@ export interface HeldAction {
   /** An item that must be kept by the server first, as the after-photo of a reply. */
   after?: string;
 }
+
+/** A call at a door, as it was when it was made. */
+export type HeldVisit = Pick<Schema<"VisitMarkIn">, "zone" | "kind"> & Partial<Schema<"VisitMarkIn">> & { at: string };
 
 interface Bytes {
   item: string;

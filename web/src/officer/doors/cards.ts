@@ -1,0 +1,12 @@
+/** The law cards in force, kept on the phone. */
+import { answer, api, type Schema } from "../../api/client";
+import { either } from "../../words";
+import { type Reading, useReading } from "../reading";
+
+export type CardSet = Schema<"LawCardSetOut">;
+export type Card = CardSet["cards"][number];
+
+export const titleOf = (card: Card): string => either(card.title, card.title_en);
+export const tradeOf = (card: Card): string => either(card.trade_name, card.trade_name_en);
+
+export const useCards = (): Reading<CardSet> => useReading("law_cards", () => answer(api.GET("/api/v1/law-cards")));
