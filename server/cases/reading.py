@@ -38,7 +38,8 @@ def fetch_casework(connection: Connection, number: str, values: Mapping[str, Any
     if row is None:
         raise NotFound()
     case = cast(dict[str, Any], orjson.loads(row))
-    return case | case.pop("standing")
+    standing: dict[str, Any] = case.pop("standing")
+    return {**case, **standing}
 
 
 def _zone_of(case: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -106,9 +106,13 @@ export async function loadMore(): Promise<void> {
   }
 }
 
+/** A case as its row shows it; what only lists tell is as it was. */
 export function itemOf(one: Case): CaseItem {
-  const { number, state, state_name, state_name_en, step, version, category, body, opened_at, due_at, closed_at, emergency, position } = one;
-  return { number, state, state_name, state_name_en, step, version, category, body, opened_at, due_at, closed_at, emergency, position, township: one.township?.code ?? null };
+  const { number, state, state_name, state_name_en, step, version, category, body, assignee, assignee_name, opened_at, due_at, closed_at, emergency, position } = one;
+  const known = rows.peek().find((row) => row.number === number);
+  const zone = one.zone?.chosen_at ? { ...one.zone, verdict: "chosen" } : (known?.zone ?? null);
+  const told = { zone, ambiguous: Boolean(known?.ambiguous && !one.zone), clock: known?.clock ?? null, photo: known?.photo ?? null, reports: one.reports.length };
+  return { number, state, state_name, state_name_en, step, version, category, body, assignee, assignee_name, opened_at, due_at, closed_at, emergency, position, ...told, township: one.township?.code ?? null };
 }
 
 /** Reads again what the feed says has changed; `left` are no longer to be seen. */
