@@ -36,6 +36,9 @@ class Coverage(BaseModel):
     round_lines_max: int = Field(
         20_000, ge=1, description="Street lines a round is looked for on; a district has some thousands."
     )
+    round_days_ahead_max: int = Field(
+        31, ge=0, le=366, description="Days ahead a round may be sent for: rosters are known for a month."
+    )
     round_search_steps: int = Field(
         400,
         ge=1,

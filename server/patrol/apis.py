@@ -23,6 +23,7 @@ from server.patrol.keeping.routes import keeping_routes
 from server.patrol.law_cards.routes import LawCardSettings, law_card_routes
 from server.patrol.live.routes import LiveSettings, live_routes
 from server.patrol.positions.routes import PositionSettings, position_routes
+from server.patrol.rounds.routes import SentRoundSettings, round_routes
 from server.patrol.trackers.routes import TrackerSettings, device_routes, tracker_routes
 from server.patrol.tracks.routes import track_routes
 from server.patrol.tracks.viewing import TrackReading
@@ -39,6 +40,7 @@ class PatrolSettings(
     TrackReading,
     CampaignSettings,
     LawCardSettings,
+    SentRoundSettings,
     Protocol,
 ):
     """What the deployment sets for patrol: the settings of its parts together."""
@@ -74,5 +76,6 @@ def patrol_apis(
         keeping_routes(db, clock),
         plan_routes(db, clock, time_zone, settings.patrol_plans_max_count),
         coverage_routes(db, settings, clock, time_zone),
+        round_routes(db, settings, clock, time_zone),
         covering_routes(db, settings, clock, time_zone),
     ]

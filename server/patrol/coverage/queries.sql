@@ -83,7 +83,8 @@ SELECT CASE WHEN CAST(:by AS text) IN ('township', 'street') THEN s.township_cod
   coalesce(sum(s.visits), 0) AS visits, sum(s.length_m) AS length_m, coalesce(sum(s.probable_m), 0) AS seen_m,
   coalesce(sum(s.certain_m), 0) AS certain_m,
   coalesce(sum(s.length_m) FILTER (WHERE s.plan_id IS NOT NULL), 0) AS due_m,
-  coalesce(sum(s.probable_m) FILTER (WHERE s.plan_id IS NOT NULL), 0) AS due_seen_m
+  coalesce(sum(s.probable_m) FILTER (WHERE s.plan_id IS NOT NULL), 0) AS due_seen_m,
+  coalesce(sum(s.certain_m) FILTER (WHERE s.plan_id IS NOT NULL), 0) AS due_certain_m
 FROM (
   SELECT s.township_code, s.street, s.team_id, s.plan_id, s.length_m, c.certain_m, c.probable_m, c.visits,
     front_status_v1(s.plan_id, s.visited_until, s.overdue_from, s.seen_at, c.visits, CAST(:day AS date)) AS status

@@ -27,7 +27,7 @@ GAP_ZONES_MAX = 100
 """Fronts that are told of one street of the gaps list."""
 _CM = 2
 _COUNTS = ("zones", "due", "visited", "late", "never", "visits")
-_METRES = ("length_m", "seen_m", "certain_m", "due_m", "due_seen_m")
+_METRES = ("length_m", "seen_m", "certain_m", "due_m", "due_seen_m", "due_certain_m")
 
 
 @dataclass(frozen=True)

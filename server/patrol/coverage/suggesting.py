@@ -64,7 +64,7 @@ def area_of(wanted: RoundIn) -> Area:
         raise InputRefused(errors=[{"path": "/township", "message": "township or bbox wanted"}])
     if wanted.bbox and (wanted.bbox[0] > wanted.bbox[2] or wanted.bbox[1] > wanted.bbox[3]):
         raise InputRefused(errors=[{"path": "/bbox", "message": "west <= east and south <= north wanted"}])
-    return Area(township=wanted.township, bbox=wanted.bbox)
+    return Area(township=wanted.township, street=wanted.street, bbox=wanted.bbox)
 
 
 def suggest(
@@ -78,7 +78,9 @@ def suggest(
     if wanted.max_streets > settings.round_streets_max:
         raise CoverageTooMuch(limit=settings.round_streets_max)
     team_id = _team(connection, wanted)
-    streets = coverage.gap_streets(None, _LOOKED_AT * wanted.max_streets, team_id)
+    looked_at = _LOOKED_AT * wanted.max_streets
+    found = coverage.gap_streets(None, looked_at + len(wanted.without), team_id)
+    streets = [row for row in found if row["street"] not in wanted.without][:looked_at]
     zones = coverage.gap_fronts(streets, team_id)
     gaps = [{**row, "zones": found} for row, found in zip(streets, zones, strict=True)]
     fronts = _fronts(connection, gaps)

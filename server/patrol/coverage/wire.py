@@ -130,6 +130,7 @@ class CoverageSummary(Answer):
     certain_m: float
     due_m: float = Field(description="有计划的米数 / metres of fronts that a plan asks for")
     due_seen_m: float = Field(description="其中已看到的 / metres of these that were seen")
+    due_certain_m: float = Field(description="其中确定看到的 / metres of these that were surely seen")
 
 
 class CoverageSummaries(Answer):
@@ -193,6 +194,10 @@ class RoundIn(Strict):
         description="只走该队和不限队的门前 / only fronts whose plan asks for this team or for none",
     )
     team_body: Code | None = Field(None, description="该队所属机构代码 / code of the team's body")
+    street: Name | None = Field(None, description="只走这条街 / only this street")
+    without: list[Name] = Field(
+        default_factory=list, max_length=100, description="不走的街道名 / names of streets to leave out"
+    )
     start: RoundStart | None = Field(None, description="出发点,WGS-84 / where it begins and ends, WGS-84")
     max_m: float = Field(ge=100, le=50_000, description="全程至多米数 / metres it may be long")
     max_streets: int = Field(ge=1, le=100, description="至多几条街 / how many streets it may have")

@@ -206,11 +206,13 @@ def test_sums_and_gaps_and_files_say_what_the_list_says(
 ) -> None:
     manager = sign_in("zone_manager")
     lon, lat = CORNER
+    first_zone = 0
     put_plans(client, manager, AUGUST, plan("P1", zone_kind="frontage"))
     for n, (street, back) in enumerate(
         [("甲街", 0), ("甲街", 3), ("乙街", 6), ("乙街", 1), ("丙街", None), (None, 3)]
     ):
         zone = make_front(owner, code=f"F{n}", street=street, at=(lon + n * 0.001, lat), name=f"=店{n}")
+        first_zone = zone if n == 0 else first_zone
         if back is not None:
             visit(owner, zone, officer.account_id, day(back), cells="1111000000")
     make_front(owner, kind="site", code="S", street="甲街")
@@ -254,3 +256,6 @@ def test_sums_and_gaps_and_files_say_what_the_list_says(
         (3, 10, 1),
         (1, 10, 1),
     }
+    visit(owner, first_zone, officer.account_id, TUESDAY, "11:00", certain=False, cells="1111110000")
+    sums = client.get("/api/v1/coverage/summary", headers=manager).get_json()
+    assert [sums["total"][name] for name in ("due_seen_m", "due_certain_m")] == [10.0, 8.0]

@@ -140,6 +140,11 @@ def test_a_round_is_suggested_over_late_fronts_on_their_streets(
     box = {"bbox": [lon - 0.01, lat - 0.01, lon + 0.01, lat + 0.01], "max_m": 3000, "max_streets": 10}
     boxed = client.post("/api/v1/coverage/rounds", json=box, headers=manager).get_json()
     assert {one["street"] for one in boxed["streets"]} == {"新金路", "银河路"} and boxed["left"] == []
+    for narrowed in ({"without": ["银河路"]}, {"street": "新金路"}):
+        left_out = client.post(
+            "/api/v1/coverage/rounds", json={**box, **narrowed}, headers=manager
+        ).get_json()
+        assert [one["street"] for one in left_out["streets"]] == ["新金路"] and left_out["left"] == []
     for odd in (
         {"team": "无此队"},
         {"start": {"lon": -100, "lat": 80}},

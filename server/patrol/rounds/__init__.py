@@ -1,0 +1,1 @@
+"""Rounds that were sent to officers, and how far they have come."""
