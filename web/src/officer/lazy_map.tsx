@@ -9,10 +9,11 @@ interface Asked {
   layers: readonly Shown[];
   center?: LonLat;
   zoom?: number;
+  onMove?: (bounds: [number, number, number, number]) => void;
   opened: (map: MapView) => void;
 }
 
-export function LazyMap({ layers, center, zoom, opened }: Asked) {
+export function LazyMap({ layers, center, zoom, onMove, opened }: Asked) {
   const host = useRef<HTMLDivElement>(null);
   const [state, setState] = useState<"waiting" | "open" | { error: unknown }>("waiting");
   const [round, setRound] = useState(0);
@@ -21,7 +22,7 @@ export function LazyMap({ layers, center, zoom, opened }: Asked) {
     let view: MapView | undefined;
     setState("waiting");
     import("../map")
-      .then(({ openMap }) => openMap(host.current!, { layers, ...(center && { center }), ...(zoom && { zoom }) }))
+      .then(({ openMap }) => openMap(host.current!, { layers, ...(center && { center }), ...(zoom && { zoom }), ...(onMove && { onMove }) }))
       .then(
         (made) => {
           if (closed) return made.close();

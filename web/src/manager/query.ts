@@ -1,0 +1,124 @@
+/** What the page shows is its address: whoever gets the link sees the same. Days are those of the district. */
+import { signal } from "@preact/signals";
+
+export const STATUSES = ["visited", "due", "late", "never"] as const;
+export type Status = (typeof STATUSES)[number];
+export const PERIODS = ["today", "week", "last_week", "month", "custom"] as const;
+export type PeriodName = (typeof PERIODS)[number];
+export const BY = ["township", "street", "team"] as const;
+
+export interface Query {
+  period: PeriodName;
+  from: string;
+  to: string;
+  township: string;
+  street: string;
+  kind: string;
+  /** "certain": only what was surely seen counts. */
+  sure: "certain" | "";
+  by: (typeof BY)[number];
+  /** What the period is compared with: the same one before, or chosen days `from..to`. */
+  against: string;
+  /** Which rows are open behind a number. */
+  rows: Status | "all" | "";
+  /** Only what this officer saw, in the rows. */
+  officer: string;
+  /** Of playback: who, by account, and which day. */
+  who: string;
+  day: string;
+}
+
+export interface Days {
+  from: string;
+  to: string;
+}
+
+const NONE: Query = {
+  period: "week", from: "", to: "", township: "", street: "", kind: "", sure: "", by: "township", against: "", rows: "", officer: "", who: "", day: "",
+};
+const DAY = /^\d{4}-\d\d-\d\d$/;
+const SPAN = /^\d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d$/;
+const DAY_MS = 86_400_000;
+
+export const query = signal<Query>(read());
+addEventListener("popstate", () => (query.value = read()));
+
+function read(): Query {
+  const given = new URLSearchParams(location.search);
+  const found = { ...NONE };
+  for (const name of Object.keys(NONE) as (keyof Query)[]) {
+    const value = given.get(name);
+    if (value) (found as Record<string, string>)[name] = value;
+  }
+  if (!PERIODS.includes(found.period)) found.period = NONE.period;
+  if (!BY.includes(found.by)) found.by = NONE.by;
+  if (found.rows !== "all" && !STATUSES.includes(found.rows as Status)) found.rows = "";
+  if (found.sure !== "certain") found.sure = "";
+  if (!DAY.test(found.day)) found.day = "";
+  if (found.against !== "before" && !SPAN.test(found.against)) found.against = "";
+  if (!DAY.test(found.from) || !DAY.test(found.to)) [found.from, found.to] = ["", ""];
+  return found;
+}
+
+/** Reads the address anew, as when the page is opened from another. */
+export function readAddress(): void {
+  query.value = read();
+}
+
+/** A step that "back" goes back from; typing is not one. */
+export function change(part: Partial<Query>, step: "push" | "replace" = "push"): void {
+  const next = { ...query.value, ...part };
+  const text = told(next);
+  history[step === "push" ? "pushState" : "replaceState"](null, "", location.pathname + text);
+  query.value = next;
+}
+
+/** The address of this view with some of it changed, for links. */
+export function told(next: Partial<Query>): string {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(next)) if (value && value !== NONE[name as keyof Query]) given.set(name, value);
+  const text = given.toString();
+  return text ? `?${text}` : "";
+}
+
+/** Today in the district, as 2026-09-01. */
+export function today(): string {
+  return new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Shanghai", year: "numeric", month: "2-digit", day: "2-digit" }).format(new Date());
+}
+
+export function moved(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+const monday = (day: string): string => moved(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7));
+
+/** The days that are asked for, both counted. */
+export function daysOf(of: Query, now = today()): Days {
+  if (of.period === "today") return { from: now, to: now };
+  if (of.period === "last_week") return { from: moved(monday(now), -7), to: moved(monday(now), -1) };
+  if (of.period === "month") return { from: `${now.slice(0, 7)}-01`, to: now };
+  if (of.period === "custom" && of.from && of.to) return { from: of.from, to: of.to };
+  return { from: monday(now), to: now };
+}
+
+/** The days the period is compared with: chosen ones, or as many before; of a week those a week earlier. */
+export function againstOf(of: Query, now = today()): Days | null {
+  if (!of.against) return null;
+  if (of.against !== "before") {
+    const [from, to] = of.against.split("..") as [string, string];
+    return { from, to };
+  }
+  const { from, to } = daysOf(of, now);
+  const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
+  const back = of.period === "week" || of.period === "last_week" ? 7 : days;
+  return { from: moved(from, -back), to: moved(to, -back) };
+}
+
+/** Where and of what kind, as the server is asked. */
+export function whereOf(of: Query): { area?: string; street?: string; kind?: "frontage" } {
+  return {
+    ...(of.township ? { area: of.township } : {}),
+    ...(of.street ? { street: of.street } : {}),
+    ...(of.kind ? { kind: of.kind as "frontage" } : {}),
+  };
+}

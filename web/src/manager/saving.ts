@@ -1,0 +1,8 @@
+/** A file that was fetched with the token of whoever is signed in, given to the browser to keep. */
+export function save(bytes: Blob, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(bytes);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
