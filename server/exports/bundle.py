@@ -130,7 +130,9 @@ def make_bundle(
 
 def _pieces(gathered: Gathered, signer: ReceiptSigner, proof: Mapping[str, Any] | None) -> Iterator[Piece]:
     stored = gathered.stored
-    about = {key: stored[key] for key in ("body", "township", "district", "category", "related")}
+    about = {
+        key: stored[key] for key in ("body", "township", "district", "category", "related", "zone_choices")
+    }
     yield _made("README.txt", (_HERE / "readme.txt").read_bytes())
     yield _made("verify.py", (_HERE / "verify.py").read_bytes())
     yield _made("keys.json", _json(signer.jwks()))

@@ -67,6 +67,11 @@ def believed_codes(report: Mapping[str, Any]) -> list[str]:
     return [zone["code"] for zone in zones_of(report).values() if zone["verdict"] in BELIEVED]
 
 
+def lies_in(gathered: Gathered, report: Mapping[str, Any]) -> list[str]:
+    """Codes of the zones the case lies in: as a person chose, else as the match is sure of."""
+    return [gathered.choice["code"]] if gathered.choice else believed_codes(report)
+
+
 def tell(gathered: Gathered, printing: Printing, pictures: Sequence[Picture]) -> dict[str, Any]:
     """The data of casefile.typ."""
     seq, head = gathered.head
@@ -132,6 +137,8 @@ def _facts(gathered: Gathered, local: _Local) -> Iterator[list[str]]:
     for kind, label in (("frontage", "门前责任区"), ("parking", "停车区")):
         if kind in zones or kind == "frontage":
             yield [label, _zone_words(zones.get(kind))]
+    if gathered.choice:
+        yield ["人工认定", _choice_words(gathered, local)]
     yield ["拍摄时间", local.words(report["captured_at"]), "收到时间", local.words(report["received_at"])]
     note = orjson.loads(report["payload"]).get("note")
     yield ["情况说明", note or "—"]
@@ -144,15 +151,24 @@ def _zone_words(zone: Mapping[str, Any] | None) -> str:
     return f"{zone['code']} {zone['name']}（{verdict}，概率 {zone['probability']:.0%}）"
 
 
+def _choice_words(gathered: Gathered, local: _Local) -> str:
+    choice = gathered.choice or {}
+    person = gathered.people.get(choice["chosen_by"], {}).get("username", "—")
+    share = "判定未列为候选" if choice["share"] is None else f"判定概率 {choice['share']:.0%}"
+    return (
+        f"{choice['code']} {choice['name']}（{share}，{local.words(choice['chosen_at'])} 由 {person} 认定）"
+    )
+
+
 def _sketch_note(gathered: Gathered) -> str:
     report = opening_report(gathered)
     if report is None:
         return ""
-    zones = "、".join(believed_codes(report))
+    zones = "、".join(lies_in(gathered, report))
     looked = f"；蓝色短线为镜头朝向 {report['bearing_deg']:.0f}°" if report["bearing_deg"] is not None else ""
     return (
         f"红点为上报定位点，虚线圈为定位精度（半径 {report['accuracy_m']:.0f} 米）{looked}；"
-        f"红框为判定的责任区（{zones or '未能确定'}），其余为 {report['judged_on']} 有效的相邻责任区。"
+        f"红框为判定或认定的责任区（{zones or '未能确定'}），其余为 {report['judged_on']} 有效的相邻责任区。"
         "按本区责任区图绘制，上为坐标北。"
     )
 

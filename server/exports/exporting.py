@@ -24,7 +24,7 @@ from server.evidence.heads import HeadsBook
 from server.evidence.photos import PhotoStore
 from server.exports import gathering, sketch
 from server.exports.bundle import Bundle, make_bundle
-from server.exports.casefile import Picture, Printing, believed_codes, opening_report, tell
+from server.exports.casefile import Picture, Printing, lies_in, opening_report, tell
 from server.exports.copies import Copies
 from server.exports.gathering import SQL, Gathered
 from server.exports.paper import Printer
@@ -140,7 +140,7 @@ class Exporter:
             half_m=half_m,
             accuracy_m=report["accuracy_m"],
             bearing_deg=report["bearing_deg"],
-            chosen=believed_codes(report),
+            chosen=lies_in(gathered, report),
         )
 
     def _pictures(self, gathered: Gathered) -> tuple[list[Picture], dict[str, bytes]]:

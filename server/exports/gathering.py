@@ -59,6 +59,11 @@ class Gathered:
         """Who acted: id to user name, role and body."""
         return {person["id"]: person for person in self.stored["people"]}
 
+    @property
+    def choice(self) -> dict[str, Any] | None:
+        """The zone a person chose, where that holds."""
+        return next((one for one in self.stored["zone_choices"] if one["holds"]), None)
+
     def withheld(self) -> list[str]:
         """Ids of reports that the ledger names and this asker does not see."""
         bodies = [read_body(entry) for entry in self.entries]

@@ -46,6 +46,12 @@ SELECT CAST(json_build_object(
       WHEN o.parent_id = c.id THEN 'part_of_this' ELSE 'this_part_of' END) ORDER BY o.number), '[]')
     FROM case_file o
     WHERE o.merged_into = c.id OR o.parent_id = c.id OR o.id IN (c.merged_into, c.parent_id)),
+  'zone_choices', (
+    SELECT coalesce(json_agg(json_build_object('seq', x.seq, 'kind', z.kind, 'code', z.code, 'name', z.name,
+      'version', z.version, 'share', x.share, 'algorithm', x.algorithm, 'routing', x.routing, 'chosen_by', x.chosen_by,
+      'chosen_at', x.chosen_at, 'holds', x.id IS NOT DISTINCT FROM c.zone_choice_id) ORDER BY x.id), '[]')
+    FROM zone_choice x LEFT JOIN zone z ON z.id = x.zone_id
+    WHERE x.case_id = c.id OR x.id = c.zone_choice_id),
   'people', (SELECT coalesce(json_agg(row_to_json(p)), '[]') FROM case_people_v1(c.id) p),
   'head_run', (SELECT h.run FROM case_head h WHERE h.case_id = c.id)
 ) AS text)

@@ -46,6 +46,9 @@ def _details(body: Mapping[str, Any], bodies: Mapping[str, str]) -> Iterator[str
         yield f"派向 {bodies.get(body['routed_to'], body['routed_to'])}"
         return
     names = catalogue("zh-CN")
+    zone = body.get("zone")
+    if isinstance(zone, dict):
+        yield f"{names['entry_detail.zone']}：{zone['code']} {zone['name']}"
     for key in DETAILS:
         said = body.get(key)
         if isinstance(said, str) and said:

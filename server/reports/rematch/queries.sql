@@ -30,11 +30,13 @@ LIMIT CAST(:rows AS integer)
 -- list_moves --
 -- The reports whose answer differs, in order of their ids, with the case each belongs to.
 SELECT m.report_id, m.changes, m.state, m.match_id, r.received_at, r.captured_at, r.judged_on, r.category,
-  ST_X(r.place) AS lon, ST_Y(r.place) AS lat, c.number
+  ST_X(r.place) AS lon, ST_Y(r.place) AS lat, c.number, chosen.kind AS chosen_kind, chosen.code AS chosen_code
 FROM rematch_report m
 JOIN report r ON r.id = m.report_id
 LEFT JOIN case_report cr ON cr.report_id = r.id
 LEFT JOIN case_file c ON c.id = cr.case_id
+LEFT JOIN zone_choice x ON x.id = c.zone_choice_id
+LEFT JOIN zone chosen ON chosen.id = x.zone_id
 WHERE m.rematch_id = CAST(:rematch_id AS uuid)
   AND (CAST(:after AS uuid) IS NULL OR m.report_id > CAST(:after AS uuid))
 ORDER BY m.report_id

@@ -127,5 +127,8 @@ def _move(row: Mapping[Any, Any]) -> dict[str, Any]:
             "judged_on": row["judged_on"].isoformat(),
             "state": row["state"],
             "changes": row["changes"],
+            "chosen": {"kind": row["chosen_kind"], "code": row["chosen_code"]}
+            if row["chosen_code"]
+            else None,
         },
     }

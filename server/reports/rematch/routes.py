@@ -92,6 +92,11 @@ class MoveOut(Answer):
     after: MoveSide
 
 
+class ChosenOut(Answer):
+    kind: str
+    code: str
+
+
 class MoveProperties(Answer):
     """One report whose answer differs."""
 
@@ -103,6 +108,9 @@ class MoveProperties(Answer):
     judged_on: date = Field(description="按哪一天的图层判定 / the day whose zones apply")
     state: Literal["listed", "written", "outdated"]
     changes: list[MoveOut]
+    chosen: ChosenOut | None = Field(
+        description="人工认定的责任区:重判不改变它 / the zone a person chose for the case: it outranks any match"
+    )
 
 
 class MoveFeature(Answer):

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import orjson
 import pytest
 from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 from pypdf import PdfReader
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from server.exports import sketch, timeline
 from server.exports.exporting import Exporter
@@ -23,7 +24,7 @@ from server.places.editing.limited import LimitedChild
 from server.problems.exports import CaseFileLimit
 from server.problems.request import Internal
 from tests.factories import JINSHA
-from tests.server.exports.conftest import HOSTILE, Case, SignIn, act, exports_of
+from tests.server.exports.conftest import HOSTILE, Case, SignIn, act, exports_of, unpacked
 
 Take = Callable[..., bytes]
 A4_POINTS = (595.28, 841.89)
@@ -262,3 +263,20 @@ def test_names_on_a_sketch_leave_the_fix_and_each_other_alone() -> None:
 
 def test_a_sketch_reaches_farther_for_a_poor_fix_and_never_too_far() -> None:
     assert [sketch.half_width_m(accuracy) for accuracy in (0.0, 20.0, 5000.0)] == [40.0, 60.0, 150.0]
+
+
+def test_a_zone_that_a_person_chose_stands_in_the_file_and_every_choice_in_the_bundle(
+    take: Take, case: Case, client: FlaskClient, sign_in: SignIn, owner: Engine
+) -> None:
+    headers = sign_in("dispatcher")
+    with owner.connect() as connection:
+        version = connection.execute(text("SELECT version FROM case_file")).scalar_one()
+    chosen = {"version": version, "zone": {"kind": "frontage", "code": "F0297"}, "note": "店主指认"}
+    path = f"/api/v1/cases/{case.number}/actions/choose_zone"
+    answer = client.post(path, json=chosen, headers=headers)
+    assert answer.status_code == 200, answer.text
+
+    told = words(take("file.pdf"))
+    assert "人工认定F0297" in told and "认定责任区" in told and "（F0297）" in told
+    (kept,) = orjson.loads(unpacked(take("bundle"))["case.json"])["zone_choices"]
+    assert (kept["code"], kept["version"], kept["holds"]) == ("F0297", 1, True)

@@ -162,6 +162,32 @@ def test_running_adds_what_was_listed_beside_what_was_and_moves_no_case(
         assert list(verify_chain(connection)) == []
 
 
+def test_what_a_person_chose_outranks_a_re_match_that_says_otherwise_which_is_a_finding(
+    officer: Officer, desk: Desk, chores: Chores, make_officer: Callable[..., Officer], owner: Engine
+) -> None:
+    undecided, decided = send(officer, 40), send(officer, 42)
+    number = decided["case"]["number"]
+    dispatcher = make_officer("dispatcher")
+    case = dispatcher.get(f"/cases/{number}").json
+    chosen = {"version": case["version"], "zone": {"kind": "frontage", "code": "F-NORTH"}}
+    path = f"/api/v1/cases/{number}/actions/choose_zone"
+    assert dispatcher.client.post(path, json=chosen, headers=dispatcher.headers).status_code == 200
+    widen(desk)
+
+    made = order(desk, chores)
+    assert {key: move["chosen"] for key, move in moves(desk, made).items()} == {
+        undecided["id"]: None,
+        decided["id"]: {"kind": "frontage", "code": "F-NORTH"},
+    }
+    run(desk, chores, made)
+
+    (finding,) = officer.get(f"/reports/{decided['id']}").json["properties"]["findings"]
+    assert finding["code"] == "rematch_differs_from_choice"
+    assert "F-LATE" in finding["text"] and "F-NORTH" in finding["text"]
+    assert officer.get(f"/reports/{undecided['id']}").json["properties"]["findings"] == []
+    assert dispatcher.get(f"/cases/{number}").json["zone"]["code"] == "F-NORTH"
+
+
 def cases_of(owner: Engine) -> list[Any]:
     return rows(
         owner, "SELECT id, number, state, organisation_id, township_code, version FROM case_file ORDER BY id"
