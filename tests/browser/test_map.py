@@ -240,7 +240,10 @@ def test_people_candidates_and_the_own_position_are_shown_and_a_point_is_picked(
                 { id: "b", name: "Anna Berg", at: west, recorded_at: ago(20) },
                 { id: "c", name: "王求助", at: near, recorded_at: ago(60), sos: true },
             ]);
-            host.mapView.setCandidates([{ rank: 1, at: near }, { rank: 2, at: east }]);
+            const [lon, lat] = near;
+            const corners = [[lon, lat], [lon + 2e-4, lat], [lon, lat + 2e-4], [lon, lat]];
+            const area = { type: "Polygon", coordinates: [corners] };
+            host.mapView.setCandidates([{ rank: 1, at: near, area }, { rank: 2, at: [lon, lat + 4e-4] }]);
             host.mapView.showPosition(near, 30);
             host.picks = [];
             host.endPicking = host.mapView.pickPoint((at) => host.picks.push(at));
@@ -248,12 +251,14 @@ def test_people_candidates_and_the_own_position_are_shown_and_a_point_is_picked(
         [CORNER, spot(60, 0), spot(-60, 0)],
     )
     shown.go(CORNER, 17)
-    assert {one["id"]: (one["initials"], one["image"]) for one in shown.seen("officers")} == {
-        "a": ("巡查", "officer-4"),
-        "b": ("AB", "officer-1"),
-        "c": ("求助", "officer-sos"),
-    }
+    people = {"a": ("巡查", "officer-4"), "b": ("AB", "officer-1")}
+    assert {one["id"]: (one["initials"], one["image"]) for one in shown.seen("officers")} == people
+    assert {one["id"] for one in shown.seen("officer-dots")} == set(people)
+    assert {(one["id"], one["image"]) for one in shown.seen("officers-calling")} == {("c", "officer-sos")}
     assert {one["id"] for one in shown.seen("candidates")} == {"1", "2"}
+    assert {
+        one["id"] for layer in ("candidate-areas", "candidate-outlines") for one in shown.seen(layer)
+    } == {"1"}
     assert len(shown.seen("position")) == len(shown.seen("position-accuracy")) == 1
     watched.keep_screenshot("map-people")
     host.locator("canvas").focus()
@@ -265,6 +270,68 @@ def test_people_candidates_and_the_own_position_are_shown_and_a_point_is_picked(
     assert abs(lat - CORNER[1]) < 1e-5
     host.evaluate("(host) => host.endPicking()")
     expect(shown.page.locator(".map-cross")).to_have_count(0)
+
+
+def test_of_many_people_those_who_moved_in_sight_are_drawn_anew_and_all_after_a_move_of_the_map(
+    shown: Shown,
+) -> None:
+    host = shown.host
+    far = (CORNER[0] + 0.5, CORNER[1])
+
+    def stand(walked_deg: float) -> None:
+        host.evaluate(
+            """(host, [near, far, walked]) => {
+                const place = (number) => [(number < 4 ? near : far)[0] + number * 4e-4 + walked, near[1]];
+                host.mapView.setOfficers(Array.from({ length: 40 }, (_, number) => (
+                    { id: `p${number}`, name: "李巡查", recorded_at: Date.now(), at: place(number) }
+                )));
+            }""",
+            [CORNER, far, walked_deg],
+        )
+        shown.settled()
+
+    def places() -> dict[str, float]:
+        drawn = host.evaluate(
+            """(host) => host.mapView.map.queryRenderedFeatures({ layers: ["officer-dots"] })
+                .map((one) => [one.properties.id, one.geometry.coordinates[0]])"""
+        )
+        return {who: round(lon, 4) for who, lon in drawn}
+
+    stand(0)
+    assert places() == {f"p{number}": round(CORNER[0] + number * 4e-4, 4) for number in range(4)}
+    stand(3e-4)
+    assert places() == {f"p{number}": round(CORNER[0] + number * 4e-4 + 3e-4, 4) for number in range(4)}
+    shown.go((far[0] + 6 * 4e-4, far[1]), 17.5)
+    assert places()["p6"] == round(far[0] + 6 * 4e-4 + 3e-4, 4)
+    # Fewer are there: who is gone is not left standing.
+    host.evaluate("(host) => host.mapView.setOfficers([])")
+    shown.settled()
+    assert places() == {}
+
+
+def test_in_the_dark_everything_that_was_shown_is_there_in_other_colours(
+    shown: Shown, watched: Watched
+) -> None:
+    host = shown.host
+    host.evaluate(
+        """(host, at) => {
+            host.mapView.setCases([{ number: "N1", at, clock: "overdue" }]);
+            host.mapView.select("N1");
+            host.mapView.setOfficers([{ id: "a", name: "李巡查", at: [at[0] + 3e-4, at[1]], recorded_at: Date.now() }]);
+        }""",
+        CORNER,
+    )
+    shown.settled()
+    layers = ("streets", "zones", "cases", "chosen-halo", "officers", "street-names")
+    before = {layer: shown.seen(layer) for layer in layers}
+    assert all(before.values())
+    watched.page.emulate_media(color_scheme="dark")
+    shown.settled()
+    assert {layer: shown.seen(layer) for layer in layers} == before
+    pixels = shown.pixels()
+    assert (pixels == STREET["dark"]).all(axis=1).sum() > 5000
+    assert (pixels == STREET["light"]).all(axis=1).sum() < 500
+    assert watched.errors == []
 
 
 def test_tiles_that_do_not_come_are_said_and_fetched_when_there_is_network_again(shown: Shown) -> None:

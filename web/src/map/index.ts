@@ -1,11 +1,12 @@
 /** The map, in a chunk of its own: `const { openMap } = await import("../map")`. Shows what a page gives it and tells what was picked. */
 import type * as GeoJSON from "geojson";
-import { Map, NavigationControl, ScaleControl, setWorkerUrl, type ErrorEvent, type GeoJSONSource, type LngLat, type MapGeoJSONFeature, type MapMouseEvent, type Tile } from "maplibre-gl";
+import { Map, NavigationControl, ScaleControl, setWorkerUrl, type ErrorEvent, type GeoJSONSource, type LngLat, type MapGeoJSONFeature, type MapMouseEvent, type Tile, type VectorTileSource } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { Failure } from "../api/client";
 import { t } from "../words";
 import { draw, type Form } from "./drawing";
+import { elsewhere, Held, inSight } from "./filling";
 import { addImages } from "./images";
 import {
   candidateFeatures, caseFeatures, NOTHING, officerFeatures, positionFeatures,
@@ -13,11 +14,13 @@ import {
 } from "./marks";
 import "./map.css";
 import { paletteOf } from "./palette";
+import { addPatterns, frontFeatures, lineFeatures, stopFeatures, type FrontMark, type LineMark, type StopMark } from "./patrol";
 import { pick } from "./picking";
-import { sourcesFor, type Shown, type Sources } from "./sources";
+import { coverageTiles, sourcesFor, type Shown, type Sources } from "./sources";
 import { pinAt, styleOf } from "./style";
 
 export { CLOCKS, type CandidateMark, type CaseMark, type Clock, type LonLat, type OfficerMark, type Picked } from "./marks";
+export type { FrontMark, LineMark, StopMark } from "./patrol";
 export type { Shown } from "./sources";
 
 setWorkerUrl(workerUrl);
@@ -29,7 +32,7 @@ export interface MapOptions {
   /** Which ground; follows the page when it is left out. */
   dark?: boolean;
   layers: readonly Shown[];
-  /** Where the map stands after every move: west, south, east, north in degrees. */
+  /** Where the map stands, at first and after every move: west, south, east, north in degrees. */
   onMove?: (bounds: [number, number, number, number]) => void;
 }
 
@@ -44,6 +47,11 @@ export interface MapView {
   setCases(cases: readonly CaseMark[] | null): void;
   setOfficers(officers: readonly OfficerMark[]): void;
   setCandidates(candidates: readonly CandidateMark[]): void;
+  /** Walks, and places on them. */
+  setLines(lines: readonly LineMark[], stops?: readonly StopMark[]): void;
+  setFronts(fronts: readonly FrontMark[]): void;
+  /** Shows how fronts stand over these local days, both counted; asked again it reads them anew. */
+  showCoverage(from: string, to: string): void;
   /** Of the cases given, only these are shown; null: all. */
   setFilter(shown: ((one: CaseMark) => boolean) | null): void;
   /** Marks a case of setCases; null: none. */
@@ -60,7 +68,9 @@ const DISTRICT: LonLat = [121.07, 32.07];
 const DARK = "(prefers-color-scheme: dark)";
 const AGEING_MS = 30_000;
 const RETRY_MS = 15_000;
-const PICKABLE: Record<string, Picked["kind"]> = { cases: "case", "all-cases": "case", chosen: "case", officers: "officer", candidates: "candidate", "candidate-areas": "candidate" };
+/** Names give way to each other at most so often while the map moves, not anew in each frame. */
+const FADE_MS = 150;
+const PICKABLE: Record<string, Picked["kind"]> = { cases: "case", "all-cases": "case", chosen: "case", officers: "officer", "officer-dots": "officer", "officers-calling": "officer", candidates: "candidate", "candidate-areas": "candidate" };
 const COUNTED = ["case-clusters", "all-case-counts"];
 /** How far beside a pin a thumb may come down. */
 const THUMB_PX = 12;
@@ -91,6 +101,9 @@ class View implements MapView {
   readonly #missing: [source: string, tile: Tile["tileID"]["canonical"]][] = [];
   #retry: ReturnType<typeof setTimeout> | undefined;
   #position: [LonLat | null, number] = [null, 0];
+  readonly #held = { cases: new Held(), officers: new Held() };
+  #walks: [readonly LineMark[], readonly StopMark[]] = [[], []];
+  #fronts: readonly FrontMark[] = [];
   readonly #told = new Set<(picked: Picked) => void>();
 
   constructor(
@@ -109,7 +122,7 @@ class View implements MapView {
       dragRotate: false,
       pitchWithRotate: false,
       maxPitch: 0,
-      fadeDuration: 0,
+      fadeDuration: FADE_MS,
       localIdeographFontFamily: getComputedStyle(host).getPropertyValue("--font"),
       locale: {
         "Map.Title": t("map.title"),
@@ -131,9 +144,15 @@ class View implements MapView {
   /** Ready to be given things; tiles come as they come. */
   async shown(): Promise<void> {
     await this.map.once("style.load");
-    addImages(this.map, this.#palette());
+    this.#addImages();
     this.#refill();
     this.host.dataset["map"] = "ready";
+    this.#moved();
+  }
+
+  #moved(): void {
+    this.#fill("officers");
+    this.options.onMove?.(this.map.getBounds().toArray().flat() as [number, number, number, number]);
   }
 
   #palette() {
@@ -151,7 +170,7 @@ class View implements MapView {
     map.on("mousemove", (event) => {
       if (!map.isMoving()) map.getCanvas().classList.toggle("map-pointed", this.#under(event.point, 0) !== undefined);
     });
-    map.on("moveend", () => this.options.onMove?.(map.getBounds().toArray().flat() as [number, number, number, number]));
+    map.on("moveend", () => this.#moved());
     map.on("error", (event) => this.#failed(event));
     map.on("idle", () => !this.#retry && this.host.querySelector(".map-lacking")?.remove());
     addEventListener("online", () => this.#again(), { signal });
@@ -214,8 +233,13 @@ class View implements MapView {
 
   #recolour(): void {
     this.map.setStyle(this.#style(), { diff: true });
-    addImages(this.map, this.#palette());
+    this.#addImages();
     this.#refill();
+  }
+
+  #addImages(): void {
+    addImages(this.map, this.#palette());
+    addPatterns(this.map, this.#palette());
   }
 
   #source(name: string): GeoJSONSource {
@@ -223,11 +247,16 @@ class View implements MapView {
   }
 
   #refill(): void {
+    for (const held of Object.values(this.#held)) held.forget();
     for (const name of ["cases", "officers", "chosen", "candidates", "position"] as const) this.#fill(name);
+    this.#fillPatrol();
   }
 
   #fill(name: "cases" | "officers" | "chosen" | "candidates" | "position"): void {
-    void this.#source(name).setData(this.#content(name));
+    const [source, content] = [this.#source(name), this.#content(name)];
+    if (name === "cases") this.#held.cases.fill(source, content, elsewhere);
+    else if (name === "officers") this.#held.officers.fill(source, content, inSight(this.map.getBounds(), this.map.getZoom()));
+    else void source.setData(content);
     if (name !== "cases") return;
     const all = this.#cases === null ? "visible" : "none";
     for (const layer of ["all-cases", "all-case-counts"]) {
@@ -278,6 +307,32 @@ class View implements MapView {
   setCandidates(candidates: readonly CandidateMark[]): void {
     this.#candidates = candidates;
     this.#fill("candidates");
+  }
+
+  setLines(lines: readonly LineMark[], stops: readonly StopMark[] = []): void {
+    this.#walks = [lines, stops];
+    this.#fillPatrol();
+  }
+
+  setFronts(fronts: readonly FrontMark[]): void {
+    this.#fronts = fronts;
+    this.#fillPatrol();
+  }
+
+  #fillPatrol(): void {
+    const [lines, stops] = this.#walks;
+    void this.#source("lines").setData(lineFeatures(lines));
+    void this.#source("stops").setData(stopFeatures(stops));
+    void this.#source("fronts").setData(frontFeatures(this.#fronts));
+  }
+
+  showCoverage(from: string, to: string): void {
+    const told = this.sources["coverage"];
+    const source = this.map.getSource<VectorTileSource>("coverage");
+    if (told?.type !== "vector" || !source) return;
+    const tiles = coverageTiles(from, to);
+    if (String(told.tiles) === String(tiles)) this.map.refreshTiles("coverage");
+    else source.setTiles((told.tiles = tiles));
   }
 
   setFilter(shown: ((one: CaseMark) => boolean) | null): void {

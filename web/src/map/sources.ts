@@ -2,6 +2,7 @@
 import { addProtocol, type GeoJSONSourceSpecification, type VectorSourceSpecification } from "maplibre-gl";
 import { authorized, failureOf, session } from "../api/client";
 import { NOTHING } from "./marks";
+import { PATROL_SOURCES } from "./patrol";
 
 export const TILED = ["zones", "parking", "cases", "coverage"] as const;
 export type Shown = (typeof TILED)[number] | "officers";
@@ -21,7 +22,7 @@ const TILES: Record<string, { layer: string; minzoom: number; maxzoom: number }>
 };
 const OF_LAYER: Record<(typeof TILED)[number], string> = { zones: "zones", parking: "parking", cases: "all-cases", coverage: "coverage" };
 /** Those whose content is told by the page, and how they begin. */
-const TOLD = ["officers", "chosen", "candidates", "position"] as const;
+const TOLD = ["officers", "chosen", "candidates", "position", ...PATROL_SOURCES] as const;
 
 export type Sources = Record<string, VectorSourceSpecification | GeoJSONSourceSpecification>;
 
@@ -44,11 +45,17 @@ export async function sourcesFor(shown: readonly Shown[]): Promise<Sources> {
     made[name] = { type: "vector", tiles: [`${SCHEME}:/${addresses.get(layer)}`], minzoom, maxzoom };
   }
   made["cases"] = {
-    type: "geojson", data: NOTHING, cluster: true, clusterRadius: 44, clusterMaxZoom: 15,
+    type: "geojson", data: NOTHING, promoteId: "id", cluster: true, clusterRadius: 44, clusterMaxZoom: 15,
     clusterProperties: { overdue: ["+", ["case", ["==", ["get", "clock"], "overdue"], 1, 0]] },
   };
   for (const name of TOLD) made[name] = { type: "geojson", data: NOTHING };
+  made["officers"] = { type: "geojson", data: NOTHING, promoteId: "id" };
   return made;
+}
+
+/** Addresses of tiles of coverage over these local days, both counted. */
+export function coverageTiles(from: string, to: string): string[] {
+  return [`${SCHEME}://api/v1/tiles/coverage/{z}/{x}/{y}.mvt?${new URLSearchParams({ from, to })}`];
 }
 
 /** The address of a layer's tiles on this host; without an answer the one that names no version. */

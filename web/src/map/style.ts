@@ -2,6 +2,7 @@
 import type { ExpressionSpecification, LayerSpecification, LineLayerSpecification, StyleSpecification } from "maplibre-gl";
 import { SOON_MS } from "../cases/standing";
 import type { Palette } from "./palette";
+import { frontLayers, lineLayers, patternLayers } from "./patrol";
 import type { Sources } from "./sources";
 
 /** The name only says how heavy: every glyph is drawn by the browser from the fonts of the page. */
@@ -11,7 +12,7 @@ const DETAIL_ZOOM = 14;
 const STATUS = ["get", "status"] as ExpressionSpecification;
 
 export function styleOf(sources: Sources, colours: Palette, lat: number): StyleSpecification {
-  const layers = [...ground(colours, lat), ...zones(colours), ...coverage(colours), ...names(colours), ...work(colours)];
+  const layers = [...ground(colours, lat), ...zones(colours), ...coverage(colours), ...patternLayers(), ...frontLayers(colours), ...names(colours), ...lineLayers(colours), ...work(colours)];
   return {
     version: 8,
     sources,
@@ -127,20 +128,20 @@ function work(colours: Palette): LayerSpecification[] {
   const share: ExpressionSpecification = ["concat", "cluster-", ["to-string", overdue]];
   const count: ExpressionSpecification = ["to-string", ["coalesce", ["get", "point_count_abbreviated"], ["get", "count"], ""]];
   const ink = { "text-color": colours.ink };
+  const person = { "icon-image": ["get", "image"] as ExpressionSpecification, "text-field": ["get", "initials"] as ExpressionSpecification, "text-font": BOLD, "text-size": 11 };
   return [
     { id: "position-accuracy", type: "fill", source: "position", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": colours.accent, "fill-opacity": 0.14 } },
     { id: "position-ring", type: "line", source: "position", filter: ["==", ["geometry-type"], "Polygon"], paint: { "line-color": colours.accent, "line-width": 1, "line-opacity": 0.6 } },
     { id: "candidate-areas", type: "fill", source: "candidates", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": colours.accent, "fill-opacity": 0.2 } },
     { id: "candidate-outlines", type: "line", source: "candidates", filter: ["==", ["geometry-type"], "Polygon"], paint: { "line-color": colours.accent, "line-width": 2 } },
+    // Each a dot, and with initials where there is room: many people hide neither each other nor the cases.
+    { id: "officer-dots", type: "circle", source: "officers", filter: ["!", ["get", "sos"]], paint: { "circle-radius": 4, "circle-color": ["case", ["==", ["get", "image"], "officer-0"], colours.closed, colours.accent], "circle-stroke-color": colours.panel, "circle-stroke-width": 1.5 } },
+    { id: "officers", type: "symbol", source: "officers", filter: ["!", ["get", "sos"]], layout: person, paint: { "text-color": colours.accentInk } },
     { id: "all-case-counts", type: "symbol", source: "all-cases", "source-layer": "cases_cells", layout: { "icon-image": share, "icon-size": grown, "text-field": count, ...counted, "icon-allow-overlap": false, "text-allow-overlap": false }, paint: ink },
     { id: "all-cases", type: "symbol", source: "all-cases", "source-layer": "cases", layout: { "icon-image": pinAt(Date.now()), ...pinned } },
     { id: "case-clusters", type: "symbol", source: "cases", filter: ["has", "point_count"], layout: { "icon-image": share, "icon-size": grown, "text-field": count, ...counted }, paint: ink },
     { id: "cases", type: "symbol", source: "cases", filter: ["!", ["has", "point_count"]], layout: { "icon-image": ["get", "image"], ...pinned } },
-    {
-      id: "officers", type: "symbol", source: "officers",
-      layout: { "icon-image": ["get", "image"], "icon-allow-overlap": true, "text-allow-overlap": true, "icon-ignore-placement": true, "text-ignore-placement": true, "text-field": ["get", "initials"], "text-font": BOLD, "text-size": 11, "symbol-sort-key": ["case", ["get", "sos"], 1, 0] },
-      paint: { "text-color": colours.accentInk },
-    },
+    { id: "officers-calling", type: "symbol", source: "officers", filter: ["get", "sos"], layout: { ...person, "icon-allow-overlap": true, "text-allow-overlap": true }, paint: { "text-color": colours.accentInk } },
     { id: "chosen-halo", type: "symbol", source: "chosen", layout: { "icon-image": "chosen", ...pinned, "icon-offset": [0, 6] } },
     { id: "chosen", type: "symbol", source: "chosen", layout: { "icon-image": ["get", "image"], ...pinned } },
     { id: "candidates", type: "symbol", source: "candidates", filter: ["==", ["geometry-type"], "Point"], layout: { "icon-image": "candidate", "text-field": ["get", "id"], ...counted }, paint: { "text-color": colours.accentInk } },
