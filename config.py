@@ -18,6 +18,7 @@ from settings.campaigns import Campaigns
 from settings.casework import Casework
 from settings.coverage import Coverage
 from settings.covering import Covering
+from settings.demo import Demo
 from settings.doctor import Doctor
 from settings.duty import Duty
 from settings.evidence import Evidence
@@ -55,6 +56,7 @@ class Config(
     Campaigns,
     Phones,
     Doctor,
+    Demo,
 ):
     """One deployment. Field descriptions are the source of docs/configuration.md."""
 

@@ -85,14 +85,15 @@ def _street(name: str, sample: Sample | None) -> Image.Image:
         widths = (300, 1000, 300)
     x = 0.0
     for place, width in enumerate(widths):
-        _shop(sheet, x, x + width, row[place])
+        shop = row[place]
+        draw_shop(sheet, x, x + width, shop.code, shop.shop, f"{shop.number}号")
         x += width
-    _pavement(sheet)
+    draw_pavement(sheet)
     for prop, at, ground in GATHERED[name]:
         prop(sheet, at, ground, random)
     if name == "drawn_07_bikes.jpg":
         _bay_marks(sheet)
-    return _labelled(sheet, f"{zone.street} {zone.number} 号")
+    return labelled(sheet, f"{zone.street} {zone.number} 号")
 
 
 def _neighbours(zone: Frontage) -> list[Frontage]:
@@ -103,8 +104,9 @@ def _neighbours(zone: Frontage) -> list[Frontage]:
     return [side[place + step if 0 <= place + step < len(side) else place - step] for step in (-1, 0, 1, 2)]
 
 
-def _shop(sheet: Sheet, x0: float, x1: float, zone: Frontage) -> None:
-    colours = Random(zone.code)
+def draw_shop(sheet: Sheet, x0: float, x1: float, colours_of: str, name: str, number: str = "") -> None:
+    """A house front with its sign from x0 to x1, in the colours of a word; a plate when it has a number."""
+    colours = Random(colours_of)
     sign, wall = colours.choice(SIGNS), colours.choice(WALLS)
     sheet.box(x0, 120, x1, PAVEMENT_Y, wall)
     for window in range(max(1, round((x1 - x0) / 240))):
@@ -113,8 +115,8 @@ def _shop(sheet: Sheet, x0: float, x1: float, zone: Frontage) -> None:
             sheet.box(left, 155, left + 130, 270, "#9fb6c4", 4)
             sheet.box(left + 61, 155, left + 69, 270, "#eef2f4")
     sheet.box(x0 + 8, 310, x1 - 8, 420, sign, 6)
-    size = min(66.0, (x1 - x0 - 50) / max(len(zone.shop), 1))
-    sheet.text((x0 + x1) / 2, 362, zone.shop, size, "#fffaf0")
+    size = min(66.0, (x1 - x0 - 50) / max(len(name), 1))
+    sheet.text((x0 + x1) / 2, 362, name, size, "#fffaf0")
     stripes = max(4, round((x1 - x0) / 80))
     width = (x1 - x0 - 16) / stripes
     for stripe in range(stripes):
@@ -136,13 +138,16 @@ def _shop(sheet: Sheet, x0: float, x1: float, zone: Frontage) -> None:
     sheet.box(middle - 58, 510, middle + 58, PAVEMENT_Y, "#425560", 3)
     sheet.box(middle - 46, 522, middle - 4, 770, "#a5c0cf", 2)
     sheet.box(middle + 4, 522, middle + 46, 770, "#a5c0cf", 2)
+    if not number:
+        return
     half = 50.0 if x1 - x0 > 500 else 38.0
     plate = middle + 66 + half
     sheet.box(plate - half, 520, plate + half, 520 + half, "#1f4f9e", 6)
-    sheet.text(plate, 519 + half / 2, f"{zone.number}号", half * 0.58, "#ffffff")
+    sheet.text(plate, 519 + half / 2, number, half * 0.58, "#ffffff")
 
 
-def _pavement(sheet: Sheet) -> None:
+def draw_pavement(sheet: Sheet) -> None:
+    """The strip before the houses, kerb and road."""
     sheet.box(0, PAVEMENT_Y, WIDTH_PX, KERB_Y, "#cdc6b8")
     for y in (840, 890, 955):
         sheet.line([(0, y), (WIDTH_PX, y)], "#bab2a2", 3)
@@ -180,10 +185,11 @@ def _ground(name: str) -> Image.Image:
             sheet.box(x + 4, 600, x + 96, 720, ("#3e7f8c", "#4b93a1")[x // 100 % 2])
     for prop, at, ground in OPEN_GROUND[name]:
         prop(sheet, at, ground, random)
-    return _labelled(sheet, "公园内" if park else "区界外路边")
+    return labelled(sheet, "公园内" if park else "区界外路边")
 
 
-def _labelled(sheet: Sheet, place: str) -> Image.Image:
+def labelled(sheet: Sheet, place: str) -> Image.Image:
+    """The finished picture, which says that it is drawn."""
     sheet.box(36, 36, 500, 104, "#20303f", 34)
     sheet.text(268, 69, "示意图 · drawn sample", 36, "#ffffff")
     sheet.box(

@@ -1,7 +1,9 @@
 """A month of cases and three days of walks, planned: the same for the same seed, with times before a given moment.
 
-Only a plan: who does what when. demo.month_live lets it happen. Places are fronts of the drawn district; every township
-gets some. Some reports stand between two fronts, some declare the wrong datum: those wait for a person to judge them.
+Only a plan: who does what when; demo.month_live lets it happen. Time is counted back in minutes of duty, so that which
+cases there are, where, and how far each has come does not depend on the hour at which somebody looks. Places are
+fronts of the drawn district; every township gets some. Some reports stand between two fronts, some declare the wrong
+datum: those wait for a person to judge them.
 """
 
 from __future__ import annotations
@@ -18,65 +20,72 @@ from demo.load import read_json
 from demo.walking import PLANE
 from geo.datum import Datum, Position, convert
 
-DAYS = 30
-CASES = 204
+CASES = 280
 OPENS, SHUTS = time(8, 30), time(17, 30)
+DUTY_MIN = 540
+"""Minutes of duty a day, every day of the week: people are out on Sundays too."""
 WALKED_DAYS, STREETS_WALKED = 3, 7
-FRESH, SETTLING = timedelta(days=3), timedelta(days=9)
 ACCEPTOR, DISPATCHER, CHECKER, HANDLER = "acceptor01", "dispatcher01", "checker06", "handler"
+# Half of the cases lie in the towns in the middle; the first has the accounts that the demo names first.
+CENTRE, CENTRE_SHARE = 4, 3
 
-# category, photos that show it, what officers write, how often.
-_MATTERS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], int], ...] = (
-    (
-        "goods_on_pavement",
-        ("drawn_01_fruit.jpg", "drawn_04_goods.jpg"),
-        ("货物摆出门外", "水果筐占道", ""),
-        8,
-    ),
-    ("stall_outdoors", ("drawn_10_stall.jpg",), ("流动摊占道", ""), 4),
-    ("bikes_outside_bay", ("drawn_11_ebikes.jpg",), ("电动车停在盲道", ""), 4),
-    ("exposed_waste", ("drawn_08_waste.jpg",), ("垃圾未清运", "门前垃圾袋"), 3),
-    ("construction_waste", ("drawn_09_soil.jpg",), ("渣土未覆盖",), 1),
-    ("work_outdoors", ("drawn_06_row.jpg",), ("店外修车",), 2),
-    ("shop_front_dirty", ("drawn_08_waste.jpg",), ("门前油污",), 2),
+# category, the scene that shows it (demo.draw_month), what officers write, how often.
+_MATTERS: tuple[tuple[str, str, tuple[str, ...], int], ...] = (
+    ("goods_on_pavement", "fruit", ("水果筐占道", "货物摆出门外", ""), 5),
+    ("goods_on_pavement", "goods", ("纸箱堆在门前", "货物摆出门外", ""), 5),
+    ("stall_outdoors", "stall", ("流动摊占道", ""), 4),
+    ("bikes_outside_bay", "ebikes", ("电动车停在盲道", ""), 4),
+    ("exposed_waste", "waste", ("垃圾未清运", "门前垃圾袋"), 4),
+    ("work_outdoors", "repair", ("店外修车", ""), 2),
+    ("shop_front_dirty", "oil", ("门前油污", ""), 2),
+    ("construction_waste", "soil", ("渣土未覆盖",), 1),
 )
-# How far a case of some age has come: steps by name, and how often.
-_OLD = (("closed", 74), ("reworked", 8), ("refused", 5), ("cancelled", 3), ("suspended", 4), ("stuck", 6))
-_SETTLING = (
-    ("closed", 44),
-    ("replied", 14),
-    ("handling", 16),
-    ("extended", 6),
-    ("returned", 6),
-    ("suspended", 6),
-    ("stuck", 8),
-)
-_FRESH = (
-    ("reported", 24),
-    ("registered", 16),
-    ("dispatched", 22),
-    ("accepted", 16),
-    ("handling", 14),
-    ("replied", 8),
-)
+# Closing these is a step of its own, see deadlines.json.
+_CLOSED_APART = "construction_waste"
 _BEGUN = (("register", ACCEPTOR), ("dispatch", DISPATCHER), ("accept", HANDLER), ("start", HANDLER))
 _DONE = (*_BEGUN, ("reply", HANDLER))
-_WAYS: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "reported": (),
-    "registered": _BEGUN[:1],
-    "dispatched": _BEGUN[:2],
-    "stuck": _BEGUN[:2],
-    "accepted": _BEGUN[:3],
-    "handling": _BEGUN,
-    "replied": _DONE,
-    "closed": (*_DONE, ("pass", CHECKER)),
-    "reworked": (*_DONE, ("rework", CHECKER), ("reply", HANDLER), ("pass", CHECKER)),
-    "refused": (("refuse", ACCEPTOR),),
-    "cancelled": (*_BEGUN[:2], ("cancel", DISPATCHER)),
-    "suspended": (*_BEGUN[:3], ("suspend", DISPATCHER)),
-    "extended": (*_BEGUN, ("request_extension", HANDLER), ("approve_extension", DISPATCHER)),
-    "returned": (*_BEGUN[:2], ("return", HANDLER)),
-}
+
+
+@dataclass(frozen=True)
+class _Fate:
+    """What becomes of some cases.
+
+    Attributes:
+        often: of CASES. least_min, most_min: how long ago they were reported, in minutes of duty.
+        odd: what a person has to judge first: `between` two fronts, or the wrong `datum`.
+    """
+
+    often: int
+    least_min: float
+    most_min: float
+    way: tuple[tuple[str, str], ...] = ()
+    odd: str = ""
+
+
+_FATES: Mapping[str, _Fate] = {
+    "closed": _Fate(164, 220, 30 * DUTY_MIN, (*_DONE, ("pass", CHECKER))),
+    "reworked": _Fate(
+        10, 1500, 27 * DUTY_MIN, (*_DONE, ("rework", CHECKER), ("reply", HANDLER), ("pass", CHECKER))
+    ),
+    "refused": _Fate(7, 600, 28 * DUTY_MIN, (("refuse", ACCEPTOR),)),
+    "cancelled": _Fate(4, 1500, 26 * DUTY_MIN, (*_BEGUN[:2], ("cancel", DISPATCHER))),
+    "checked": _Fate(3, 600, 1600, (*_DONE, ("pass", CHECKER))),
+    "suspended": _Fate(8, 700, 20 * DUTY_MIN, (*_BEGUN[:3], ("suspend", DISPATCHER))),
+    "lost": _Fate(6, 1100, 4500, _BEGUN[:2]),
+    "late": _Fate(6, 1100, 3500, _BEGUN),
+    "extended": _Fate(5, 400, 800, (*_BEGUN, ("request_extension", HANDLER), ("approve_extension", DISPATCHER))),
+    "asking": _Fate(3, 150, 320, (*_BEGUN, ("request_extension", HANDLER))),
+    "returned": _Fate(4, 60, 400, (*_BEGUN[:2], ("return", HANDLER))),
+    "sent_back": _Fate(4, 400, 900, (*_DONE, ("rework", CHECKER))),
+    "replied": _Fate(10, 200, 800, _DONE),
+    "handling": _Fate(10, 90, 330, _BEGUN),
+    "accepted": _Fate(7, 60, 240, _BEGUN[:3]),
+    "dispatched": _Fate(7, 25, 150, _BEGUN[:2]),
+    "registered": _Fate(5, 15, 70, _BEGUN[:1]),
+    "between": _Fate(7, 4, 160, odd="between"),
+    "datum": _Fate(5, 4, 160, odd="datum"),
+    "reported": _Fate(6, 2, 55),
+}  # fmt: skip
 _INPUTS: Mapping[str, Mapping[str, Any]] = {
     "refuse": {"reason": "现场未见问题,照片不足以立案"},
     "cancel": {"reason": "与当日集中整治重复,由专项处理"},
@@ -85,12 +94,16 @@ _INPUTS: Mapping[str, Mapping[str, Any]] = {
     "rework": {"reason": "照片中仍有货物未清"},
     "request_extension": {"amount": 1, "unit": "work_day", "reason": "店主外出,已约定时间"},
 }
-# Minutes that pass before a step, at least and at most; nights come on top.
+# Minutes of duty that pass before a step, at least and at most.
 _PAUSES: Mapping[str, tuple[int, int]] = {
-    "register": (5, 40), "refuse": (10, 60), "dispatch": (5, 45), "accept": (10, 150), "start": (5, 60),
-    "reply": (40, 600), "pass": (30, 500), "rework": (30, 300), "cancel": (60, 600), "suspend": (60, 400),
-    "request_extension": (60, 300), "approve_extension": (20, 200), "return": (20, 200),
+    "register": (4, 35), "refuse": (10, 55), "dispatch": (4, 40), "accept": (8, 110), "start": (5, 50),
+    "reply": (30, 330), "pass": (20, 220), "rework": (20, 200), "close": (20, 200), "cancel": (60, 400),
+    "suspend": (60, 300), "request_extension": (60, 200), "approve_extension": (20, 120), "return": (15, 120),
 }  # fmt: skip
+# A step is taken before this share of the time there was, so that what has just happened is not the newest always.
+_LAST_SHARE = 0.95
+# A case that is suspended waits on beyond today.
+_SUSPENDED_D = (4, 30)
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,7 @@ class Step:
 
     at: datetime
     case: int
+    nth: int
     action: str
     who: str
     inputs: Mapping[str, Any] = field(default_factory=dict)
@@ -106,47 +120,62 @@ class Step:
 
 @dataclass(frozen=True)
 class Report:
-    """The first report of a case, as a phone sends it but for the digest of its photo."""
+    """The first report of a case, as a phone sends it but for the photo of its scene."""
 
     at: datetime
     case: int
     officer: str
-    photo: str
+    scene: str
     told: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class _Fate:
-    """What becomes of one case: its way, and whether its report is one a person has to judge first."""
+def before(scene: str) -> str:
+    """File name of a scene as it was found."""
+    return f"month_{scene}.jpg"
 
-    way: str
-    odd: str = ""
+
+def after(scene: str) -> str:
+    """File name of the same place, tidied up."""
+    return f"month_{scene}_after.jpg"
 
 
 def plan(
     now: datetime, officers: Mapping[str, str], *, cases: int = CASES, seed: int = 1
 ) -> list[Report | Step]:
-    """Everything that happens until `now`, in order.
+    """Everything that happens until `now`, in order. Cases are numbered in the order of their reports.
 
     Args:
         now: aware, in the district's zone. officers: account -> code of the body.
     """
-    chance, fronts = Random(seed), _fronts()
-    townships = sorted(fronts)
-    happened: list[Report | Step] = []
-    for case in range(cases):
-        # Every township has its turn, and those in the middle of the district more often.
-        township = townships[case % len(townships)] if case % 3 else townships[case // 3 % 4]
-        # More of what is new: people look at this week most.
-        at = _in_hours(now - timedelta(days=DAYS) * chance.random() ** 1.7, chance)
-        if at >= now:
-            at = now - timedelta(minutes=chance.randint(3, 90))
-        fate = _fate(now - at, chance)
-        own = [name for name, body in officers.items() if body == township]
-        officer = chance.choice(own or sorted(name for name, body in officers.items() if len(body) == 6))
-        happened.append(_report(case, at, officer, chance.choice(fronts[township]), fate, chance))
-        happened += [step for step in _steps(case, at, fate, chance) if step.at < now]
-    return sorted(happened, key=lambda one: one.at)
+    fronts = _fronts()
+    drawn = [
+        (Random(f"{seed}/{name}/{nth}"), name, nth)
+        for name, many in _shares(cases).items()
+        for nth in range(many)
+    ]
+    aged = sorted(
+        ((_age_min(chance, _FATES[name]), name, nth, chance) for chance, name, nth in drawn), reverse=True
+    )
+    happened: list[tuple[float, int, Report | Step]] = []
+    for case, (age_min, name, nth, chance) in enumerate(aged):
+        township = _township(sorted(fronts), name, nth, chance)
+        own = sorted(officer for officer, body in officers.items() if body == township)
+        officer = _one_of(own or sorted(one for one, body in officers.items() if len(body) == 6), nth, chance)
+        report = _report(case, back(now, age_min), officer, chance.choice(fronts[township]), name, chance)
+        happened.append((age_min, case, report))
+        for left_min, step in _steps(case, now, age_min, name, report.told["category"], chance):
+            happened.append((left_min, case, step))
+    return [one for _, _, one in sorted(happened, key=lambda one: (-one[0], one[1]))]
+
+
+def back(now: datetime, duty_min: float) -> datetime:
+    """The moment that lies so many minutes of duty before `now`; the later of two for fewer minutes."""
+    opens, shuts = (datetime.combine(now.date(), at, now.tzinfo) for at in (OPENS, SHUTS))
+    today_min = (min(max(now, opens), shuts) - opens) / timedelta(minutes=1)
+    if duty_min < today_min:
+        return opens + timedelta(minutes=today_min - duty_min)
+    days, rest_min = divmod(duty_min - today_min, DUTY_MIN)
+    return shuts - timedelta(days=1 + days, minutes=rest_min)
 
 
 def walks(now: datetime, officers: Mapping[str, str], *, seed: int = 1) -> list[dict[str, Any]]:
@@ -154,28 +183,32 @@ def walks(now: datetime, officers: Mapping[str, str], *, seed: int = 1) -> list[
 
     Args: as of `plan`.
     """
-    chance, streets = Random(seed), _streets()
-    townships = sorted(streets)
     found = []
     for ago in range(WALKED_DAYS, 0, -1):
+        day = now - timedelta(days=ago)
         for number, (officer, body) in enumerate(sorted(officers.items())):
-            township = body if body in streets else townships[(number + ago) % len(townships)]
-            ways = chance.sample(streets[township], min(STREETS_WALKED, len(streets[township])))
-            day = now - timedelta(days=ago)
+            chance = Random(f"{seed}/{officer}/{ago}")
             begins = datetime.combine(day.date(), OPENS, day.tzinfo) + timedelta(
                 minutes=chance.randint(0, 240)
             )
             found.append(
                 {
                     "officer": officer,
-                    "township": township,
-                    "way": [(street, 0.0, 1.0) for street in ways],
+                    **way_for(body, number + ago, chance),
                     "seed": chance.randrange(2**31),
                     "datum": "wgs84",
                     "started_at": begins.isoformat(),
                 }
             )
     return found
+
+
+def way_for(body: str, nth: int, chance: Random) -> dict[str, Any]:
+    """A township and streets of it to walk, from end to end; an officer of the district goes to the nth of all."""
+    streets = _streets()
+    township = body if body in streets else sorted(streets)[nth % len(streets)]
+    chosen = chance.sample(streets[township], min(STREETS_WALKED, len(streets[township])))
+    return {"township": township, "way": [(street, 0.0, 1.0) for street in chosen]}
 
 
 def _streets() -> dict[str, list[str]]:
@@ -193,27 +226,46 @@ def _fronts() -> dict[str, list[Mapping[str, Any]]]:
     return found
 
 
-def _fate(age: timedelta, chance: Random) -> _Fate:
-    ways = _FRESH if age < FRESH else _SETTLING if age < SETTLING else _OLD
-    odd = chance.choices(("", "between", "datum"), (78, 14, 8))[0] if age < FRESH else ""
-    if odd:
-        return _Fate("reported", odd)
-    return _Fate(chance.choices([way for way, _ in ways], [often for _, often in ways])[0])
+def _shares(cases: int) -> dict[str, int]:
+    """How many cases have which fate; a small month has some of every one as long as there are enough."""
+    many = {name: max(1, round(fate.often * cases / CASES)) for name, fate in _FATES.items()}
+    while (over := sum(many.values()) - cases) != 0:
+        most = max(many, key=lambda name: many[name])
+        many[most] -= min(over, many[most])
+    return many
+
+
+def _age_min(chance: Random, fate: _Fate) -> float:
+    """A little more of what is new: people look at this week most."""
+    return fate.least_min + (fate.most_min - fate.least_min) * chance.random() ** 1.2
+
+
+def _township(townships: list[str], fate: str, nth: int, chance: Random) -> str:
+    """The first of every fate is in the first township; of those that are closed every township has one."""
+    if nth == 0 or (fate == "closed" and nth < len(townships)):
+        return townships[nth]
+    return chance.choice(townships + townships[:CENTRE] * CENTRE_SHARE)
+
+
+def _one_of(officers: list[str], nth: int, chance: Random) -> str:
+    return officers[0] if nth == 0 else chance.choice(officers)
 
 
 def _report(
-    case: int, at: datetime, officer: str, front: Mapping[str, Any], fate: _Fate, chance: Random
+    case: int, at: datetime, officer: str, front: Mapping[str, Any], fate: str, chance: Random
 ) -> Report:
-    category, photos, notes, _ = chance.choices(_MATTERS, [often for *_, often in _MATTERS])[0]
+    matters = [one for one in _MATTERS if fate != "checked" or one[0] == _CLOSED_APART]
+    category, scene, notes, _ = chance.choices(matters, [often for *_, often in matters])[0]
+    odd = _FATES[fate].odd
     outline = Polygon(front["geometry"]["coordinates"][0])
     corner = outline.exterior.coords[chance.randrange(4)]
-    lon, lat = corner if fate.odd == "between" else outline.representative_point().coords[0]
+    lon, lat = corner if odd == "between" else outline.representative_point().coords[0]
     x, y = PLANE.forward(lon, lat)
     lon, lat = PLANE.inverse(x + chance.gauss(0, 1.5), y + chance.gauss(0, 1.5))
-    if fate.odd == "datum":
+    if odd == "datum":
         shifted = convert(Position(lon, lat, Datum.WGS84), Datum.GCJ02)
         lon, lat = shifted.lon, shifted.lat
-    accuracy_m = chance.uniform(18, 30) if fate.odd == "between" else chance.uniform(3, 9)
+    accuracy_m = chance.uniform(18, 30) if odd == "between" else chance.uniform(3, 9)
     captured_at = at - timedelta(seconds=chance.randint(15, 120))
     told = {
         "captured_at": captured_at.replace(microsecond=0).isoformat(),
@@ -228,19 +280,22 @@ def _report(
         "app_version": "demo",
     }
     note = chance.choice(notes)
-    return Report(at, case, officer, chance.choice(photos), told | ({"note": note} if note else {}))
+    return Report(at, case, officer, scene, told | ({"note": note} if note else {}))
 
 
-def _steps(case: int, at: datetime, fate: _Fate, chance: Random) -> Iterator[Step]:
-    for action, who in _WAYS[fate.way]:
-        least, most = _PAUSES[action]
-        at = _in_hours(at + timedelta(minutes=chance.triangular(least, most, least)), chance)
-        yield Step(at, case, action, who, _INPUTS.get(action, {}))
-
-
-def _in_hours(at: datetime, chance: Random) -> datetime:
-    """The same moment, or the next morning when nobody works then."""
-    while not OPENS <= at.time() < SHUTS:
-        later = at if at.time() < OPENS else at + timedelta(days=1)
-        at = datetime.combine(later.date(), OPENS, at.tzinfo) + timedelta(minutes=chance.randint(1, 90))
-    return at
+def _steps(
+    case: int, now: datetime, age_min: float, fate: str, category: str, chance: Random
+) -> Iterator[tuple[float, Step]]:
+    """Every step of its way, and how many minutes of duty before `now` it is taken."""
+    way = list(_FATES[fate].way)
+    if category == _CLOSED_APART and fate in ("closed", "reworked"):
+        way.append(("close", DISPATCHER))
+    pauses = [chance.triangular(*_PAUSES[action], _PAUSES[action][0]) for action, _ in way]
+    faster = min(1.0, age_min * _LAST_SHARE / sum(pauses)) if pauses else 1.0
+    left_min = age_min
+    for nth, ((action, who), pause_min) in enumerate(zip(way, pauses, strict=True)):
+        left_min -= pause_min * faster
+        inputs = dict(_INPUTS.get(action, {}))
+        if action == "suspend":
+            inputs["until"] = (now + timedelta(days=chance.randint(*_SUSPENDED_D))).isoformat()
+        yield left_min, Step(back(now, left_min), case, nth, action, who, inputs)

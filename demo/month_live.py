@@ -2,7 +2,8 @@
 
 Everything is judged, routed, timed, signed and entered into ledgers by the code that does it for phones and people;
 only the clock the application is given tells of the past. What the database notes by its own clock, when an entry
-was written, is today, and says so.
+was written, is today, and says so. Neither server nor worker may run beside it: their clock would find every case of
+the month late.
 """
 
 from __future__ import annotations
@@ -10,23 +11,26 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
 from flask import Flask
 
 from demo.bureau import DISTRICT
-from demo.month import CASES, HANDLER, Report, Step, plan, walks
+from demo.month import CASES, HANDLER, Report, Step, after, before, plan, walks
 from demo.phone import PHOTOS, NotSent
 from demo.walking import fixes
 
 API = "/api/v1"
-AFTER_PHOTO = "drawn_12_after.jpg"
+NAMESPACE = uuid.UUID("5f3c2f0e-7d5b-4c0a-9a35-2c1c5c0d6e11")
+# Marks of clocks are told within this of when they pass; in a deployment the worker looks each minute.
+TICKS_EVERY = timedelta(minutes=20)
 
 
 @dataclass
@@ -43,32 +47,54 @@ class Clock:
 class Month:
     """One month as it happens.
 
+    What is sent has ids made from when the month ends and what it is: sent again it is the same, so a month that was
+    interrupted goes on when it happens again until the same moment.
+
     Attributes:
-        app: of the deployment, over `clock`. accounts: as in the file of the demo's accounts. cases: how many.
+        app: of the deployment, over `clock`. accounts: as in the file of the demo's accounts. until: its end, in the
+            district's zone. cases: how many.
+        again: it was begun before: a case that somebody has acted on since is left alone.
+        tick: what the worker does each minute, done at the given time.
     """
 
     app: Flask
     clock: Clock
     accounts: Sequence[Mapping[str, Any]]
+    until: datetime
     cases: int = CASES
+    again: bool = False
+    tick: Callable[[datetime], object] = lambda now: None
+    _ticked_at: datetime = datetime.min.replace(tzinfo=UTC)
     _tokens: dict[str, str] = field(default_factory=dict)
     _cases: dict[int, dict[str, Any]] = field(default_factory=dict)
 
-    def happen(self, now: datetime) -> Iterator[int]:
-        """Let everything until `now` happen; yields how many steps are done. Raises NotSent."""
+    def happen(self) -> Generator[tuple[int, int]]:
+        """Let everything until the end happen; yields how much is done, and of how much. Raises NotSent."""
         officers = {
             one["username"]: one["township"] or DISTRICT for one in self.accounts if one["role"] == "officer"
         }
+        walked, planned = walks(self.until, officers), plan(self.until, officers, cases=self.cases)
+        many = len(walked) + len(planned)
+        yield 0, many
+        self.clock.now = self.until.astimezone(UTC)
         self._sign_in()
-        for walk in walks(now, officers):
+        for done, walk in enumerate(walked, start=1):
             self._walk(walk)
-        for done, one in enumerate(plan(now, officers, cases=self.cases), start=1):
-            self.clock.now = one.at.astimezone(UTC)
+            yield done, many
+        for done, one in enumerate(planned, start=len(walked) + 1):
+            self._pass_to(one.at.astimezone(UTC))
             if isinstance(one, Report):
                 self._report(one)
             else:
                 self._step(one)
-            yield done
+            yield done, many
+        self.tick(self.until)
+
+    def _pass_to(self, at: datetime) -> None:
+        self.clock.now = at
+        if at - self._ticked_at >= TICKS_EVERY:
+            self.tick(at)
+            self._ticked_at = at
 
     def _sign_in(self) -> None:
         def enter(account: Mapping[str, Any]) -> tuple[str, str]:
@@ -87,7 +113,7 @@ class Month:
         positions = list(fixes(walk, began))
         ended = datetime.fromisoformat(positions[-1]["recorded_at"])
         self.clock.now = ended.astimezone(UTC) + timedelta(minutes=1)
-        shift = str(uuid.uuid4())
+        shift = self._id(f"{walk['officer']}/{walk['started_at']}")
         first = {name: positions[0][name] for name in ("lon", "lat", "datum", "accuracy_m")}
         begin = {"shift": shift, "started_at": walk["started_at"], "position": first}
         for path, body in (
@@ -99,14 +125,14 @@ class Month:
             _taken(client.post(API + path, json=body, headers=self._as(walk["officer"])))
 
     def _report(self, one: Report) -> None:
-        receipt = self._send(one.officer, one.photo, dict(one.told), "scene")
-        case = receipt["case"]
+        receipt = self._send(self._id(f"{one.case}"), one.officer, before(one.scene), dict(one.told), "scene")
         self._cases[one.case] = {
-            "number": case["number"],
+            "number": receipt["case"]["number"],
             "version": 1,
             "body": (receipt["township"] or {}).get("code"),
             "position": one.told["position"],
             "category": one.told["category"],
+            "scene": one.scene,
         }
 
     def _step(self, one: Step) -> None:
@@ -118,17 +144,18 @@ class Month:
             # Outside every township: it stays with the district.
             del self._cases[one.case]
             return
+        step = f"{one.case}/{one.nth}"
         if one.action == "reply":
-            self._photograph(who, case)
-        inputs = dict(one.inputs)
-        if one.action == "suspend":
-            inputs["until"] = (self.clock.now + timedelta(days=20)).isoformat()
+            self._photograph(self._id(f"{step}/after"), who, case)
+        body = {**one.inputs, "version": case["version"], "key": self._id(step)}
         path = f"{API}/cases/{case['number']}/actions/{one.action}"
-        body = inputs | {"version": case["version"]}
         answer = self.app.test_client().post(path, json=body, headers=self._as(who))
+        if answer.status_code == HTTPStatus.CONFLICT and self.again:
+            del self._cases[one.case]
+            return
         case["version"] = _taken(answer)["version"]
 
-    def _photograph(self, who: str, case: Mapping[str, Any]) -> None:
+    def _photograph(self, report: str, who: str, case: Mapping[str, Any]) -> None:
         told = {
             "captured_at": (self.clock.now - timedelta(seconds=40)).replace(microsecond=0).isoformat(),
             "position": case["position"],
@@ -137,13 +164,13 @@ class Month:
             "case": case["number"],
             "app_version": "demo",
         }
-        self._send(who, AFTER_PHOTO, told, "after")
+        self._send(report, who, after(case["scene"]), told, "after")
 
-    def _send(self, who: str, photo: str, told: dict[str, Any], role: str) -> dict[str, Any]:
+    def _send(self, report: str, who: str, photo: str, told: dict[str, Any], role: str) -> dict[str, Any]:
         raw, digest = _photo(photo)
         told["photos"] = [{"sha256": digest, "role": role, "captured_at": told["captured_at"]}]
         answer = self.app.test_client().put(
-            f"{API}/reports/{uuid.uuid4()}",
+            f"{API}/reports/{report}",
             data={"report": json.dumps(told), "photo": (BytesIO(raw), photo)},
             headers=self._as(who),
         )
@@ -154,6 +181,9 @@ class Month:
             (one["username"] for one in self.accounts if one["role"] == HANDLER and one["township"] == body),
             None,
         )
+
+    def _id(self, what: str) -> str:
+        return str(uuid.uuid5(NAMESPACE, f"{self.until.isoformat()}/{what}"))
 
     def _as(self, who: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._tokens[who]}"}

@@ -73,6 +73,8 @@ def _run(deployment: Deployment, outside: Deployment | None, *, with_demo: bool)
     screen.print(f"数据库 / database: {deployment.describe()}", soft_wrap=True)
     with running.database(deployment), running.Children(config.var / "log") as children:
         sending = with_demo and _prepare_demo(deployment)
+        if sending:
+            _make_month(deployment)
         environ = running.child_environ(os.environ, deployment)
         children.start("server", running.server_command(), environ)
         children.start("worker", running.worker_command(), environ)
@@ -84,6 +86,8 @@ def _run(deployment: Deployment, outside: Deployment | None, *, with_demo: bool)
         host = f"[{config.host}]" if ":" in config.host else config.host
         for line in to_phones:
             click.echo(line)
+        if sending:
+            demo.show_doors(deployment, f"http://{host}:{config.port}")
         click.echo(f"Frontage is ready: http://{host}:{config.port}")
         children.wait()
 
@@ -94,7 +98,7 @@ def _prepare_demo(deployment: Deployment) -> bool:
     engine = create_engine(owner_engine_url(deployment.owner_url), poolclass=NullPool)
     with engine.begin() as connection:
         if loading.is_empty(connection):
-            demo.load_district(connection, file)
+            demo.load_district(connection, deployment)
         elif not file.exists():
             try:
                 loading.renew_passwords(connection, file)
@@ -103,6 +107,14 @@ def _prepare_demo(deployment: Deployment) -> bool:
                 return False
     console().print(f"演示账号与密码 / demo accounts and passwords: {file}", soft_wrap=True)
     return True
+
+
+def _make_month(deployment: Deployment) -> None:
+    """Before the server and the worker are there: nobody looks at half a month, and no clock of today runs in it."""
+    try:
+        demo.live_month(deployment)
+    except loading.DemoRefused as refused:
+        console().print(str(refused), style="yellow", soft_wrap=True)
 
 
 def _send(deployment: Deployment, children: running.Children) -> None:

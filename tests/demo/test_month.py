@@ -6,42 +6,86 @@ import json
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
-from flask_openapi3 import OpenAPI
 from sqlalchemy import Engine, text
 
 from config import Config
 from demo import load as loading
 from demo.load import read_json
-from demo.month import DAYS, Report, Step, plan, walks
+from demo.month import CASES, DUTY_MIN, Report, Step, after, back, before, plan, walks
 from demo.month_live import Clock, Month
+from demo.phone import PHOTOS
+from server.cli import demo as commands
 from server.cli import main
-from tests.conftest import StandingClock
+from server.deployment import Deployment
+from tests import factories
+from tests.postgres import TestServer
 
-NOW = datetime(2026, 11, 27, 15, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 11, 27, 15, 0, tzinfo=SHANGHAI)
 OFFICERS = {
     one["username"]: one["organisation"] for one in read_json("people.json") if one["role"] == "officer"
 }
+SMALL = 24
+STATES = {
+    "": "reported",
+    "register": "registered",
+    "refuse": "refused",
+    "dispatch": "dispatched",
+    "return": "registered",
+    "accept": "accepted",
+    "start": "handling",
+    "request_extension": "handling",
+    "approve_extension": "handling",
+    "suspend": "suspended",
+    "reply": "replied",
+    "rework": "handling",
+    "pass": "closed",
+    "close": "closed",
+    "cancel": "cancelled",
+}
 
 
-def test_the_plan_is_the_same_each_time_lies_within_the_month_and_in_order() -> None:
-    happened = plan(NOW, OFFICERS)
-    assert happened == plan(NOW, OFFICERS)
+def told(happened: list[Report | Step]) -> list[tuple[Any, ...]]:
+    """What of a plan does not depend on when it is looked at."""
+    return [
+        (one.case, one.officer, one.scene, one.told["category"], one.told["position"])
+        if isinstance(one, Report)
+        else (one.case, one.nth, one.action, one.who)
+        for one in happened
+    ]
+
+
+@pytest.mark.parametrize("hour", [0, 9, 12, 23])
+def test_two_installs_of_one_day_plan_the_same_cases_at_the_same_places_as_far(hour: int) -> None:
+    now = NOW.replace(hour=hour)
+    happened = plan(now, OFFICERS)
+    assert told(happened) == told(plan(NOW, OFFICERS))
+    assert told(happened) != told(plan(now, OFFICERS, seed=2))
     times = [one.at for one in happened]
-    assert times == sorted(times) and NOW - timedelta(days=DAYS + 3) < times[0] and times[-1] < NOW
-    assert len(OFFICERS) == 12 and {one.officer for one in happened if isinstance(one, Report)} <= set(
-        OFFICERS
-    )
-    ways: dict[int, list[str]] = {}
+    assert times == sorted(times) and now - timedelta(days=31) < times[0] and times[-1] <= now
+    assert [one.case for one in happened if isinstance(one, Report)] == list(range(CASES))
+
+
+def test_minutes_of_duty_are_counted_back_over_nights() -> None:
+    assert back(NOW, 30) == NOW - timedelta(minutes=30)
+    assert back(NOW, DUTY_MIN) == NOW - timedelta(days=1)
+    assert back(NOW.replace(hour=7), 1) == datetime(2026, 11, 26, 17, 29, tzinfo=SHANGHAI)
+    assert back(NOW.replace(hour=22), 1) == datetime(2026, 11, 27, 17, 29, tzinfo=SHANGHAI)
+
+
+def test_a_month_has_every_kind_of_work_for_every_person() -> None:
+    happened = plan(NOW, OFFICERS)
+    assert {one.officer for one in happened if isinstance(one, Report)} == set(OFFICERS)
+    last = Counter(_last_actions(happened).values())
+    assert set(last) == set(STATES) and min(last.values()) >= 3
     for one in happened:
-        ways.setdefault(one.case, []).extend([one.action] if isinstance(one, Step) else [])
-    last = Counter(way[-1] if way else "report" for way in ways.values())
-    assert {"report", "register", "dispatch", "accept", "start", "reply", "pass", "suspend", "refuse"} <= set(
-        last
-    )
+        if isinstance(one, Report):
+            assert (PHOTOS / before(one.scene)).exists() and (PHOTOS / after(one.scene)).exists()
 
 
 def test_each_officer_walks_on_each_of_three_days() -> None:
@@ -53,47 +97,95 @@ def test_each_officer_walks_on_each_of_three_days() -> None:
     assert len(walked) == 12 * 3 and set(walked.values()) == {1}
 
 
+def _last_actions(happened: list[Report | Step]) -> dict[int, str]:
+    """The last step of each case; empty for one that is only reported."""
+    return {one.case: one.action if isinstance(one, Step) else "" for one in happened}
+
+
 @pytest.fixture
-def accounts(owner: Engine, tmp_path: Path) -> list[dict[str, str]]:
-    """The demo district in this test's database."""
-    file = tmp_path / "accounts.json"
-    with owner.begin() as connection:
-        loading.load(connection, file)
-    made: list[dict[str, str]] = json.loads(file.read_text(encoding="utf-8"))
+def deployment(
+    database_url: str, postgres: TestServer, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> Deployment:
+    """This test's database, and a month of a few cases that is to be made in it."""
+    monkeypatch.setattr("demo.load.Passwords", lambda: factories.QUICK_PASSWORDS)
+    monkeypatch.setattr("server.people.login.Passwords", lambda: factories.QUICK_PASSWORDS)
+    there = {"database_url": database_url, "app_database_url": postgres.app_url(database_url)}
+    made = Deployment(config.model_copy(update={**there, "demo_month_cases": SMALL}))
+    for name, value in {**there, "var": str(config.var)}.items():
+        monkeypatch.setenv(f"FRONTAGE_{name.upper()}", value)
     return made
 
 
-def test_cases_of_the_month_have_chains_that_hold_and_clocks_that_ran(
-    app: OpenAPI,
-    clock: StandingClock,
-    owner: Engine,
-    accounts: list[dict[str, str]],
-    database_url: str,
-    config: Config,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    told = Clock(NOW)
-    monkeypatch.setattr(StandingClock, "__call__", lambda _: told())
-    *_, done = Month(app, told, accounts, cases=34).happen(NOW)
-    assert done > 34
-    with owner.connect() as connection:
-        states = Counter(connection.execute(text("SELECT state FROM case_file")).scalars())
-        townships = connection.execute(
-            text("SELECT count(DISTINCT township_code) FROM case_file")
-        ).scalar_one()
-        late = connection.execute(
-            text("SELECT count(*) FROM case_file WHERE closed_at IS NULL AND due_at < :now"), {"now": NOW}
-        ).scalar_one()
-        shifts = connection.execute(
-            text("SELECT count(*) FROM shift WHERE ended_at < :now"), {"now": NOW}
-        ).scalar_one()
-        spread = connection.execute(
-            text("SELECT max(opened_at) - min(opened_at) FROM case_file")
-        ).scalar_one()
-    assert states.total() == 34 and states["closed"] >= 8 and len(states) >= 5
-    assert townships == 17 and late >= 1 and shifts == 36 and spread > timedelta(days=14)
-    monkeypatch.setenv("FRONTAGE_DATABASE_URL", database_url)
-    monkeypatch.setenv("FRONTAGE_VAR", str(config.var))
+def test_a_month_that_was_interrupted_goes_on_and_is_made_once(deployment: Deployment, owner: Engine) -> None:
+    """Numbers, places and states are those of the plan, so those of another install; clocks ran and chains hold."""
+    with owner.begin() as connection:
+        commands.load_district(connection, deployment)
+    accounts = json.loads(commands.accounts_file(deployment).read_text(encoding="utf-8"))
+    with commands._as_of(deployment, Clock(NOW)) as (app, clock, minute):
+        interrupted = Month(app, clock, accounts, NOW, SMALL, tick=minute).happen()
+        while (step := next(interrupted))[0] < step[1] * 0.6:
+            pass
+        interrupted.close()
+    begun = {"state": "begun", "until": NOW.isoformat(), "cases": SMALL}
+    commands._keep_month(deployment, begun)
+    before_it = _rows(owner, "SELECT number, opened_at FROM case_file ORDER BY number")
+    assert 0 < len(before_it) < SMALL
+    done = commands.live_month(deployment)
+    assert done == len(plan(NOW, OFFICERS, cases=SMALL)) + 36
+    _check_the_plan_came_true(owner, before_it)
+    _check_clocks_and_chains(owner)
+    assert commands.live_month(deployment) == 0 and not commands.month_wanted(deployment)
+    assert len(_rows(owner, "SELECT 1 FROM case_file")) == SMALL
+
+
+def _check_the_plan_came_true(owner: Engine, before_it: list[Any]) -> None:
+    planned = plan(NOW, OFFICERS, cases=SMALL)
+    wanted, reports = _last_actions(planned), [one for one in planned if isinstance(one, Report)]
+    cases = _rows(
+        owner,
+        "SELECT number, state, opened_at, ST_X(place), ST_Y(place), category FROM case_file ORDER BY number",
+    )
+    assert [(one.number, one.opened_at) for one in cases[: len(before_it)]] == [
+        tuple(one) for one in before_it
+    ]
+    for number, (found, report) in enumerate(zip(cases, reports, strict=True)):
+        assert found.number.endswith(f"{number + 1:06d}") and found.category == report.told["category"]
+        state = "checked" if wanted[number] == "pass" and found.category == "construction_waste" else ""
+        assert found.state == (state or STATES[wanted[number]]), found.number
+        assert found.opened_at == report.at
+        lon, lat = (report.told["position"][name] for name in ("lon", "lat"))
+        assert (found.st_x, found.st_y) == pytest.approx((lon, lat), abs=1e-3)
+
+
+def _check_clocks_and_chains(owner: Engine) -> None:
+    late = _rows(
+        owner, "SELECT 1 FROM case_file WHERE closed_at IS NULL AND due_at < CAST(:now AS timestamptz)"
+    )
+    escalated = _rows(owner, "SELECT body::json ->> 'at' AS at FROM ledger WHERE action = 'clock.escalated'")
+    shifts = _rows(owner, "SELECT 1 FROM shift WHERE ended_at < CAST(:now AS timestamptz)")
+    townships = _rows(owner, "SELECT DISTINCT township_code FROM case_file")
+    assert late and len(shifts) == 36 and len(townships) >= 5
+    # Told when it passed, not when the demo was made.
+    assert escalated and all(datetime.fromisoformat(one.at) < NOW for one in escalated)
     for command in (["verify"], ["clocks", "check"]):
         checked = CliRunner().invoke(main, command, catch_exceptions=False)
         assert checked.exit_code == 0, checked.output
+
+
+def _rows(owner: Engine, statement: str) -> list[Any]:
+    with owner.connect() as connection:
+        return list(connection.execute(text(statement), {"now": NOW}))
+
+
+def test_no_month_goes_where_people_have_accounts_or_the_district_is_not_ours(
+    deployment: Deployment, owner: Engine, tmp_path: Path
+) -> None:
+    commands._keep_month(deployment, {"state": "wanted"})
+    factories.make_account(owner, role="officer")
+    with pytest.raises(loading.DemoRefused, match="真实账号"):
+        commands.live_month(deployment)
+    assert commands.month_wanted(deployment)
+    elsewhere = Deployment(deployment.config.model_copy(update={"var": tmp_path / "elsewhere"}))
+    left_out = Deployment(deployment.config.model_copy(update={"demo_month_cases": 0}))
+    assert not commands.month_wanted(elsewhere) and not commands.month_wanted(left_out)
+    assert _rows(owner, "SELECT 1 FROM case_file") == []

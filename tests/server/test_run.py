@@ -24,6 +24,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.doors import DOORS
 from server.access import ROLES
 from server.cluster import PrivateCluster
 from server.cluster_place import PROGRAMS, processes_in, run_as_owner
@@ -68,6 +69,8 @@ class Place:
             "FRONTAGE_PORT": str(self.port),
             # A small machine runs other tests beside this one.
             "FRONTAGE_SERVER_PROCESSES": "1",
+            # tests/demo/test_month.py makes a small one.
+            "FRONTAGE_DEMO_MONTH_CASES": "0",
         }
         command = [sys.executable, "-m", "server.cli", "run", *options]
         descriptor, output = tempfile.mkstemp(dir=self.var.parent, prefix="said-")
@@ -287,6 +290,17 @@ def test_the_accounts_of_the_demo_are_for_their_owner_only_and_cover_every_role(
     assert len(handlers) >= 2 and all(re.fullmatch(r"\d{9}", str(code)) for code in handlers)
     passwords = Counter(one["password"] for one in story.accounts)
     assert max(passwords.values()) == 1 and all(len(str(password)) >= 16 for password in passwords)
+
+
+def test_each_person_is_told_where_to_begin_and_as_whom(story: Story) -> None:
+    passwords = {str(one["username"]): str(one["password"]) for one in story.accounts}
+    for said in (story.first, story.second):
+        before_ready = said.partition("Frontage is ready")[0]
+        for door in DOORS:
+            (line,) = [
+                one for one in before_ready.splitlines() if f" {door.username} " in one and "/app/" in one
+            ]
+            assert passwords[door.username] in line and f"http://127.0.0.1:{story.port}{door.path}" in line
 
 
 def test_nothing_listens_but_the_server_on_its_port(story: Story) -> None:
