@@ -27,6 +27,7 @@ from server.patrol.keeping import tables as _keeping  # noqa: F401
 from server.patrol.law_cards import tables as _law_cards  # noqa: F401
 from server.patrol.live import tables as _live  # noqa: F401
 from server.patrol.positions import tables as _positions  # noqa: F401
+from server.patrol.rounds import tables as _rounds  # noqa: F401
 from server.patrol.trackers import tables as _trackers  # noqa: F401
 from server.patrol.tracks import tables as _tracks  # noqa: F401
 from server.people import tables as _people  # noqa: F401
