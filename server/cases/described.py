@@ -72,6 +72,23 @@ Idempotency-Key: 8b1f…             可选:重发得到同一答复 / optional:
   A body that gets a case sees its reports and photos while it has it.
 - 立案时限自上报起算,由后台任务或第一个动作记入流水。
   The clock for registering counts from the report; the worker writes it, or the first action.
+
+## 查找与计数 Finding and counting
+
+`GET /cases`(一页)、`/cases/counts`(按状态、时限、待认定计数)与 `/cases/places`(全部位置)用同一组筛选:
+`q`、`number`、`bbox`、`township`、`state`、`category`、`body`、`open`、`overdue`、`due_before`、`due_within_h`、
+`ambiguous`、`mine`。`GET /bodies` 列出可派遣的机构。
+Rows, counts and places take the same filters; bodies are those that a case can be dispatched to.
+
+`q` 查编号末几位、责任区、类别与机构名称、立案上报的备注、流水的说明与理由;附后上报的备注只对案卷所在机构与区级可查。
+诉求的内容与诉求人一概查不到。这些文字存于 `case_glance`,可由证据重算,按相邻两字建索引。
+`q` looks at last digits of the number, zone, names of category and body, the note of the report that opened the case,
+notes and reasons of its ledger; at notes of reports attached later only for the body of the case and the district. Of
+complaints nothing is found: neither what was said nor by whom. The words are kept in `case_glance`, worked out from
+evidence and indexed by every two neighbouring characters.
+
+流水各条有 `actor_name` 与当时的 `actor_role`。 / Entries of the history name who acted, in which role then, to whoever
+sees the case.
 """
 
 

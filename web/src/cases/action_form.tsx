@@ -5,18 +5,21 @@ import { Failed } from "../ui/failing";
 import { capital, either, maybe, t } from "../words";
 import { type ActionDraft, start } from "../officer/queue";
 import { act, actionKey, bodies, categories, type Action, type ActionName, type Case, type Clock, type Inputs, type Report } from "./calls";
+import { Assignee } from "./assignee";
 import { Pending, unsentOf } from "./pending";
 import { ReplyForm } from "./reply";
 
 const FIRST: ActionName[] = ["register", "dispatch", "accept", "start", "reply", "pass", "close", "approve_extension", "resume"];
 const GRAVE = new Set<ActionName>(["cancel", "refuse", "merge", "refuse_extension"]);
 /** Not a condition to be met, but that there is nothing of the kind. */
-const NOTHING_OF_IT = new Set(["milestone_runs", "extension_pending"]);
+const NOTHING_OF_IT = new Set(["milestone_runs", "extension_pending", "zone_chosen"]);
+/** Taken where the zones are drawn, not by a form. */
+const OF_THE_MAP = new Set<ActionName>(["choose_zone", "release_zone"]);
 const UNITS = ["work_hour", "work_day", "work_minute", "hour", "day"] as const;
 const HOURS = "+08:00";
 
 /** Values that are put into a form beforehand, as a suggestion that was chosen. */
-export type Draft = Partial<Pick<Inputs, "body" | "note" | "into">>;
+export type Draft = Partial<Pick<Inputs, "assignee" | "body" | "note" | "into">> & { assignee_name?: string };
 
 interface Acting {
   one: Case;
@@ -50,7 +53,7 @@ export function Actions(props: Acting) {
   useEffect(start, []);
   const unsent = unsentOf(one.number);
   if (unsent.length) return <>{unsent.map((item) => <Pending key={item.id} item={item} />)}</>;
-  const allowed = ordered(one.allowed_actions);
+  const allowed = ordered(one.allowed_actions).filter((each) => !OF_THE_MAP.has(each.action));
   const action = allowed.find((each) => each.action === open);
   if (action?.action === "reply") return <ReplyForm key={one.number} one={one} reports={props.reports} close={() => onOpen(null)} />;
   if (action) return <ActionForm key={`${one.number}${action.action}`} {...props} action={action} />;
@@ -63,7 +66,7 @@ export function Actions(props: Acting) {
           {capital(either(each.name, each.name_en))}
         </button>
       ))}
-      {one.blocked_actions.filter((each) => !NOTHING_OF_IT.has(each.guard)).map((each) => (
+      {one.blocked_actions.filter((each) => !NOTHING_OF_IT.has(each.guard) && !OF_THE_MAP.has(each.action)).map((each) => (
         <p key={each.action} class="quiet case-blocked">{capital(either(each.name, each.name_en))}{t("case.colon")}{either(each.reason, each.reason_en)}</p>
       ))}
     </div>
@@ -107,8 +110,8 @@ function ActionForm({ one, clocks, action, draft, onOpen, onDone, onLost, later 
           <button type="button" class="plain" onClick={() => setSeen(one.version)}>{t("case.act_anyway")}</button>
         </div>
       )}
-      <Fields names={action.requires} required clocks={clocks} {...(draft ? { draft } : {})} />
-      <Fields names={action.takes} clocks={clocks} {...(draft ? { draft } : {})} />
+      <Fields names={action.requires} required clocks={clocks} number={one.number} {...(draft ? { draft } : {})} />
+      <Fields names={action.takes} clocks={clocks} number={one.number} {...(draft ? { draft } : {})} />
       {error !== null && <Failed error={error} />}
       <div class="case-send">
         <button class={`button main`} disabled={busy || moved}>{busy ? t("case.acting") : capital(either(action.name, action.name_en))}</button>
@@ -119,11 +122,11 @@ function ActionForm({ one, clocks, action, draft, onOpen, onDone, onLost, later 
 }
 
 /** Fields of the members that an action asks for; `readInputs` reads them back. */
-export function Fields({ names, required = false, clocks = [], draft = {} }: { names: string[]; required?: boolean; clocks?: Clock[]; draft?: Draft }) {
-  return <>{names.map((name) => <Input key={name} name={name} required={required} clocks={clocks} draft={draft} />)}</>;
+export function Fields({ names, required = false, clocks = [], draft = {}, number }: { names: string[]; required?: boolean; clocks?: Clock[]; draft?: Draft; number: string }) {
+  return <>{names.map((name) => <Input key={name} name={name} required={required} clocks={clocks} draft={draft} number={number} />)}</>;
 }
 
-function Input({ name, required, clocks, draft }: { name: string; required: boolean; clocks: Clock[]; draft: Draft }) {
+function Input({ name, required, clocks, draft, number }: { name: string; required: boolean; clocks: Clock[]; draft: Draft; number: string }) {
   const given = draft[name as keyof Draft];
   const [value, setValue] = useState(given ?? "");
   useEffect(() => { if (given !== undefined) setValue(given ?? ""); }, [given]);
@@ -147,6 +150,8 @@ function Input({ name, required, clocks, draft }: { name: string; required: bool
         </label>
       );
     }
+    case "assignee":
+      return <Assignee label={label} required={required} draft={draft} number={number} />;
     case "assisting":
       return (
         <fieldset class="case-choices">

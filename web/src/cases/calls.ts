@@ -66,7 +66,7 @@ export function act(number: string, action: ActionName, version: number, inputs:
 // --- Names of codes, read once ----------------------------------------------------------------------------------
 
 export const categories = signal<Map<string, Schema<"CategoryOut">>>(new Map());
-/** Bodies by code: those that have office hours, and those that cases were seen at. */
+/** Names of bodies by code: those that a case can be dispatched to. */
 export const bodies = signal<Map<string, string>>(new Map());
 
 let asked: Promise<unknown> | null = null;
@@ -81,8 +81,8 @@ async function loadCategories(): Promise<void> {
 }
 
 async function loadBodies(): Promise<void> {
-  const list = await answer(api.GET("/api/v1/office-hours", { params: { query: { limit: PAGE_MAX } } }));
-  learnBodies(list.items.map((one) => ({ code: one.body, name: one.body_name })));
+  const list = await kept("names/bodies", () => answer(api.GET("/api/v1/bodies")));
+  learnBodies(list.value.items);
 }
 
 export function learnBodies(seen: Body[]): void {

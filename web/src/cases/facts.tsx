@@ -1,5 +1,6 @@
 /** Where a case is, whose it is, and why it came here. */
 import { either, exact, maybe, t } from "../words";
+import { session } from "../api/client";
 import { bodies, categoryName, type Case, type Report } from "./calls";
 import { left, now } from "./standing";
 
@@ -12,11 +13,12 @@ export function CaseFacts({ one, reports }: { one: Case; reports: Report[] }) {
     <>
       <dl class="case-facts">
         <dt>{t("case.place")}</dt>
-        <dd>{match ? place(match) : t("case.place_unknown")}</dd>
+        <dd>{one.zone?.chosen_at ? <Chosen zone={one.zone} /> : match ? place(match) : t("case.place_unknown")}</dd>
         <dt>{t("case.category")}</dt>
         <dd>{categoryName(one.category)}{one.emergency && <strong class="case-emergency"> {t("case.emergency")}</strong>}</dd>
         <dt>{t("case.body")}</dt>
         <dd>{one.department ?? one.body.name}{one.township && one.township.name !== one.body.name && <span class="quiet"> · {one.township.name}</span>}</dd>
+        {one.assignee_name && <><dt>{t("case.assignee")}</dt><dd>{one.assignee === session.value?.user.id ? t("case.assigned_to_me") : one.assignee_name}</dd></>}
         <dt>{t("case.opened")}</dt>
         <dd><time>{exact(one.opened_at)}</time>{one.round > 0 && ` · ${t("case.reworked", { n: one.round })}`}</dd>
         {one.due_at && <><dt>{t("case.due")}</dt><dd><time>{exact(one.due_at)}</time>{!one.closed_at && <span class="numbers quiet"> {left(one.due_at, now.value)}</span>}</dd></>}
@@ -28,6 +30,12 @@ export function CaseFacts({ one, reports }: { one: Case; reports: Report[] }) {
       {opening && <Why report={opening} />}
     </>
   );
+}
+
+/** What a person said stands before what the match says. */
+function Chosen({ zone }: { zone: NonNullable<Case["zone"]> }) {
+  const by = t("case.zone_chosen_by", { name: zone.chosen_by_name ?? "" });
+  return <>{zone.name} {zone.share !== null && <span class="numbers quiet">{percent(zone.share)}</span>} <span class="quiet" title={exact(zone.chosen_at!)}>{by}</span></>;
 }
 
 /** The zone it was matched to, or that there is none that is sure. */

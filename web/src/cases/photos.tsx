@@ -71,7 +71,8 @@ function SideView({ side, shots, chosen, choose, open }: SideProps) {
   }
   return (
     <figure class="photos-side">
-      <button type="button" class="photos-open" onClick={open} aria-label={t("photos.open", { side: titleOf(side) })}>
+      <button type="button" class="photos-open" onClick={open}>
+        <span class="unseen">{t("photos.open", { side: titleOf(side) })}</span>
         <Picture shot={shot} size="small" alt={t(`case.photo_${shot.role}`)} />
       </button>
       <figcaption>

@@ -11,7 +11,8 @@ interface Timed {
 
 const ENDED = new Set(["closed", "refused", "cancelled", "transferred", "merged"]);
 /** What is due within this is "soon" on lists, which do not carry the clocks themselves. */
-export const SOON_MS = 4 * 3_600_000;
+export const SOON_H = 4;
+export const SOON_MS = SOON_H * 3_600_000;
 const TICK_MS = 15_000;
 
 /** Now, for what is shown relative to it. */

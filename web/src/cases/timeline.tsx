@@ -1,7 +1,9 @@
-/** The history of a case in people's words: what was done, by which role, when, and what was said. */
+/** The history of a case in people's words: what was done, by whom, when, and what was said. */
 import { exact, maybe, relative, t } from "../words";
 import { bodies, categoryName, type Entry } from "./calls";
 import { now } from "./standing";
+
+const APART_MS = 60_000;
 
 /** Sentences come newest first: what happened last is what is asked for. */
 export function Timeline({ entries }: { entries: Entry[] }) {
@@ -9,7 +11,7 @@ export function Timeline({ entries }: { entries: Entry[] }) {
     <ol class="case-timeline">
       {[...entries].reverse().map((entry) => (
         <li key={entry.seq}>
-          <time dateTime={entry.recorded_at} title={exact(entry.recorded_at)}>{relative(entry.recorded_at, Math.max(now.value, Date.parse(entry.recorded_at)))}</time>
+          <time dateTime={doneAt(entry)} title={moments(entry)}>{relative(doneAt(entry), Math.max(now.value, Date.parse(entry.recorded_at)))}</time>
           <div>
             <p>{headline(entry)}</p>
             {said(entry).map((line) => <p class="quiet" key={line}>{line}</p>)}
@@ -22,8 +24,21 @@ export function Timeline({ entries }: { entries: Entry[] }) {
 
 export function headline(entry: Entry): string {
   const name = maybe(`history.${entry.action}`) ?? entry.action;
-  const role = text(entry, "actor_role");
-  return role ? `${name} · ${maybe(`role.${role}`) ?? role}` : name;
+  const role = entry.actor_role ? (maybe(`role.${entry.actor_role}`) ?? entry.actor_role) : null;
+  return [name, role && entry.actor_name ? t("history.by", { role, name: entry.actor_name }) : role].filter(Boolean).join(" · ");
+}
+
+/** When it was done, where that is told; else when it was written down. */
+function doneAt(entry: Entry): string {
+  const at = text(entry, "at");
+  return at && !Number.isNaN(Date.parse(at)) ? at : entry.recorded_at;
+}
+
+/** Both moments, where they differ by more than it takes to write: what a phone did without network is recorded later. */
+function moments(entry: Entry): string {
+  const at = doneAt(entry);
+  if (Math.abs(Date.parse(at) - Date.parse(entry.recorded_at)) < APART_MS) return exact(at);
+  return t("history.done_recorded", { at: exact(at), recorded: exact(entry.recorded_at) });
 }
 
 function said(entry: Entry): string[] {

@@ -15,8 +15,9 @@ export async function fetchWhole(number: string): Promise<Whole> {
   return { case: one, clocks, history, reports: await fetchReports(one) };
 }
 
-/** Read again when network or person come back. What is shown stays meanwhile; `reload` resolves when the new is there. */
-export function useWhole(number: string): { read: Read<Whole> | null; error: unknown; reload: () => Promise<void> } {
+/** Read again when network or person come back. What is shown stays meanwhile; `reload` resolves when the new is there.
+ * `stopped_ms`: whoever runs through a list by keys asks only for the cases where they stop so long. */
+export function useWhole(number: string, stopped_ms = 0): { read: Read<Whole> | null; error: unknown; reload: () => Promise<void> } {
   const [read, setRead] = useState<Read<Whole> | null>(null);
   const [error, setError] = useState<unknown>(null);
   const reload = useCallback(async () => {
@@ -34,10 +35,11 @@ export function useWhole(number: string): { read: Read<Whole> | null; error: unk
     const look = () => void (document.visibilityState === "visible" && reload());
     loadNames();
     setError(null);
-    void reload();
+    const stopped = setTimeout(() => void reload(), stopped_ms);
     addEventListener("online", look);
     document.addEventListener("visibilitychange", look);
     return () => {
+      clearTimeout(stopped);
       removeEventListener("online", look);
       document.removeEventListener("visibilitychange", look);
     };

@@ -1,27 +1,56 @@
 /** What helps to decide: candidates of an unsure match, what could be the same thing, who could go. */
 import { useEffect, useState } from "preact/hooks";
 import { answer, api, session, type Schema } from "../api/client";
-import { percent, type Case } from "../cases";
+import { percent, type Case, type Report } from "../cases";
 import { Failed } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
 import { either, relative, t } from "../words";
-import { candidates, chooseCandidate, chosenCandidate, draft, form, openCase } from "./desk";
+import { candidates, choiceFailed, chooseCandidate, draft, form, openCase, releaseZone } from "./desk";
+import { nearest } from "./nearest";
 
-export function Candidates() {
-  if (!candidates.value.length) return null;
+/** Zones it could be: drawn and chosen by key while nobody is sure, a click away where the match is. */
+export function Candidates({ one, report }: { one: Case; report: Report | undefined }) {
+  const chosen = one.zone?.chosen_at ? one.zone : null;
+  const unsure = !one.zone || chosen !== null;
+  const [correcting, setCorrecting] = useState(false);
+  const can = one.allowed_actions.some(({ action }) => action === "choose_zone");
+  const found = can ? nearest(report) : [];
+  const drawn = unsure || correcting;
+  useEffect(() => {
+    candidates.value = drawn ? found : [];
+    return () => { candidates.value = []; };
+  }, [one.number, one.version, report?.properties.id, drawn, can]);
+  useEffect(() => setCorrecting(false), [one.number]);
+  if (!found.length) return null;
+  const list = (
+    <ol class="desk-candidates">
+      {found.map((zone, rank) => (
+        <li key={`${zone.kind} ${zone.code}`}>
+          <button type="button" aria-pressed={one.zone?.code === zone.code} onClick={() => chooseCandidate(rank + 1)}>
+            <kbd>{rank + 1}</kbd><span>{zone.name}</span><span class="numbers quiet">{zone.distance_m.toFixed(1)} m</span><b class="numbers">{percent(zone.probability)}</b>
+          </button>
+        </li>
+      ))}
+    </ol>
+  );
+  const failed = choiceFailed.value !== null && <Failed error={choiceFailed.value} />;
+  if (!unsure) {
+    return (
+      <details class="desk-part" open={correcting} onToggle={(event) => setCorrecting(event.currentTarget.open)}>
+        <summary>{t("desk.candidates_correct")}</summary>
+        {list}
+        {failed}
+      </details>
+    );
+  }
   return (
     <section class="desk-part">
       <h3>{t("desk.candidates")}</h3>
-      <ol class="desk-candidates">
-        {candidates.value.map((one, place) => (
-          <li key={one.code}>
-            <button type="button" aria-pressed={chosenCandidate.value?.code === one.code} onClick={() => chooseCandidate(place + 1)}>
-              <kbd>{place + 1}</kbd><span>{one.name}</span><span class="numbers quiet">{one.distance_m.toFixed(1)} m</span><b class="numbers">{percent(one.probability)}</b>
-            </button>
-          </li>
-        ))}
-      </ol>
-      <p class="quiet desk-small">{t("desk.candidates_hint")}</p>
+      {list}
+      {failed}
+      {chosen
+        ? <p class="desk-small"><button type="button" class="plain" onClick={releaseZone}>{t("desk.zone_release")}</button></p>
+        : <p class="quiet desk-small">{t("desk.candidates_hint")}</p>}
     </section>
   );
 }
@@ -93,10 +122,11 @@ function Suggested({ one }: { one: Case }) {
           <p class="quiet">{officer.reasons.map((reason) => either(reason.text, reason.text_en)).join(" · ")}</p>
           {dispatches && (
             <button type="button" class="plain" onClick={() => {
-              const body = officer.body.code === one.body.code ? {} : { body: officer.body.code };
-              draft.value = { ...draft.value, ...body, note: t("desk.assist_suggested", { name: officer.name }) };
+              // People of the bureau go wherever it answers: the case stays with its body.
+              const body = officer.area === "district" || officer.body.code === one.body.code ? {} : { body: officer.body.code };
+              draft.value = { ...draft.value, ...body, assignee: officer.account, assignee_name: officer.name };
               form.value = "dispatch";
-            }}>{t("desk.choose_body")}</button>
+            }}>{t("desk.choose_officer")}</button>
           )}
         </li>
       ))}

@@ -8,7 +8,7 @@ import { ticked } from "./rows";
 
 const BATCH_MAX = 100;
 /** Actions whose inputs differ from case to case. */
-const SINGLE = new Set(["merge", "split", "milestone"]);
+const SINGLE = new Set(["merge", "split", "milestone", "choose_zone", "release_zone"]);
 
 export function Batch() {
   const numbers = [...ticked.value];
@@ -47,6 +47,8 @@ function BatchForm({ action, cases, back }: { action: Action; cases: Case[]; bac
   const [error, setError] = useState<unknown>(null);
   const [key] = useState(actionKey);
   const name = capital(either(action.name, action.name_en));
+  // People are of the body that is named, or of that of the first; a case elsewhere is refused with the reason.
+  const first = cases[0]!.number;
   async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     setBusy(true);
@@ -60,8 +62,8 @@ function BatchForm({ action, cases, back }: { action: Action; cases: Case[]; bac
   }
   return (
     <form class="case-form" aria-label={name} onSubmit={(event) => void submit(event)}>
-      <Fields names={action.requires} required />
-      <Fields names={action.takes.filter((taken) => taken !== "reports" && taken !== "assisting")} />
+      <Fields names={action.requires} required number={first} />
+      <Fields names={action.takes.filter((taken) => taken !== "reports" && taken !== "assisting")} number={first} />
       {error !== null && <Failed error={error} />}
       <div class="case-send">
         <button class="button main" disabled={busy}>{busy ? t("case.acting") : `${name} ×${cases.length}`}</button>

@@ -1,55 +1,52 @@
-/** How many open cases are at which step; kept by what the feed tells, read anew now and then. */
+/** How many open cases are at which step, and how many the query has: counted by the server, again with what the feed tells. */
 import { computed, signal } from "@preact/signals";
 import { answer, api, type Schema } from "../api/client";
-import { now, standing } from "../cases";
-import type { Change } from "./live";
-import type { StateGroup } from "./query";
-import { STATE_GROUPS } from "./query";
+import { SOON_H } from "../cases";
+import { filtersKey, listParameters, query, STATE_GROUPS, type Filter, type StateGroup } from "./query";
 
 export const COUNTED = ["reported", "registered", "handling", "replied"] as const satisfies readonly StateGroup[];
-interface Open {
-  state: string;
-  due_at: string | null;
+/** What falls due without anybody doing anything is counted at least this often. */
+export const ANEW_MS = 60_000;
+/** Changes that come close together are counted together. */
+const TOGETHER_MS = 500;
+
+const open = signal<Schema<"CaseCount">[]>([]);
+/** Cases of the query, loaded or not; null until it is known. */
+export const total = signal<number | null>(null);
+
+function sum(of: (one: Schema<"CaseCount">) => boolean): number {
+  return open.value.reduce((all, one) => all + (of(one) ? one.cases : 0), 0);
 }
 
-const PAGE_ROWS = 500;
-/** Beyond so many "at least" is said. */
-const ROWS_MAX = 2000;
-export const ANEW_MS = 60_000;
-const ENDED: ReadonlySet<string> = new Set(STATE_GROUPS.ended);
+export const counts = computed(() => ({
+  steps: Object.fromEntries(
+    COUNTED.map((group) => [group, sum(({ state }) => (STATE_GROUPS[group] as readonly string[]).includes(state))]),
+  ) as Record<(typeof COUNTED)[number], number>,
+  overdue: sum(({ clock }) => clock === "overdue"),
+  unsure: sum(({ ambiguous }) => ambiguous),
+}));
 
-const open = signal<ReadonlyMap<string, Open>>(new Map());
-const cut = signal(false);
-
-export const counts = computed(() => {
-  const all = [...open.value.values()];
-  const of = (group: (typeof COUNTED)[number]) => all.filter(({ state }) => (STATE_GROUPS[group] as readonly string[]).includes(state)).length;
-  return {
-    steps: Object.fromEntries(COUNTED.map((group) => [group, of(group)])) as Record<(typeof COUNTED)[number], number>,
-    overdue: all.filter((one) => standing(one, now.value) === "overdue").length,
-    atLeast: cut.value,
-  };
-});
+function ask(parameters: Filter): Promise<Schema<"CaseCounts">> {
+  return answer(api.GET("/api/v1/cases/counts", { params: { query: { ...parameters, soon_h: SOON_H } } }));
+}
 
 export async function loadCounts(): Promise<void> {
-  const found = new Map<string, Open>();
-  let cursor: string | null = null;
-  do {
-    const query: { open: true; limit: number; cursor?: string } = { open: true, limit: PAGE_ROWS, ...(cursor ? { cursor } : {}) };
-    const page: Schema<"CaseList"> = await answer(api.GET("/api/v1/cases", { params: { query } }));
-    for (const { number, state, due_at } of page.items) found.set(number, { state, due_at });
-    cursor = page.next;
-  } while (cursor && found.size < ROWS_MAX);
-  cut.value = cursor !== null;
-  open.value = found;
+  open.value = (await ask({ open: true })).items;
 }
 
-export function count(changes: readonly Change[]): void {
-  const after = new Map(open.value);
-  for (const { case: number, state, kind } of changes) {
-    if (!number) continue;
-    if (kind === "case.left" || (state && ENDED.has(state))) after.delete(number);
-    else if (state) after.set(number, { state, due_at: after.get(number)?.due_at ?? null });
-  }
-  open.value = after;
+export async function loadTotal(parameters: Filter): Promise<void> {
+  const key = filtersKey(query.peek());
+  const came = await ask(parameters);
+  if (key === filtersKey(query.peek())) total.value = came.total;
+}
+
+let counting: ReturnType<typeof setTimeout> | undefined;
+
+/** After something has changed. */
+export function recount(): void {
+  counting ??= setTimeout(() => {
+    counting = undefined;
+    void loadCounts().catch(() => undefined);
+    void loadTotal(listParameters(query.peek())).catch(() => undefined);
+  }, TOGETHER_MS);
 }

@@ -6,7 +6,7 @@ import { either, t } from "../words";
 import type { Moved } from "./live";
 import { change, query } from "./query";
 import { itemOf, put, refresh, settle, shown } from "./rows";
-import type { Candidate } from "./unsure";
+import type { Candidate } from "./nearest";
 
 /** Cases that the feed has told of; whoever shows one of them reads it again. */
 export const touched = signal<ReadonlySet<string>>(new Set());
@@ -28,7 +28,7 @@ export function openCase(number: string, step: "push" | "replace" = "push"): voi
   form.value = null;
   draft.value = {};
   candidates.value = [];
-  chosenCandidate.value = null;
+  choiceFailed.value = null;
   change({ case: number }, step);
 }
 
@@ -44,24 +44,63 @@ export function move(by: 1 | -1): void {
 
 // --- Candidates of a match that is not sure ---------------------------------------------------------------------
 
+/** Zones of the opened case that are drawn, and that the number keys choose. */
 export const candidates = signal<readonly Candidate[]>([]);
-export const chosenCandidate = signal<Candidate | null>(null);
+/** The last choice that was not taken, and why. */
+export const choiceFailed = signal<unknown>(null);
+let choosing = false;
 
-/** The choice goes into the note of the next action, and a case of another township to its body. */
 export function chooseCandidate(rank: number): void {
   const one = candidates.peek()[rank - 1];
-  if (!one) return;
-  chosenCandidate.value = one;
-  const elsewhere = one.township && one.township !== opened.peek()?.body.code ? { body: one.township } : {};
-  draft.value = { ...draft.peek(), note: t("desk.candidate_note", { name: one.name, code: one.code }), ...elsewhere };
-  form.value ??= "first";
+  if (one) void decide("choose_zone", { zone: { kind: one.kind as "frontage", code: one.code } }, t("desk.zone_chosen", { name: one.name }));
+}
+
+export function releaseZone(): void {
+  void decide("release_zone", {}, t("desk.zone_released"));
+}
+
+/** At once, with its way back; of those that wait for a choice the next opens by itself. */
+async function decide(action: "choose_zone" | "release_zone", inputs: Partial<Inputs>, words: string): Promise<void> {
+  const before = opened.peek();
+  if (choosing || !before?.allowed_actions.some((one) => one.action === action)) return;
+  choosing = true;
+  choiceFailed.value = null;
+  try {
+    const after = await act(before.number, action, before.version, inputs);
+    if (query.peek().case !== after.number) return tell({ words, back: backOf(before, after), refused: [] });
+    opened.value = after;
+    put(itemOf(after));
+    settle();
+    tell({ words, back: backOf(before, after), refused: [] });
+    touched.value = new Set([after.number]);
+    if (query.peek().view === "triage" && action === "choose_zone") openNext(after.number);
+  } catch (error) {
+    choiceFailed.value = error;
+    touched.value = new Set([before.number]);
+  } finally {
+    choosing = false;
+  }
+}
+
+/** The way back from a decision about the zone is a further one. */
+function backOf(before: Case, after: Case): Done["back"] {
+  const items = [{ number: after.number, version: after.version }];
+  const was = before.zone?.chosen_at ? before.zone : null;
+  if (was) return { action: "choose_zone", items, inputs: { zone: { kind: was.kind, code: was.code } } };
+  return after.zone?.chosen_at ? { action: "release_zone", items } : null;
+}
+
+function openNext(number: string): void {
+  const others = shown.peek().filter((row) => row.number !== number && !row.gone);
+  const next = others[Math.min(place, others.length - 1)];
+  if (next) openCase(next.number, "replace");
 }
 
 // --- What was done last, and its way back -----------------------------------------------------------------------
 
 export interface Done {
   words: string;
-  back: { action: ActionName; items: { number: string; version: number }[] } | null;
+  back: { action: ActionName; items: { number: string; version: number }[]; inputs?: Partial<Inputs> } | null;
   refused: { number: string; why: string }[];
 }
 export const done = signal<Done | null>(null);
@@ -129,13 +168,17 @@ export async function undo(): Promise<void> {
   const last = done.peek();
   if (!last?.back) return;
   const { action, items } = last.back;
-  const inputs: Partial<Inputs> = action === "reopen" ? { reason: t("desk.undo_reason") } : {};
+  const inputs: Partial<Inputs> = last.back.inputs ?? (action === "reopen" ? { reason: t("desk.undo_reason") } : {});
   done.value = null;
   const came = await Promise.allSettled(items.map(({ number, version }) => act(number, action, version, inputs, actionKey())));
   const back = came.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   for (const one of back) put(itemOf(one));
   settle();
   touched.value = new Set(items.map((item) => item.number));
+  if (action === "choose_zone" || action === "release_zone") {
+    // Whoever takes a choice back looks at the case once more.
+    openCase(items[0]!.number, "replace");
+  }
   const refused = items.filter((item) => !back.some((one) => one.number === item.number));
   tell({ words: `${t("desk.undone")} ${back.length}`, back: null, refused: refused.map(({ number }) => ({ number, why: t("case.lost") })) });
 }

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { loadNames } from "../cases";
 import { t } from "../words";
 import { Batch, DoneNotice } from "./batch";
-import { ANEW_MS, count, loadCounts } from "./counts";
+import { ANEW_MS, loadCounts, recount } from "./counts";
 import { helping, loadOfficers, moveOfficers, touched } from "./desk";
 import "./dispatch.css";
 import { Help, useKeys } from "./keys";
@@ -22,11 +22,11 @@ function readAround(): void {
 }
 
 function heard(changes: Change[]): void {
-  count(changes);
   const cases = new Set(changes.flatMap((change) => change.case ?? []));
   if (cases.size) {
     touched.value = cases;
     void refresh(cases);
+    recount();
   }
   if (changes.some(({ kind }) => kind.startsWith("sos."))) void loadCalls().catch(() => undefined);
 }
@@ -40,7 +40,7 @@ export default function Desk() {
     readAddress();
     loadNames();
     readAround();
-    const anew = setInterval(() => void loadCounts().catch(() => undefined), ANEW_MS);
+    const anew = setInterval(recount, ANEW_MS);
     const stops = [
       alarm(),
       listen({

@@ -1,7 +1,7 @@
 /** Everything frequent is on a key; "?" lists them. */
 import { useEffect, useRef } from "preact/hooks";
 import { t, type Key } from "../words";
-import { candidates, chooseCandidate, done, entering, form, helping, move, openCase, undo } from "./desk";
+import { chooseCandidate, done, entering, form, helping, move, openCase, undo } from "./desk";
 import { select } from "./map_pane";
 import { query } from "./query";
 import { tick } from "./rows";
@@ -21,7 +21,7 @@ const KEYS: readonly Bound[] = [
   { keys: ["x"], shown: "x", says: "desk.key_tick", does: () => query.peek().case && tick([query.peek().case], "toggle") },
   { keys: ["a"], shown: "a", says: "desk.key_assign", does: () => { if (query.peek().case) form.value = "first"; } },
   { keys: ["z"], shown: "z", says: "desk.key_undo", does: () => void undo() },
-  { keys: ["1", "2", "3", "4", "5"], shown: "1–5", says: "desk.key_candidate", does: (key) => { if (candidates.peek().length) chooseCandidate(Number(key)); } },
+  { keys: ["1", "2", "3", "4", "5"], shown: "1–5", says: "desk.key_candidate", does: (key) => chooseCandidate(Number(key)) },
   { keys: ["/"], shown: "/", says: "desk.key_search", does: () => document.getElementById(SEARCH)?.focus() },
   { keys: ["l"], shown: "L", says: "desk.key_lasso", does: () => void select("lasso") },
   { keys: ["b"], shown: "B", says: "desk.key_box", does: () => void select("box") },

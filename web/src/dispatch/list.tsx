@@ -1,12 +1,13 @@
 /** The list of the query: only the rows in sight are in the page, more are loaded as they come near. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { bodies, categories, categoryName, Glyph, left, now, standing } from "../cases";
+import { bodies, categories, categoryName, Glyph, left, now, percent, standing, type Standing } from "../cases";
 import { Failed } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
 import { either, exact, t } from "../words";
+import { total } from "./counts";
 import { openCase } from "./desk";
 import { change, clearFilters, CLOCKS, filtered, query, STATE_GROUPS, type Query } from "./query";
-import { failed, held, load, loading, loadMore, next, rows, settle, shown, stateName, tick, ticked, waiting, type Row } from "./rows";
+import { failed, held, load, loading, loadMore, rows, settle, shown, stateName, tick, ticked, waiting, type Row } from "./rows";
 
 const ROW_PX = 36;
 const ROW_TOUCH_PX = 52;
@@ -123,16 +124,42 @@ function OneRow({ row, top, height, opened, of, place }: { row: Row; top: number
     <div id={`row-${row.number}`} role="option" aria-selected={marked} aria-current={opened ? "true" : undefined} aria-setsize={of} aria-posinset={place}
       class={`desk-row ${opened ? "opened" : ""} ${row.gone ? "gone" : ""} ${row.fresh ? "fresh" : ""}`}
       ref={(element) => { element?.style.setProperty("--top", `${top}px`); element?.style.setProperty("--height", `${height}px`); }}
-      title={`${row.number} · ${stateName(row)} · ${row.body.name}${row.due_at ? ` · ${t("case.due")} ${exact(row.due_at)}` : ""}`}
+      title={[row.number, stateName(row), row.body.name, row.zone && placeOf(row), row.due_at && `${t("case.due")} ${exact(row.due_at)}`].filter(Boolean).join(" · ")}
       onClick={(event) => (event.ctrlKey || event.metaKey ? tick([row.number], "toggle") : openCase(row.number))}>
       <span class={`desk-tick ${marked ? "on" : ""}`} aria-hidden="true" onClick={(event) => { event.stopPropagation(); tick([row.number], "toggle"); }} />
-      <Glyph of={stand} />
-      <span class="numbers desk-number"><span class="unseen">{row.number}</span><span aria-hidden="true">{shortNumber(row.number)}</span></span>
-      <span class="desk-what">{categoryName(row.category)}{row.emergency && <b class="case-emergency"> !</b>}</span>
-      <span class="desk-state quiet">{t(`state.${row.state}`)}</span>
+      <Ring of={stand} used={row.clock?.used_share ?? null} />
+      <span class="desk-said">
+        <span class="desk-what">{categoryName(row.category)}{row.emergency && <b class="case-emergency"> !</b>}</span>
+        <span class="desk-state quiet">{t(`state.${row.state}`)}</span>
+        <span class="desk-where quiet">
+          <span class="numbers"><span class="unseen">{row.number}</span><span aria-hidden="true">{shortNumber(row.number)}</span></span>{" "}
+          {row.zone?.name ?? row.zone?.code ?? row.body.name}
+        </span>
+        <span class={`numbers desk-share quiet ${row.ambiguous ? "unsure" : ""}`}>{row.zone && row.zone.verdict !== "chosen" && row.zone.share !== null ? percent(row.zone.share) : ""}</span>
+      </span>
       <span class={`numbers desk-due ${stand}`}>{row.due_at && stand !== "closed" && stand !== "suspended" ? left(row.due_at, now.value) : ""}</span>
       {row.gone && <span class="unseen">{t("desk.left_filter")}</span>}
     </div>
+  );
+}
+
+function placeOf({ zone, ambiguous }: Row): string {
+  const share = zone?.share != null && zone.verdict !== "chosen" ? ` ${percent(zone.share)}` : "";
+  return `${zone?.name ?? zone?.code}${share}${ambiguous ? ` ${t("desk.triage")}` : ""}`;
+}
+
+/** The standing, and around it how much of its clock is used. */
+function Ring({ of, used }: { of: Standing; used: number | null }) {
+  return (
+    <span class={`desk-ring case-glyph ${of}`}>
+      <Glyph of={of} />
+      {used !== null && of !== "closed" && (
+        <svg viewBox="0 0 22 22" width="22" height="22" aria-hidden="true">
+          <circle cx="11" cy="11" r="10" fill="none" stroke="currentColor" stroke-width="1.5" stroke-opacity=".2" />
+          <circle cx="11" cy="11" r="10" fill="none" stroke="currentColor" stroke-width="2" pathLength={100} stroke-dasharray={`${Math.min(100, used * 100).toFixed(1)} 100`} transform="rotate(-90 11 11)" />
+        </svg>
+      )}
+    </span>
   );
 }
 
@@ -155,11 +182,5 @@ function Empty() {
 
 function Foot() {
   if (loading.value || !rows.value.length) return null;
-  const whole = !next.value;
-  return (
-    <p class="desk-foot quiet numbers" role="status">
-      {t(whole ? "desk.end" : "desk.loaded", { n: shown.value.length })}
-      {query.value.q && !whole && ` · ${t("desk.search_loaded", { n: rows.value.length })}`}
-    </p>
-  );
+  return <p class="desk-foot quiet numbers" role="status">{t("desk.end", { n: total.value ?? rows.value.length })}</p>;
 }

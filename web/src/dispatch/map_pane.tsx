@@ -7,9 +7,10 @@ import type { MapView } from "../map";
 import { t } from "../words";
 import { candidates, chooseCandidate, officers, opened, openCase } from "./desk";
 import { change, query } from "./query";
-import { loading, shown, tick } from "./rows";
+import { places } from "./places";
+import { loading, tick } from "./rows";
 import { calls, lookAt } from "./sos";
-import type { Candidate } from "./unsure";
+import type { Candidate } from "./nearest";
 
 type Bounds = [west: number, south: number, east: number, north: number];
 type Polygon = { coordinates: number[][][] };
@@ -63,7 +64,7 @@ export async function select(how: "lasso" | "box"): Promise<void> {
   const area = (await view?.[how]()) as Polygon | null | undefined;
   const ring = area?.coordinates[0];
   if (!ring) return;
-  tick(shown.peek().filter((row) => inside(ring, row.position.lon, row.position.lat)).map((row) => row.number), "on");
+  tick(places.peek().filter(({ at: [lon, lat] }) => inside(ring, lon, lat)).map(({ number }) => number), "on");
 }
 
 function inside(ring: readonly number[][], x: number, y: number): boolean {
@@ -90,12 +91,15 @@ async function open(host: HTMLElement, showOfficer: (account: string) => void): 
     }),
     effect(() => {
       const at = now.value;
-      const rows = opened.value && !shown.value.some((row) => row.number === opened.value?.number) ? [...shown.value, opened.value] : shown.value;
-      made.setCases(rows.map((row) => ({ number: row.number, at: [row.position.lon, row.position.lat], clock: standing(row, at) })));
-      if (placed || loading.value) return;
+      const one = opened.value;
+      const marks = one && !places.value.some(({ number }) => number === one.number)
+        ? [...places.value, { number: one.number, at: [one.position.lon, one.position.lat] as [number, number], clock: standing(one, at) }]
+        : places.value;
+      made.setCases(marks);
+      if (placed || loading.value || !marks.length) return;
       placed = true;
       if (told.length === 4) made.fit([[told[0], told[1]], [told[2], told[3]]]);
-      else made.fit(middle(rows.map((row) => [row.position.lon, row.position.lat])));
+      else made.fit(middle(marks.map((mark) => mark.at)));
     }),
     effect(() => made.select(query.value.case || null)),
     effect(() => {

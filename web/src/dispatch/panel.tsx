@@ -2,17 +2,19 @@
 import { useEffect, useState } from "preact/hooks";
 import { authorized, type Failure } from "../api/client";
 import { Actions, CaseFacts, Clocks, ConflictNotice, Glyph, headline, mainAction, now, PhotoPair, standing, Timeline, type ActionName } from "../cases";
+import { useWhole } from "../cases/whole";
 import { Failed, sentence } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
 import { capital, either, relative, t } from "../words";
 import { Candidates, Duplicates, Officers } from "./aids";
-import { acted, candidates, chosenCandidate, draft, entering, form, opened, openCase, touched } from "./desk";
+import { acted, draft, entering, form, opened, openCase, touched } from "./desk";
 import { itemOf, putKnown } from "./rows";
-import { candidatesOf } from "./unsure";
-import { useWhole } from "./whole";
+
+const STOPPED_MS = 80;
 
 export function Panel({ number }: { number: string }) {
-  const { whole, error, reload } = useWhole(number);
+  const { read, error, reload } = useWhole(number, STOPPED_MS);
+  const whole = read?.value;
   const [lost, setLost] = useState<Failure | null>(null);
   const one = whole?.case;
   useEffect(() => {
@@ -21,7 +23,6 @@ export function Panel({ number }: { number: string }) {
   useEffect(() => {
     opened.value = one ?? null;
     if (one) putKnown(itemOf(one));
-    candidates.value = one && !one.closed_at && (one.state === "reported" || one.state === "registered") ? candidatesOf(whole?.reports[0]) : [];
   }, [one]);
   useEffect(() => {
     if (!one || !entering.value) return;
@@ -31,14 +32,13 @@ export function Panel({ number }: { number: string }) {
   useEffect(() => () => {
     opened.value = null;
     entering.value = false;
-    candidates.value = [];
   }, []);
 
   const wanted = form.value;
   const open = wanted === "first" ? (one ? mainAction(one.allowed_actions) : null) : wanted;
-  // Whoever opened a form types into it; after a candidate the number keys go on choosing.
+  // Whoever opened a form types into it.
   useEffect(() => {
-    if (open && !chosenCandidate.peek()) document.querySelector<HTMLElement>(".desk-panel footer :is(textarea, select, input)")?.focus();
+    if (open) document.querySelector<HTMLElement>(".desk-panel footer :is(textarea, select, input)")?.focus();
   }, [open]);
   const last = whole?.history.at(-1);
   return (
@@ -60,7 +60,7 @@ export function Panel({ number }: { number: string }) {
             )}
             <PhotoPair reports={whole.reports} />
             <section class="desk-part"><CaseFacts one={one} reports={whole.reports} /></section>
-            <Candidates />
+            <Candidates one={one} report={whole.reports[0]} />
             <Duplicates one={one} />
             <Officers one={one} />
             <section class="desk-part"><h3>{t("case.clocks")}</h3><Clocks clocks={whole.clocks} /></section>

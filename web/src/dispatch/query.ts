@@ -1,7 +1,7 @@
 /** What the desk shows is its address: whoever gets the link sees the same, and "back" is one step back. */
 import { signal } from "@preact/signals";
-import type { CaseItem } from "../cases";
-import { SOON_MS, standing } from "../cases";
+import type { paths } from "../api/schema";
+import { SOON_H, type CaseItem } from "../cases";
 
 export const STATE_GROUPS = {
   open: [],
@@ -31,7 +31,7 @@ export interface Query {
   /** Number of the case in the panel. */
   case: string;
 }
-export type Filters = Omit<Query, "case">;
+export type Filter = Omit<NonNullable<paths["/api/v1/cases"]["get"]["parameters"]["query"]>, "cursor" | "limit">;
 
 const NONE: Query = { township: "", category: "", state: "open", clock: "", q: "", bbox: "", view: "", case: "" };
 const BBOX = /^-?\d+(\.\d+)?(,-?\d+(\.\d+)?){3}$/;
@@ -50,6 +50,7 @@ function read(): Query {
   if (!(CLOCKS as readonly string[]).includes(found.clock)) found.clock = "";
   if (!BBOX.test(found.bbox)) found.bbox = "";
   if (found.view !== "triage") found.view = "";
+  found.q = found.q.slice(0, 100);
   return found;
 }
 
@@ -78,35 +79,21 @@ export function filtered(of: Query): boolean {
 
 /** The filters as one text: what the list is loaded anew for. */
 export function filtersKey(of: Query): string {
-  return JSON.stringify([of.township, of.category, of.state, of.clock, of.bbox, of.view]);
+  return JSON.stringify([of.township, of.category, of.state, of.clock, of.bbox, of.view, of.q.trim()]);
 }
 
-/** Parameters of the list of cases; text is looked for in what was loaded. */
-export function listParameters(of: Query, at = Date.now()) {
-  const states = of.view ? ["reported" as const, "registered" as const] : [...STATE_GROUPS[of.state]];
+/** The filters as the server is asked by. */
+export function listParameters(of: Query): Filter {
+  const states = [...STATE_GROUPS[of.state]];
   return {
+    ...(of.q.trim() ? { q: of.q.trim() } : {}),
     ...(of.township ? { township: of.township } : {}),
     ...(of.category ? { category: of.category } : {}),
     ...(states.length ? { state: states } : {}),
-    ...(of.state === "open" || of.clock ? { open: true } : {}),
+    ...(of.state === "open" ? { open: true } : {}),
     ...(of.clock === "overdue" ? { overdue: true } : {}),
-    ...(of.clock === "soon" ? { due_before: new Date(at + SOON_MS).toISOString() } : {}),
+    ...(of.clock === "soon" ? { due_within_h: SOON_H } : {}),
+    ...(of.view ? { ambiguous: true } : {}),
     ...(of.bbox ? { bbox: of.bbox } : {}),
   };
-}
-
-/** Whether a case that changed still is what was asked for. */
-export function fits(one: CaseItem, of: Query): boolean {
-  const states: readonly string[] = of.view ? ["reported", "registered"] : STATE_GROUPS[of.state];
-  const stand = standing(one);
-  if (states.length && !states.includes(one.state)) return false;
-  if ((of.state === "open" || of.clock) && stand === "closed") return false;
-  if (of.clock === "overdue" && stand !== "overdue") return false;
-  if (of.clock === "soon" && stand !== "overdue" && stand !== "soon") return false;
-  if (of.township && one.township !== of.township) return false;
-  if (of.category && one.category !== of.category) return false;
-  if (!of.bbox) return true;
-  const [west, south, east, north] = of.bbox.split(",").map(Number) as [number, number, number, number];
-  const { lon, lat } = one.position;
-  return lon >= west && lon <= east && lat >= south && lat <= north;
 }

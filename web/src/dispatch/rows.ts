@@ -1,11 +1,13 @@
-/** The cases of the query: loaded by pages, kept current by what the feed tells, without moving what is looked at. */
-import { computed, signal } from "@preact/signals";
-import { answer, api, Failure, type Schema } from "../api/client";
-import { categoryName, fetchCase, learnBodies, type Case, type CaseItem } from "../cases";
+/** The cases of the query, page by page as they come into sight, kept current by what the feed tells without moving what is
+ * looked at. What fits the query the server alone decides: the address is its question. */
+import { signal } from "@preact/signals";
+import { answer, api, type Schema } from "../api/client";
+import { learnBodies, type Case, type CaseItem } from "../cases";
 import { either } from "../words";
+import { loadTotal } from "./counts";
 import { heardAt } from "./live";
-import { filtersKey, fits, listParameters, query, type Query } from "./query";
-import { caseIsUnsure, unsureAmong } from "./unsure";
+import { loadPlaces, place, unplace } from "./places";
+import { filtersKey, listParameters, query, type Filter } from "./query";
 
 export interface Row extends CaseItem {
   /** It changed and is no longer what was asked for; it goes when nobody points at the list. */
@@ -14,12 +16,9 @@ export interface Row extends CaseItem {
   fresh?: boolean;
 }
 
-const FIRST_ROWS = 100;
-const PAGE_ROWS = 500;
-/** As many are loaded unasked, for the map and for looking through them by text. */
-const EAGER_ROWS = 2000;
+const PAGE_ROWS = 100;
 /** Of more changes at once the list is loaded anew. */
-const PATCH_MAX = 30;
+const PATCH_MAX = 100;
 const FRESH_MS = 4000;
 export const NUMBER = /^[A-Za-z]{1,8}-\d{4}-\d+(-\d+)?$/;
 
@@ -32,52 +31,34 @@ export const waiting = signal<CaseItem[]>([]);
 export const ticked = signal<ReadonlySet<string>>(new Set());
 /** The pointer is over the list, or it is scrolled: nothing is put in or taken away above. */
 export const held = signal(false);
-
-/** What the list and the map show: the rows that the text is found in. */
-export const shown = computed(() => {
-  const sought = query.value.q.trim().toLocaleLowerCase();
-  if (!sought) return rows.value;
-  return rows.value.filter((row) => textOf(row).includes(sought));
-});
-
-function textOf(row: Row): string {
-  return [row.number, row.category, categoryName(row.category), row.body.name, row.state_name, row.state_name_en].join("\n").toLocaleLowerCase();
-}
+/** What the list shows. */
+export const shown = rows;
 
 let asked = 0;
-/** In the view of unsure ones: their numbers. */
-let unsure: Set<string> | null = null;
 
-async function page(of: Query, cursor: string | null, limit: number): Promise<Schema<"CaseList">> {
-  const params = { query: { ...listParameters(of), limit, ...(cursor ? { cursor } : {}) } };
-  const came = await answer(api.GET("/api/v1/cases", { params }));
+async function page(parameters: Filter & { cursor?: string }): Promise<Schema<"CaseList">> {
+  const came = await answer(api.GET("/api/v1/cases", { params: { query: { ...parameters, limit: PAGE_ROWS } } }));
   heardAt.value = Date.now();
   learnBodies(came.items.map((item) => item.body));
-  if (!of.view) return came;
-  const found = await unsureAmong(new Set(came.items.map((item) => item.number)));
-  unsure = new Set([...(unsure ?? []), ...found]);
-  return { ...came, items: came.items.filter((item) => found.has(item.number)) };
+  return came;
 }
 
-/** The first rows at once, more behind; what was asked for before is dropped when it comes late. */
+/** The first page, how many there are and where; what was asked for before is dropped when it comes late. */
 export async function load(): Promise<void> {
   const mine = ++asked;
-  const of = query.peek();
+  const parameters = listParameters(query.peek());
   loading.value = true;
   failed.value = null;
   waiting.value = [];
+  void loadTotal(parameters).catch(() => undefined);
   try {
-    unsure = of.view ? new Set() : null;
-    let came = await page(of, null, of.view ? PAGE_ROWS : FIRST_ROWS);
+    const came = await page(parameters);
     if (mine !== asked) return;
     rows.value = came.items;
     next.value = came.next;
     loading.value = false;
-    while (came.next && rows.value.length < EAGER_ROWS) {
-      came = await page(of, came.next, PAGE_ROWS);
-      if (mine !== asked) return;
-      append(came);
-    }
+    // After the rows: of ten thousand places the map may be told a moment later than the list.
+    await loadPlaces(parameters);
   } catch (error) {
     if (mine !== asked) return;
     failed.value = error;
@@ -85,20 +66,18 @@ export async function load(): Promise<void> {
   }
 }
 
-function append(came: Schema<"CaseList">): void {
-  const known = new Set(rows.value.map((row) => row.number));
-  rows.value = [...rows.value, ...came.items.filter((item) => !known.has(item.number))];
-  next.value = came.next;
-}
-
 let more = false;
 export async function loadMore(): Promise<void> {
-  if (more || loading.peek() || !next.peek()) return;
+  const cursor = next.peek();
+  if (more || loading.peek() || !cursor) return;
   more = true;
   const mine = asked;
   try {
-    const came = await page(query.peek(), next.peek(), PAGE_ROWS);
-    if (mine === asked) append(came);
+    const came = await page({ ...listParameters(query.peek()), cursor });
+    if (mine !== asked) return;
+    const known = new Set(rows.value.map((row) => row.number));
+    rows.value = [...rows.value, ...came.items.filter((item) => !known.has(item.number))];
+    next.value = came.next;
   } catch (error) {
     failed.value = error;
   } finally {
@@ -115,37 +94,53 @@ export function itemOf(one: Case): CaseItem {
   return { number, state, state_name, state_name_en, step, version, category, body, assignee, assignee_name, opened_at, due_at, closed_at, emergency, position, ...told, township: one.township?.code ?? null };
 }
 
-/** Reads again what the feed says has changed; `left` are no longer to be seen. */
+/** Reads again what has changed: as it is now, and whether it still is what is asked for. */
 export async function refresh(numbers: ReadonlySet<string>): Promise<void> {
+  if (!numbers.size) return;
   if (numbers.size > PATCH_MAX) return load();
-  const key = filtersKey(query.peek());
-  const came = await Promise.all([...numbers].map((number) => changed(number)));
-  heardAt.value = Date.now();
-  if (key !== filtersKey(query.peek())) return;
-  for (const one of came) if (one) "state" in one ? put(one) : leave(one.number);
-  settle();
-}
-
-/** A case as it is now, or its number alone when it is not to be seen any more; null when that is not known. */
-async function changed(number: string): Promise<CaseItem | { number: string } | null> {
+  const of = query.peek();
+  const number = [...numbers];
   try {
-    const one = await fetchCase(number);
-    if (unsure && (await caseIsUnsure(one))) unsure.add(number);
-    return itemOf(one);
-  } catch (error) {
-    return error instanceof Failure && error.status === 404 ? { number } : null;
+    const [now, fitting] = await Promise.all([page({ number }), page({ ...listParameters(of), number })]);
+    if (filtersKey(of) !== filtersKey(query.peek())) return;
+    const fits = new Set(fitting.items.map((item) => item.number));
+    const seen = new Map(now.items.map((item) => [item.number, item]));
+    for (const one of number) {
+      const item = seen.get(one);
+      if (item) putRow(item, fits.has(one));
+      else leave(one);
+    }
+    settle();
+  } catch {
+    // What was not read is read with the next change, or when the stream is back.
   }
 }
 
-/** Puts what an action or the feed told of a case where it belongs. */
+let unread = new Set<string>();
+
+/** Puts what an action told of a case where it belongs, and has the server say whether it still fits. */
 export function put(one: CaseItem): void {
+  const known = rows.peek().find((row) => row.number === one.number);
+  if (known) putRow(one, !known.gone);
+  if (!unread.size) {
+    queueMicrotask(() => {
+      const these = unread;
+      unread = new Set();
+      void refresh(these);
+    });
+  }
+  unread.add(one.number);
+}
+
+function putRow(one: CaseItem, fit: boolean): void {
   learnBodies([one.body]);
-  const fit = fits(one, query.peek()) && (!unsure || unsure.has(one.number));
-  const place = rows.value.findIndex((row) => row.number === one.number);
-  const known = rows.value[place];
+  const at = rows.value.findIndex((row) => row.number === one.number);
+  const known = rows.value[at];
+  if (fit) place(one);
+  else unplace(one.number);
   if (known) {
     if (known.version > one.version) return;
-    rows.value = rows.value.with(place, { ...one, gone: !fit, fresh: known.version !== one.version || known.state !== one.state });
+    rows.value = rows.value.with(at, { ...one, gone: !fit, fresh: known.fresh || known.version !== one.version || known.state !== one.state });
     setTimeout(() => calm(one.number), FRESH_MS);
   } else if (fit && !waiting.value.some((item) => item.number === one.number) && isNewer(one)) {
     waiting.value = [one, ...waiting.value];
@@ -165,6 +160,7 @@ export function putKnown(one: CaseItem): void {
 }
 
 function leave(number: string): void {
+  unplace(number);
   rows.value = rows.value.map((row) => (row.number === number ? { ...row, gone: true } : row));
 }
 
@@ -178,16 +174,15 @@ function calm(number: string): void {
 export function settle(force = false): void {
   if (held.peek() && !force) return;
   const stay = rows.value.filter((row) => !row.gone);
+  const left = rows.value.filter((row) => row.gone).map((row) => row.number);
   if (waiting.value.length) {
     const inside = new Set(stay.map((row) => row.number));
     const fresh = waiting.value.filter((item) => !inside.has(item.number)).map((item) => ({ ...item, fresh: true }));
     rows.value = [...fresh, ...stay].sort((a, b) => (a.opened_at < b.opened_at ? 1 : a.opened_at > b.opened_at ? -1 : 0));
     waiting.value = [];
     for (const { number } of fresh) setTimeout(() => calm(number), FRESH_MS);
-  } else if (stay.length !== rows.value.length) rows.value = stay;
-  const kept = new Set(rows.value.map((row) => row.number));
-  const still = [...ticked.value].filter((number) => kept.has(number));
-  if (still.length !== ticked.value.size) ticked.value = new Set(still);
+  } else if (left.length) rows.value = stay;
+  if (left.some((number) => ticked.value.has(number))) ticked.value = new Set([...ticked.value].filter((number) => !left.includes(number)));
 }
 
 export function tick(numbers: Iterable<string>, to: "toggle" | "on"): void {

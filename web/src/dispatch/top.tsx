@@ -1,5 +1,6 @@
 /** The bar above: looking for something, how much waits at each step, whether it is live, who is here. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Link } from "wouter-preact";
 import { session, signOut } from "../api/client";
 import { exact, language, speak, t } from "../words";
 import { counts, COUNTED } from "./counts";
@@ -10,11 +11,14 @@ import { NUMBER } from "./rows";
 import { calls, mute, muted, openCalls } from "./sos";
 
 export const SEARCH = "desk-search";
+/** As much as the server looks for. */
+const SEARCH_MAX = 100;
+/** Whom the zone manager's page is for, beside themselves. */
+const MANAGING = new Set(["zone_manager", "dispatcher", "admin"]);
 
 export function Top() {
-  const { steps, overdue, atLeast } = counts.value;
+  const { steps, overdue } = counts.value;
   const of = query.value;
-  const plus = atLeast ? "+" : "";
   return (
     <header class="desk-top">
       <h1><img src="/app/icon.svg" alt="" width="24" height="24" /><span>{t("app.name")}</span></h1>
@@ -23,12 +27,12 @@ export function Top() {
         {COUNTED.map((group) => (
           <button type="button" key={group} aria-pressed={of.state === group && !of.clock}
             onClick={() => change({ state: of.state === group && !of.clock ? "open" : group, clock: "", view: "" })}>
-            {group === "handling" ? t("desk.count_handling") : t(`state.${group}`)} <b class="numbers">{steps[group]}{plus}</b>
+            {group === "handling" ? t("desk.count_handling") : t(`state.${group}`)} <b class="numbers">{steps[group]}</b>
           </button>
         ))}
         <button type="button" class={overdue ? "overdue" : ""} aria-pressed={of.clock === "overdue"}
           onClick={() => change({ clock: of.clock === "overdue" ? "" : "overdue", state: "open", view: "" })}>
-          {t("desk.count_overdue")} <b class="numbers">{overdue}{plus}</b>
+          {t("desk.count_overdue")} <b class="numbers">{overdue}</b>
         </button>
       </nav>
       <p class={`desk-live ${live.value}`} role="status">
@@ -56,20 +60,32 @@ export function Lost() {
   return <p class="desk-lost" role="alert">{t("desk.lost_explained", { at: exact(heardAt.value) })}</p>;
 }
 
+/** So long after the last letter the list is asked for. */
+const TYPED_MS = 200;
+
 function Search() {
   const [text, setText] = useState(query.value.q);
+  const typing = useRef<ReturnType<typeof setTimeout>>();
   useEffect(() => setText(query.value.q), [query.value.q]);
+  useEffect(() => () => clearTimeout(typing.current), []);
+  function look(words: string, after_ms: number): void {
+    clearTimeout(typing.current);
+    typing.current = setTimeout(() => change({ q: words }, "replace"), after_ms);
+  }
   return (
     <form class="desk-search" role="search" onSubmit={(event) => {
       event.preventDefault();
       if (NUMBER.test(text.trim())) openCase(text.trim().toUpperCase());
+      else look(text, 0);
     }}>
       <label class="unseen" for={SEARCH}>{t("desk.search_label")}</label>
-      <input id={SEARCH} type="search" value={text} placeholder={t("desk.search")} spellcheck={false} autocomplete="off"
+      <input id={SEARCH} type="search" value={text} maxLength={SEARCH_MAX} placeholder={t("desk.search")} spellcheck={false} autocomplete="off"
         onInput={(event) => {
           setText(event.currentTarget.value);
-          change({ q: event.currentTarget.value }, "replace");
-        }} />
+          // A word that is still being composed from pinyin is none yet.
+          if (!event.isComposing) look(event.currentTarget.value, TYPED_MS);
+        }}
+        onCompositionEnd={(event) => look(event.currentTarget.value, TYPED_MS)} />
       <kbd aria-hidden="true">/</kbd>
     </form>
   );
@@ -80,10 +96,11 @@ function Who() {
   if (!user) return null;
   return (
     <details class="desk-who">
-      <summary>{user.display_name}</summary>
+      <summary title={user.display_name}>{user.display_name}</summary>
       <div>
         <p>{user.organisation.name}</p>
         <p class="quiet">{t(`role.${user.role as "dispatcher"}`)} · {user.username}</p>
+        {MANAGING.has(user.role) && <p><Link href="/manager">{t("door.manager")}</Link></p>}
         <button type="button" class="plain" onClick={() => speak(language.value === "en" ? "zh-CN" : "en")}>{t("language.other")}</button>
         <button type="button" class="plain" onClick={() => void signOut()}>{t("session.sign_out")}</button>
       </div>
