@@ -302,19 +302,59 @@ def test_everything_frequent_is_on_a_key_and_several_cases_are_acted_on_at_once(
     assert {bureau.state(below), bureau.state(above)} == {"registered"}
 
 
-def test_an_unsure_match_is_decided_by_a_key_and_the_choice_is_kept(bureau: Bureau, sit: Sit) -> None:
-    sure, unsure = bureau.open(registered=False), bureau.open(BETWEEN, registered=False, accuracy_m=6.0)
+def test_an_unsure_match_is_decided_by_a_key_at_once_and_the_next_opens_by_itself(
+    bureau: Bureau, sit: Sit
+) -> None:
+    sure = bureau.open(registered=False)
+    below, above = (bureau.open(BETWEEN, registered=False, accuracy_m=6.0) for _ in range(2))
     one = sit("acceptor").opens("?view=triage")
-    expect(one.row(unsure)).to_be_visible()
+    expect(one.row(above)).to_be_visible()
     expect(one.row(sure)).to_have_count(0)
-    one.row(unsure).click()
-    expect(one.page.locator(".desk-candidates li")).to_have_count(2)
-    chosen = one.page.locator(".desk-candidates li").nth(1).locator("span").first.inner_text()
+    one.row(above).click()
+    candidates = one.page.locator(".desk-candidates li")
+    expect(candidates).to_have_count(2)
+    chosen = candidates.nth(1).locator("span").first.inner_text()
+    one.page.locator(".desk-top h1").hover()
+
     one.presses("2")
-    expect(one.panel.get_by_label("说明")).to_have_value(re.compile(re.escape(chosen)))
-    one.sends("立案")
-    expect(one.row(unsure)).to_contain_text("待派遣")
-    assert chosen in bureau.history(unsure)[-1]["body"]["note"]
+
+    expect(one.page.locator(".desk-done")).to_contain_text(f"已认定：{chosen}")
+    expect(one.panel.get_by_role("heading", name=below)).to_be_visible()
+    expect(one.row(above)).to_have_count(0)
+    entry = bureau.history(above)[-1]
+    assert (entry["action"], entry["body"]["zone"]["name"]) == ("case.zone_chosen", chosen)
+
+    one.presses("z")
+    expect(one.panel.get_by_role("heading", name=above)).to_be_visible()
+    expect(one.row(above)).to_be_visible()
+    assert bureau.history(above)[-1]["action"] == "case.zone_released"
+    expect(candidates).to_have_count(2)
+    candidates.nth(0).click()
+    expect(one.panel.get_by_role("heading", name=below)).to_be_visible()
+    one.opens(f"?case={above}")
+    expect(one.panel.locator(".case-facts")).to_contain_text(f"测试 {one.name} 认定")
+    one.panel.get_by_role("button", name="撤销认定").click()
+    expect(one.panel.locator(".case-facts")).not_to_contain_text("认定")
+
+
+def test_cases_are_given_to_one_of_the_people_of_a_body(bureau: Bureau, sit: Sit) -> None:
+    first, second = bureau.open(), bureau.open()
+    handler = make_account(bureau.owner, role="handler", organisation=JINSHA)
+    one = sit().opens()
+    one.row(first).click()
+    one.presses("a")
+    one.panel.get_by_label("承办人").select_option(str(handler.id))
+    one.sends("派遣")
+    expect(one.panel.locator(".case-facts")).to_contain_text(f"测试 {handler.username}")
+
+    one.row(second).click()
+    one.presses("x")
+    batch = one.page.locator(".desk-batch")
+    batch.get_by_role("button", name="派遣").click()
+    batch.get_by_label("承办人").select_option(str(handler.id))
+    batch.get_by_role("button", name="派遣 ×1").click()
+    expect(one.page.locator(".desk-done")).to_contain_text("1 件已派遣")
+    assert bureau.call("dispatcher", "GET", f"/cases/{second}")["assignee"] == str(handler.id)
 
 
 def test_what_people_wrote_is_shown_as_text_and_a_call_for_help_reaches_everybody(

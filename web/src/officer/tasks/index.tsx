@@ -12,7 +12,8 @@ import { capital, either, exact, relative, t } from "../../words";
 import { distance_m, metres } from "../far";
 import { ground, watch } from "../here";
 import { useReading } from "../reading";
-import { fetchTasks, type Item, type Tab, type Tasks, tabsOf } from "./lists";
+import { fetchTasks, isMine, type Item, type Tab, type Tasks, tabsOf } from "./lists";
+import { MyRound } from "./round";
 import "./tasks.css";
 
 export { TaskScreen } from "./task";
@@ -33,6 +34,7 @@ export function TasksScreen() {
   return (
     <main class="tasks">
       <h1>{t("tasks.title")}</h1>
+      <MyRound />
       <Tabs tabs={tabs} tab={tab} tasks={read.value} choose={choose} />
       {read.copied_at && <CopyNotice at={read.copied_at} />}
       {read.error !== null && <Failed error={read.error} again={read.again} />}
@@ -91,6 +93,7 @@ function Row({ item, news }: { item: Item; news: Tasks["news"][string] | undefin
           <strong>
             {categoryName(item.category)}
             {item.emergency && <em> {t("case.emergency")}</em>}
+            {isMine(item) && <span class="tasks-mine"> {t("tasks.mine")}</span>}
           </strong>
           <span class="tasks-why" data-new={news !== undefined || waits}>
             {why}

@@ -52,7 +52,7 @@ export async function fetchTasks(): Promise<Tasks> {
       : role === "checker"
         ? [read({ state: first! }), read({ mine: true, state: others.flat() })]
         : [read({ mine: true })];
-  const [lists, news] = await Promise.all([Promise.all(asked), role === "officer" ? {} : fetchNews()]);
+  const [lists, news] = await Promise.all([Promise.all(asked), fetchNews()]);
   return { items: lists.flatMap((list) => list.items).sort(dueFirst), more: lists.some((list) => list.more), news };
 }
 
@@ -86,9 +86,12 @@ export async function markRead(number: string): Promise<void> {
   await Promise.all(unread.map((entry) => answer(api.POST("/api/v1/inbox/{entry_id}/read", { params: { path: { entry_id: entry.id } } }))));
 }
 
-/** Emergencies, then what is due first; of what has ended, the latest. */
+export const isMine = (item: Item): boolean => item.assignee !== null && item.assignee === session.value?.user.id;
+
+/** One's own, emergencies, then what is due first; of what has ended, the latest. */
 function dueFirst(a: Item, b: Item): number {
   if (a.closed_at || b.closed_at) return (b.closed_at ?? "9").localeCompare(a.closed_at ?? "9");
+  if (isMine(a) !== isMine(b)) return isMine(a) ? -1 : 1;
   if (a.emergency !== b.emergency) return a.emergency ? -1 : 1;
   return (a.due_at ?? "9").localeCompare(b.due_at ?? "9");
 }

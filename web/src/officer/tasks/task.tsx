@@ -30,7 +30,7 @@ function Task({ number }: { number: string }) {
   const again = () => void reload();
   const pending = unsentOf(number).length;
   useEffect(() => {
-    if (session.value?.user.role !== "officer") void markRead(number).catch(() => undefined);
+    void markRead(number).catch(() => undefined);
   }, [number]);
   // What waited has gone out: the case is another one now.
   const before = useRef(pending);
@@ -124,7 +124,10 @@ function Acting({ whole, again, done, last }: { whole: Whole; again: () => void;
   };
   if (session.value?.user.role === "officer") return null;
   return (
-    <section class="task-acts" aria-label={t("tasks.acts")}>
+    <section class="task-acts" aria-labelledby="task-acts">
+      <h2 class="unseen" id="task-acts">
+        {t("tasks.acts")}
+      </h2>
       {lost && <ConflictNotice lost={lost} last={last} close={() => setLost(null)} />}
       <Actions
         one={one}
