@@ -24,7 +24,7 @@ export function Events({ walks }: { walks: Walk[] }) {
       <ol class="manager-events">
         {shown.slice(0, SHOWN_MAX).map(({ walk, event }, place) => <One key={`${walk.officer.account}/${event.at}/${place}`} walk={walk} event={event} named={walks.length > 1} />)}
       </ol>
-      {shown.length > SHOWN_MAX && <p class="quiet">{t("manager.first_rows", { n: SHOWN_MAX, of: shown.length })}</p>}
+      {shown.length > SHOWN_MAX && <p class="quiet">{t("manager.first_events", { n: SHOWN_MAX, of: shown.length })}</p>}
     </section>
   );
 }

@@ -10,7 +10,8 @@ import { useAsked } from "./reading";
 import { rounding } from "./round_state";
 
 export function Streets() {
-  const of = query.value;
+  // The chosen street stays among the others.
+  const of = { ...query.value, street: "" };
   const days = daysOf(of);
   const key = JSON.stringify([days, of.township, of.street, of.kind]);
   const read = useAsked(`gaps/${key}`, () => fetchGaps(of, days));
