@@ -173,6 +173,13 @@ class Phone:
 
 @pytest.fixture
 def phone(browser: Browser, street: Street) -> Iterator[Phone]:
+    with signed_in(browser, street) as made:
+        yield made
+
+
+@contextmanager
+def signed_in(browser: Browser, street: Street, *, room_bytes: int | None = None) -> Iterator[Phone]:
+    """A phone with an officer of its own; with so much room for everything."""
     context = browser.new_context(
         viewport={"width": 390, "height": 844},
         locale="zh-CN",
@@ -181,6 +188,10 @@ def phone(browser: Browser, street: Street) -> Iterator[Phone]:
     )
     made = Phone(street, context.new_page(), make_account(street.owner).username)
     made.page.on("pageerror", lambda error: made.errors.append(str(error)))
+    if room_bytes is not None:
+        # Before anything is written: a browser takes what it found to be free for true for a while.
+        line = context.new_cdp_session(made.page)
+        line.send("Storage.overrideQuotaForOrigin", {"origin": street.served.url, "quotaSize": room_bytes})
     made.open()
     made.sign_in()
     made.open()
@@ -303,10 +314,13 @@ def test_a_browser_killed_at_each_step_goes_on_where_it_was(
 ) -> None:
     username, address = make_account(street.owner).username, street.served.url + QUEUE
     with chromium(tmp_path, browser, killed=False) as page:
+        page.goto(address)
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    with chromium(tmp_path, browser) as page:
+        # Killed right after signing in, the phone knows who it is; a browser writes its localStorage later.
         phone = Phone(street, page, username)
         phone.open()
         phone.sign_in()
-        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     with chromium(tmp_path, browser) as page:
         phone = Phone(street, page, username)
         phone.open()
@@ -338,17 +352,29 @@ def test_a_browser_killed_at_each_step_goes_on_where_it_was(
     street.has_whole(report_id, username)
 
 
+# As in a browser that knows no Ed25519: then the phone works it out itself.
+WITHOUT_ED25519 = """() => {
+    const known = crypto.subtle.importKey.bind(crypto.subtle);
+    crypto.subtle.importKey = (format, key, algorithm, ...more) => algorithm.name === "Ed25519"
+        ? Promise.reject(new DOMException("Ed25519", "NotSupportedError")) : known(format, key, algorithm, ...more);
+}"""
+
+
 @pytest.mark.parametrize(
-    "member, value",
+    "member, value, browser_knows",
     [
-        ("digest", "0" * 64),
-        ("received_at", "2020-01-01T00:00:00Z"),
-        ("id", "00000000-0000-4000-8000-000000000000"),
+        ("digest", "0" * 64, True),
+        ("received_at", "2020-01-01T00:00:00Z", True),
+        ("received_at", "2020-01-01T00:00:00Z", False),
+        ("id", "00000000-0000-4000-8000-000000000000", True),
     ],
 )
 def test_a_receipt_that_proves_nothing_deletes_nothing(
-    phone: Phone, street: Street, member: str, value: str
+    phone: Phone, street: Street, member: str, value: str, browser_knows: bool
 ) -> None:
+    if not browser_knows:
+        phone.page.evaluate(WITHOUT_ED25519)
+
     def forge(route: Route) -> None:
         taken = route.fetch()
         route.fulfill(response=taken, json={**taken.json(), member: value})
@@ -376,12 +402,33 @@ def test_a_changed_password_keeps_what_waits_until_its_officer_signs_in_again(
     phone.open()
     expect(phone.page.locator(".notice")).to_contain_text(f"{phone.username} 还有 1 条未发送")
     assert street.reports(other) == 0 and phone.held_bytes() == len(PHOTOS)
-    phone.page.evaluate("localStorage.removeItem('frontage.session')")
-    phone.open()
+    phone.page.get_by_role("link", name="我的").click()
+    phone.page.get_by_role("button", name="退出登录").click()
     phone.sign_in(password="another password")
     phone.open()
     phone.shows_kept(street, report_id)
     street.has_whole(report_id, phone.username)
+
+
+def test_a_session_whose_renewal_was_answered_into_the_void_goes_on(phone: Phone, street: Street) -> None:
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort("connectionreset")
+
+    # As another tab would leave it: its access has run out.
+    other = phone.context.new_page()
+    other.goto(phone.page.url)
+    other.evaluate(
+        "localStorage.setItem('frontage.session',"
+        " JSON.stringify({ ...JSON.parse(localStorage.getItem('frontage.session')), access: 'x' }))"
+    )
+    other.close()
+    phone.page.route("**/auth/refresh", lose, times=1)
+    with phone.page.expect_request("**/auth/refresh"):
+        report_id = phone.put_in()
+    expect(phone.page.locator("li[data-state=waiting]")).to_contain_text("服务器没有应答")
+    phone.send_now()
+    phone.shows_kept(street, report_id)
 
 
 def test_what_the_server_refuses_says_why_and_stays_until_it_is_thrown_away(
@@ -428,17 +475,16 @@ def test_a_busy_server_is_left_alone_as_long_as_it_asks_and_a_wi_fi_page_is_no_a
     phone.shows_kept(street, report_id)
 
 
-def test_a_full_phone_says_so_and_loses_nothing_that_waits(phone: Phone, street: Street) -> None:
-    line = phone.context.new_cdp_session(phone.page)
-    line.send("Storage.overrideQuotaForOrigin", {"origin": street.served.url, "quotaSize": 4_000_000})
-    phone.context.set_offline(True)
-    report_id = phone.put_in()
-    assert phone.try_to_put_in(str(uuid4()), "暴露垃圾", (os.urandom(6_000_000),)) == "phone_full"
-    expect(phone.page.locator("li[data-state=waiting]")).to_have_count(1)
-    assert phone.held_bytes() == len(PHOTOS)
-    phone.context.set_offline(False)
-    phone.shows_kept(street, report_id)
-    street.has_whole(report_id, phone.username)
+def test_a_full_phone_says_so_and_loses_nothing_that_waits(browser: Browser, street: Street) -> None:
+    with signed_in(browser, street, room_bytes=4_000_000) as phone:
+        phone.context.set_offline(True)
+        report_id = phone.put_in()
+        assert phone.try_to_put_in(str(uuid4()), "暴露垃圾", (os.urandom(6_000_000),)) == "phone_full"
+        expect(phone.page.locator("li[data-state=waiting]")).to_have_count(1)
+        assert phone.held_bytes() == len(PHOTOS)
+        phone.context.set_offline(False)
+        phone.shows_kept(street, report_id)
+        street.has_whole(report_id, phone.username)
 
 
 def test_of_two_tabs_one_sends_and_both_show_it(phone: Phone, street: Street) -> None:
@@ -461,13 +507,6 @@ def test_every_state_is_said_in_words_and_fits_every_width(phone: Phone) -> None
     page = phone.page
     phone.put_in("乱停非机动车", PHOTOS[:1])
     expect(page.locator("li[data-state=kept]")).to_contain_text("签名已核对")
-    # As in a browser that knows no Ed25519 yet.
-    page.evaluate(
-        "() => { crypto.subtle.importKey = () =>"
-        " Promise.reject(new DOMException('Ed25519', 'NotSupportedError')); }"
-    )
-    phone.put_in("暴露垃圾", PHOTOS[1:2])
-    expect(page.locator("li[data-state=kept]").first).to_contain_text("已收到，本机不能验签")
     phone.put_in("店外经营", accuracy_m=-1)
     expect(page.locator("li[data-state=refused]")).to_have_count(1)
     page.route(f"**/photos/{sha256_of(PHOTOS[2])}", lambda route: route.abort())

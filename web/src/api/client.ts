@@ -1,36 +1,25 @@
 /** The server, typed by its own document; who is signed in, kept across days without network. */
 import createClient, { type Middleware } from "openapi-fetch";
 import { signal } from "@preact/signals";
+import { keepSession, KEY, restored, type Session, stored } from "./kept_session";
 import type { components, paths } from "./schema";
 
 export type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];
 export type User = Schema<"UserBody">;
 type Tokens = Schema<"TokensBody">;
 
-interface Session {
-  user: User;
-  access: string;
-  refresh: string;
-}
-
-const KEY = "frontage.session";
 const API = "/api/v1";
 /** Null when nobody is signed in. */
-export const session = signal<Session | null>(stored());
+export const session = signal<Session | null>(await restored());
 /** The session ended on the server: what is queued stays and waits for the next sign-in. */
 export const sessionEnded = signal(false);
 
 export const api = createClient<paths>({ baseUrl: "/", fetch: (request) => call(request) });
 
-function stored(): Session | null {
-  const text = localStorage.getItem(KEY);
-  return text ? (JSON.parse(text) as Session) : null;
-}
-
-function keep(next: Session | null): void {
-  if (next) localStorage.setItem(KEY, JSON.stringify(next));
-  else localStorage.removeItem(KEY);
+async function keep(next: Session | null): Promise<void> {
+  const durable = keepSession(next);
   session.value = next;
+  await durable;
 }
 
 // Another tab has signed in, out, or taken new tokens.
@@ -70,13 +59,13 @@ export async function answer<T>(asked: Promise<{ data?: T; response: Response; e
 
 export async function signIn(username: string, password: string): Promise<void> {
   const tokens = await answer(api.POST("/api/v1/auth/login", { body: { username, password } }));
-  keep({ user: tokens.user, access: tokens.access_token, refresh: tokens.refresh_token });
+  await keep({ user: tokens.user, access: tokens.access_token, refresh: tokens.refresh_token });
   sessionEnded.value = false;
 }
 
 export async function signOut(): Promise<void> {
   await api.POST("/api/v1/auth/logout").catch(() => undefined);
-  keep(null);
+  await keep(null);
 }
 
 /** A fetch with the token of whoever is signed in, renewed once when it has run out; for bodies that are no JSON. */
@@ -105,7 +94,7 @@ async function renewed(used: string): Promise<boolean> {
     const response = await fetch(`${API}/auth/refresh`, { method: "POST", headers: bearing(undefined, now.refresh) });
     if (response.ok) {
       const tokens = (await response.json()) as Tokens;
-      keep({ user: tokens.user, access: tokens.access_token, refresh: tokens.refresh_token });
+      await keep({ user: tokens.user, access: tokens.access_token, refresh: tokens.refresh_token });
       return true;
     }
     if (response.status === 401) sessionEnded.value = true;

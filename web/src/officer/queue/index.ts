@@ -46,7 +46,6 @@ export interface QueueItem {
   reason?: Key;
   problem?: Record<string, unknown>;
   receipt?: Receipt;
-  verified?: boolean;
   kept_at?: string;
   case_number?: string;
 }

@@ -169,7 +169,7 @@ function KeptRow({ item, now }: { item: QueueItem; now: number }) {
               {case_number}
             </Link>
           )}
-          <span class="queue-proof" data-verified={item.verified ?? false}>{proof(item)}</span>
+          <span class="queue-proof" data-verified={item.kind === "report"}>{t(item.kind === "report" ? "queue.verified" : "queue.done")}</span>
         </p>
         {receipt && (
           <details class="queue-receipt">
@@ -189,11 +189,6 @@ function KeptRow({ item, now }: { item: QueueItem; now: number }) {
       </div>
     </li>
   );
-}
-
-function proof(item: QueueItem): string {
-  if (item.kind !== "report") return t("queue.done");
-  return item.verified ? t("queue.verified") : t("queue.unverified");
 }
 
 /** A shared phone: what others left waits for them, and everybody can see that it does. */

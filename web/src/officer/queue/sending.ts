@@ -3,7 +3,7 @@
 import { effect } from "@preact/signals";
 import { authorized, type Failure, session, sessionEnded } from "../../api/client";
 import type { Key } from "../../words";
-import { checked, receiptOf } from "./receipts";
+import { receiptOf, signed } from "./receipts";
 import { get, type Held, type HeldVisit, photoBytes, type Receipt } from "./store";
 
 const JSON_TIMEOUT_MS = 30_000;
@@ -53,11 +53,11 @@ async function report(item: Held, progress: (item: Held) => Promise<void>): Prom
     receipt = await took(await ask(item, "PUT", `${path}/photos/${sha256}`, bytes, "application/octet-stream"));
   }
   if (receipt.missing_photos.length > 0) throw new Waits("queue.unproven", false);
-  const found = await checked(receipt).catch((error: Failure) => {
+  const proven = await signed(receipt).catch((error: Failure) => {
     throw new Waits(error.unreached ? unreached() : "queue.waits_server", true);
   });
-  if (found === "forged") throw new Waits("queue.unproven", false);
-  return { ...done(item), receipt, verified: found === "signed", case_number: receipt.case.number };
+  if (!proven) throw new Waits("queue.unproven", false);
+  return { ...done(item), receipt, case_number: receipt.case.number };
 }
 
 /** An action that came through but whose answer was lost is answered the same again: its key is the item's id. */

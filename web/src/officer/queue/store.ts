@@ -32,8 +32,6 @@ export interface Held {
   /** What the server said of a refused one, with its `status`. */
   problem?: Record<string, unknown>;
   receipt?: Receipt;
-  /** False where this browser cannot check signatures. */
-  verified?: boolean;
   kept_at?: string;
   case_number?: string;
 }
