@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrations import glance
+from migrations import glance, progress
 
 SEEN_BEFORE = "may_see(organisation_id, reporter_id)"
 SEEN = "may_see_case(organisation_id, reporter_id, assignee_id)"
@@ -302,7 +302,17 @@ BEGIN
 """,
 )
 
-SINCE = (SHARING, ACTING, PEOPLE, REMATCH, READ, GLANCE, glance.found(OF_CASE), glance.actors(OF_CASE))
+SINCE = (
+    SHARING,
+    ACTING,
+    PEOPLE,
+    REMATCH,
+    READ,
+    GLANCE,
+    glance.found(OF_CASE),
+    glance.actors(OF_CASE),
+    progress.SINCE,
+)
 BEFORE = (
     SHARING_BEFORE,
     ACTING_BEFORE,
@@ -312,4 +322,5 @@ BEFORE = (
     GLANCE_BEFORE,
     glance.found(glance.SEEN),
     glance.actors(glance.SEEN),
+    progress.BEFORE,
 )

@@ -16,6 +16,7 @@ REPLACED = {
     "inbox_read_v1": "bigint",
     "case_actors_v1": "uuid",
     "cases_found_v1": "text[]",
+    "campaign_progress_v1": "uuid",
 }
 FOR_THE_WORKER = {"rematch_write_v1": "uuid, timestamptz, jsonb"}
 DEFINERS = {
@@ -157,3 +158,4 @@ ALTER TABLE inbox_entry DROP COLUMN account_id;
 ALTER TABLE case_file DROP COLUMN assignee_id, DROP COLUMN zone_choice_id;
 DROP TABLE zone_choice;
 """)
+    run("SELECT case_glance_anew()")

@@ -359,6 +359,34 @@ def test_the_figures_of_each_township_are_what_anybody_counts_from_visits_result
     _check_readers(client, sign_in, manager, campaign, told)
 
 
+def test_a_report_counts_for_the_zone_that_a_person_chose(
+    client: FlaskClient, owner: Engine, sign_in: SignIn
+) -> None:
+    make_fronts(owner)
+    for township, centre in ((JINSHA, CORNER), (JINXIN, ELSEWHERE)):
+        factories.make_zone(owner, kind="township", township=township, at=centre, width_m=3000, depth_m=3000)
+    factories.make_zone(owner, code="F-OTHER", at=CORNER, width_m=2, depth_m=2)
+    manager, dispatcher = sign_in("zone_manager"), sign_in("dispatcher")
+    campaign = make(client, manager)["id"]
+    report = factories.report_json(at=CORNER, accuracy_m=3.0)
+    receipt = client.put(f"{API}/reports/{uuid4()}", json=report, headers=sign_in("officer")).get_json()
+
+    def counted() -> int:
+        told = client.get(f"{API}/campaigns/{campaign}/progress", headers=manager).get_json()
+        return int(told["total"]["reports"])
+
+    def choose(code: str) -> None:
+        path = f"{API}/cases/{receipt['case']['number']}"
+        version = client.get(path, headers=dispatcher).get_json()["version"]
+        sent = {"version": version, "zone": {"kind": "frontage", "code": code}}
+        assert client.post(f"{path}/actions/choose_zone", json=sent, headers=dispatcher).status_code == 200
+
+    choose("F1")
+    assert counted() == 1
+    choose("F-OTHER")
+    assert counted() == 0
+
+
 def _check_readers(
     client: FlaskClient, sign_in: SignIn, manager: dict[str, str], campaign: str, told: dict[str, Any]
 ) -> None:

@@ -35,7 +35,7 @@ export function CaseFacts({ one, reports }: { one: Case; reports: Report[] }) {
 /** What a person said stands before what the match says. */
 function Chosen({ zone }: { zone: NonNullable<Case["zone"]> }) {
   const by = t("case.zone_chosen_by", { name: zone.chosen_by_name ?? "" });
-  return <>{zone.name} {zone.share !== null && <span class="numbers quiet">{percent(zone.share)}</span>} <span class="quiet" title={exact(zone.chosen_at!)}>{by}</span></>;
+  return <>{zone.name} {zone.share !== null && <span class="numbers quiet">{percent(zone.share)} ·</span>} <span class="quiet" title={exact(zone.chosen_at!)}>{by}</span></>;
 }
 
 /** The zone it was matched to, or that there is none that is sure. */

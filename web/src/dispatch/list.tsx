@@ -124,7 +124,7 @@ function OneRow({ row, top, height, opened, of, place }: { row: Row; top: number
     <div id={`row-${row.number}`} role="option" aria-selected={marked} aria-current={opened ? "true" : undefined} aria-setsize={of} aria-posinset={place}
       class={`desk-row ${opened ? "opened" : ""} ${row.gone ? "gone" : ""} ${row.fresh ? "fresh" : ""}`}
       ref={(element) => { element?.style.setProperty("--top", `${top}px`); element?.style.setProperty("--height", `${height}px`); }}
-      title={[row.number, stateName(row), row.body.name, row.zone && placeOf(row), row.due_at && `${t("case.due")} ${exact(row.due_at)}`].filter(Boolean).join(" · ")}
+      title={[row.number, stateName(row), row.body.name, row.assignee_name, row.zone && placeOf(row), row.due_at && `${t("case.due")} ${exact(row.due_at)}`].filter(Boolean).join(" · ")}
       onClick={(event) => (event.ctrlKey || event.metaKey ? tick([row.number], "toggle") : openCase(row.number))}>
       <span class={`desk-tick ${marked ? "on" : ""}`} aria-hidden="true" onClick={(event) => { event.stopPropagation(); tick([row.number], "toggle"); }} />
       <Ring of={stand} used={row.clock?.used_share ?? null} />
