@@ -31,7 +31,10 @@ ToSend = TypeVar("ToSend", contravariant=True)
 
 @dataclass(frozen=True)
 class Plan:
-    """How a run goes. `kill_share` of the points passed end a server; others die every `kill_every_s` on average."""
+    """How a run goes. `kill_share` of the points passed end a server; others die every `kill_every_s` on average.
+
+    With `only_at` servers die at that one point and nowhere else.
+    """
 
     kills: int
     processes: int = 2
@@ -41,6 +44,7 @@ class Plan:
     duplicate_share: float = 0.2
     seed: int = 1
     give_up_after_s: float = 240.0
+    only_at: str | None = None
     planted_bug: bool = False
 
 
@@ -76,6 +80,7 @@ class Servers:
             plan.kill_every_s,
             plan.seed,
             plan.kills,
+            plan.only_at,
             plan.planted_bug,
         )
         # What a decoder says when the server that asked it has died is no news here, and thousands of lines.

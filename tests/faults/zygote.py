@@ -53,6 +53,7 @@ class Spec:
     kill_every_s: float
     seed: int
     kills: int
+    only_at: str | None = None
     planted_bug: bool = False
 
 
@@ -115,8 +116,10 @@ class LateStore(FolderStore):
     def keep(self, staged: StagedPhoto) -> None:
         self._late.__dict__.setdefault("photos", []).append(staged)
 
-    def keep_now(self) -> None:
+    def keep_now(self, reach: Callable[[str], None]) -> None:
         photos, self._late.photos = self._late.__dict__.get("photos", []), []
+        if photos:
+            reach("photo.late")
         for staged in photos:
             super().keep(staged)
 
@@ -131,7 +134,7 @@ def build_app(spec: Spec, reach: Callable[[str], None]) -> Flask:
     def passing(point: str) -> None:
         reach(point)
         if store is not None and point == "intake.committed":
-            store.keep_now()
+            store.keep_now(reach)
 
     with (
         mock.patch.object(wiring, "PhotoInspector", SharedInspector),
@@ -145,12 +148,13 @@ def build_app(spec: Spec, reach: Callable[[str], None]) -> Flask:
 class Killer:
     """Ends the process it is in at a share of the points it is told of, after saying at which."""
 
-    def __init__(self, share: float) -> None:
+    def __init__(self, share: float, only_at: str | None) -> None:
         self.share = share
+        self.only_at = only_at
         self.random = random.Random()
 
     def __call__(self, point: str) -> None:
-        if self.random.random() < self.share:
+        if self.only_at in (None, point) and self.random.random() < self.share:
             tell(point)
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -193,13 +197,17 @@ class Parent:
         try:
             while not select.select([sys.stdin], [], [], _POLL_S)[0]:
                 self._replace_dead()
-                if self.kills < self.spec.kills and time.monotonic() >= next_kill_s:
+                if self._may_kill(next_kill_s):
                     next_kill_s = time.monotonic() + self.random.expovariate(1 / self.spec.kill_every_s)
                     self._kill(self.random.choice(sorted(self.children)))
         finally:
             for pid in self.children:
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
+
+    def _may_kill(self, next_kill_s: float) -> bool:
+        at_any_moment = self.spec.only_at is None and self.kills < self.spec.kills
+        return at_any_moment and time.monotonic() >= next_kill_s
 
     def _kill(self, pid: int) -> None:
         tell("random")
@@ -236,7 +244,7 @@ def main() -> None:
     os.dup2(2, 1)
     spec = Spec(**json.loads(sys.argv[1]))
     socket.socket(fileno=os.dup(spec.socket_fd)).listen(128)
-    killer = Killer(spec.kill_share)
+    killer = Killer(spec.kill_share, spec.only_at)
     app = build_app(spec, killer if spec.kills else ignore)
     app.extensions["frontage"].intake.inspector.warm(Path(sys.argv[2]))
     tell("ready")
