@@ -15,6 +15,7 @@ import { useWhole, type Whole } from "../../cases/whole";
 import { Failed } from "../../ui/failing";
 import { Waiting } from "../../ui/waiting";
 import { capital, either, t } from "../../words";
+import { Going } from "../going";
 import { enqueueAction } from "../queue";
 import { useReading } from "../reading";
 import { fetchTasks, markRead } from "./lists";
@@ -97,6 +98,7 @@ function Shown({ whole, copied_at, again }: ShownProps) {
       {copied_at && <CopyNotice at={copied_at} />}
       <PhotoPair reports={reports} />
       <Acting whole={{ ...whole, case: one }} again={again} done={done} last={last ? headline(last) : null} />
+      {!one.closed_at && <Going place={one.position} name={one.number} />}
       {acted && session.value?.user.role === "checker" && <Next after={one.number} />}
       <section aria-labelledby="task-clocks">
         <h2 id="task-clocks">{t("case.clocks")}</h2>
