@@ -28,6 +28,7 @@ from bench import (
     positions,
     stream,
     tiles,
+    web,
 )
 from bench.bystanders import Bystanders
 from bench.figures import Findings
@@ -48,6 +49,7 @@ ON_THE_STAND: dict[str, Callable[[Stand, Scale], Findings]] = {
     "officers": officers.measure,
     "growth": positions.measure_growth,
     "memory": photo_intake.measure_memory,
+    "web": web.measure,
     # Last: its cases would be in everybody's way.
     "casework": casework.measure,
 }

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from bench import ground, load, peer_tipg
 from bench.figures import Findings, Target
@@ -108,12 +108,15 @@ def measure(stand: Stand, scale: Scale) -> Findings:
     return findings
 
 
-def _fill(stand: Stand, cases: int) -> None:
+def set_times(stand: Stand) -> None:
+    """Deadlines and office hours come into force; nothing when there are some."""
     at = datetime.now(UTC)
     since = at.date().replace(month=1, day=1)
     now = calendars.Now(at, "Asia/Shanghai", at.date())
     engine = create_engine(schema.owner_engine_url(stand.url(_DATABASE)))
     with engine.begin() as writing:
+        if writing.execute(text("SELECT EXISTS (SELECT 1 FROM deadline_table)")).scalar_one():
+            return
         hours = {"valid_from": since.isoformat(), "hours": _HOURS, "source": "generated", "sample": True}
         calendars.put_hours(writing, HoursIn.model_validate(hours), now)
         given = DeadlinesIn.model_validate(
@@ -129,6 +132,10 @@ def _fill(stand: Stand, cases: int) -> None:
         made = deadlines.keep_draft(writing, given, at=at, on=at.date(), rows_max=1)
         deadlines.activate(writing, made, since, at=at, today=at.date())
     engine.dispose()
+
+
+def _fill(stand: Stand, cases: int) -> None:
+    set_times(stand)
     with connected(stand.url(_DATABASE)) as connection, connection.cursor() as cursor:
         # What the triggers keep besides (the feed, the counts of the map) is measured in parts of its own.
         cursor.execute("SET session_replication_role = replica")

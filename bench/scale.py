@@ -30,6 +30,7 @@ class Scale:
         cases: open ones that are acted on, listed and verified.
         live_officers: on duty, all of whom move each second; live_dispatchers: who all watch them.
         walk_s: how long officers send where they walk.
+        desk_cases: open ones that a desk shows; changes: told to it in its hour; pan_s: how long its map is dragged.
         fixes_kept: sizes of the table of positions that batches and days are compared over.
     """
 
@@ -51,6 +52,9 @@ class Scale:
     live_officers: int
     live_dispatchers: int
     walk_s: float
+    desk_cases: int
+    changes: int
+    pan_s: float
     fixes_kept: tuple[int, ...]
 
 
@@ -73,6 +77,9 @@ FULL = Scale(
     live_officers=500,
     live_dispatchers=20,
     walk_s=600.0,
+    desk_cases=10_000,
+    changes=5_000,
+    pan_s=6.0,
     fixes_kept=(1_000_000, 10_000_000),
 )
 LONG = Scale(
@@ -94,6 +101,9 @@ LONG = Scale(
     live_officers=500,
     live_dispatchers=20,
     walk_s=600.0,
+    desk_cases=10_000,
+    changes=5_000,
+    pan_s=6.0,
     fixes_kept=(1_000_000, 10_000_000, 100_000_000),
 )
 SHORT = Scale(
@@ -115,5 +125,8 @@ SHORT = Scale(
     live_officers=20,
     live_dispatchers=3,
     walk_s=5.0,
+    desk_cases=60,
+    changes=10,
+    pan_s=0.3,
     fixes_kept=(2_000, 20_000),
 )

@@ -162,7 +162,7 @@ case "${1:-}" in
     "") ;;
     --lint) with_database=no with_tools=yes with_pages=no ;;
     --dev) with_tools=yes with_browser=yes ;;
-    --bench) with_tools=yes with_load=yes ;;
+    --bench) with_tools=yes with_load=yes with_browser=yes ;;
     *) say "用法 / usage: scripts/setup.sh [--lint|--dev|--bench]"; exit 2 ;;
 esac
 

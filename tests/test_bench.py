@@ -78,6 +78,9 @@ def test_every_part_runs_prints_its_rows_and_leaves_nothing_behind(tmp_path: Pat
         "zone_candidates_v1 批量 batch, per point, 3,000 zones",
         "event to stream, p95",
         "server process 2, peak",
+        "next start until a tap is taken",
+        "panning, the district",
+        "an action until both other screens show it",
         "calibration of the match",
     ):
         assert row in done.stdout, row
