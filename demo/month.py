@@ -26,6 +26,7 @@ DUTY_MIN = 540
 """Minutes of duty a day, every day of the week: people are out on Sundays too."""
 WALKED_DAYS, STREETS_WALKED = 3, 7
 ACCEPTOR, DISPATCHER, CHECKER, HANDLER = "acceptor01", "dispatcher01", "checker06", "handler"
+HINTED_SHARE = 0.85
 # Half of the cases lie in the towns in the middle; the first has the accounts that the demo names first.
 CENTRE, CENTRE_SHARE = 4, 3
 
@@ -267,7 +268,7 @@ def _report(
         lon, lat = shifted.lon, shifted.lat
     accuracy_m = chance.uniform(18, 30) if odd == "between" else chance.uniform(3, 9)
     captured_at = at - timedelta(seconds=chance.randint(15, 120))
-    told = {
+    told: dict[str, Any] = {
         "captured_at": captured_at.replace(microsecond=0).isoformat(),
         "position": {
             "lon": round(lon, 7),
@@ -279,8 +280,13 @@ def _report(
         "category": category,
         "app_version": "demo",
     }
-    note = chance.choice(notes)
-    return Report(at, case, officer, scene, told | ({"note": note} if note else {}))
+    if not odd and chance.random() < HINTED_SHARE:
+        # As officers do: they tap the front on the phone, or scan the code on its door.
+        how = chance.choices(("picked", "qr"), (3, 1))[0]
+        told["zone_hint"] = {"code": front["properties"]["code"], "how": how}
+    if note := chance.choice(notes):
+        told["note"] = note
+    return Report(at, case, officer, scene, told)
 
 
 def _steps(

@@ -130,8 +130,7 @@ class Month:
             "number": receipt["case"]["number"],
             "version": 1,
             "body": (receipt["township"] or {}).get("code"),
-            "position": one.told["position"],
-            "category": one.told["category"],
+            "told": {name: one.told[name] for name in _OF_THE_PLACE if name in one.told},
             "scene": one.scene,
         }
 
@@ -158,8 +157,7 @@ class Month:
     def _photograph(self, report: str, who: str, case: Mapping[str, Any]) -> None:
         told = {
             "captured_at": (self.clock.now - timedelta(seconds=40)).replace(microsecond=0).isoformat(),
-            "position": case["position"],
-            "category": case["category"],
+            **case["told"],
             "note": "已清理",
             "case": case["number"],
             "app_version": "demo",
@@ -189,6 +187,8 @@ class Month:
         return {"Authorization": f"Bearer {self._tokens[who]}"}
 
 
+# What an after-photo tells as the report before it did.
+_OF_THE_PLACE = ("position", "category", "zone_hint")
 _ACTING = ("officer", "acceptor", "dispatcher", "handler", "checker")
 
 
