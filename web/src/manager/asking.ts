@@ -29,7 +29,7 @@ export async function fetchHours(of: Query, days: Days): Promise<Schema<"Coverag
 
 export async function fetchRows(of: Query, days: Days, status: Status | "all", cursor?: string): Promise<Schema<"CoverageList">> {
   const query = {
-    ...whereOf(of), ...days, limit: 100, ...(status === "all" ? {} : { status }), ...(of.officer ? { officer: of.officer } : {}), ...(cursor ? { cursor } : {}),
+    ...whereOf(of), ...days, limit: 40, ...(status === "all" ? {} : { status }), ...(of.officer ? { officer: of.officer } : {}), ...(cursor ? { cursor } : {}),
   };
   return answer(api.GET("/api/v1/coverage", { params: { query } }));
 }

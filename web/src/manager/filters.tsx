@@ -1,11 +1,10 @@
 /** Which period, where, of what kind, and what counts as seen. */
 import { useState } from "preact/hooks";
-import { bodies } from "../cases";
 import { session } from "../api/client";
 import { t } from "../words";
-import { fetchPeople } from "./asking";
+import { placeName, townships } from "./names";
+import { usePeople } from "./people";
 import { change, daysOf, moved, PERIODS, query, type PeriodName, today, told } from "./query";
-import { useAsked } from "./reading";
 
 const KINDS = ["frontage", "parking", "site", "service_point"] as const;
 const TOWNSHIP = /^\d{9}$/;
@@ -13,7 +12,7 @@ const TOWNSHIP = /^\d{9}$/;
 export function Filters() {
   const of = query.value;
   const mine = session.value?.user.organisation;
-  const townships = [...bodies.value].filter(([code]) => TOWNSHIP.test(code)).sort(([a], [b]) => a.localeCompare(b));
+  const choices = [...townships.value].filter(([code]) => TOWNSHIP.test(code)).sort(([a], [b]) => a.localeCompare(b));
   const district = !mine || !TOWNSHIP.test(mine.code);
   return (
     <form class="manager-filters" aria-label={t("manager.filters")} onSubmit={(event) => event.preventDefault()}>
@@ -27,8 +26,8 @@ export function Filters() {
         <label class="field"><span>{t("manager.township")}</span>
           <select value={of.township} onChange={({ currentTarget }) => change({ township: currentTarget.value, street: "" })}>
             <option value="">{t("manager.whole_district")}</option>
-            {townships.map(([code, name]) => <option key={code} value={code}>{name}</option>)}
-            {of.township && !bodies.value.has(of.township) && <option value={of.township}>{of.township}</option>}
+            {choices.map(([code, name]) => <option key={code} value={code}>{name}</option>)}
+            {of.township && !townships.value.has(of.township) && <option value={of.township}>{of.township}</option>}
           </select>
         </label>
       )}
@@ -82,13 +81,13 @@ function Custom() {
 function Officer() {
   const of = query.value;
   const directs = session.value?.user.role === "zone_manager" || session.value?.user.role === "dispatcher";
-  const people = useAsked(directs ? "people" : null, fetchPeople, false);
+  const { people } = usePeople(directs);
   if (!directs) return null;
   return (
     <label class="field" title={t("manager.officer_noted")}><span>{t("manager.officer")}</span>
       <select value={of.officer} onChange={({ currentTarget }) => change({ officer: currentTarget.value, rows: currentTarget.value ? of.rows || "all" : of.rows })}>
         <option value="">{t("manager.everybody")}</option>
-        {people.value?.map(({ account, name, body }) => <option key={account} value={account}>{name} · {bodies.value.get(body) ?? body}</option>)}
+        {people.map(({ account, name, body }) => <option key={account} value={account}>{name} · {placeName(body)}</option>)}
       </select>
     </label>
   );

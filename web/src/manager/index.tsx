@@ -2,13 +2,14 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { Link, Route, Switch, useLocation } from "wouter-preact";
-import { answer, api, session, signOut } from "../api/client";
-import { learnBodies, loadNames } from "../cases";
+import { session, signOut } from "../api/client";
+import { loadNames } from "../cases";
 import { live } from "../dispatch/live";
 import { useOnline } from "../officer/online";
 import { language, speak, t } from "../words";
 import { Coverage } from "./coverage";
 import "./manager.css";
+import { loadTownships } from "./names";
 import { Playback } from "./playback";
 import { readAddress } from "./query";
 import { watch } from "./watching";
@@ -40,12 +41,6 @@ export default function Manager() {
       )}
     </div>
   );
-}
-
-/** Names of townships, which figures tell by their codes. */
-async function loadTownships(): Promise<void> {
-  const { items } = await answer(api.GET("/api/v1/bodies"));
-  learnBodies(items.map(({ code, place }) => ({ code, name: place })));
 }
 
 function NoRights({ children }: { children: ComponentChildren }) {

@@ -1,17 +1,16 @@
 /** A day played back: who went where, how fast, where they stood, what they saw and sent. Looking is noted, with a reason. */
 import { effect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { bodies } from "../cases";
 import type { LonLat, MapView } from "../map";
 import { LazyMap } from "../officer/lazy_map";
 import { Failed } from "../ui/failing";
 import { t } from "../words";
-import { fetchPeople } from "./asking";
 import { Events } from "./events";
 import { metres } from "./measures";
+import { usePeople } from "./people";
 import { fetchTrack, moment, spanOf, type Walk, walkOf, whereAt } from "./playing";
+import { placeName } from "./names";
 import { change, query, today } from "./query";
-import { useAsked } from "./reading";
 import { save } from "./saving";
 import { authorized, failureOf } from "../api/client";
 import { Timeline } from "./timeline";
@@ -56,7 +55,7 @@ function Form({ found }: { found: (walks: Walk[], day: string, why: string) => v
   const of = query.value;
   const day = of.day || today();
   const chosen = of.who ? of.who.split(",").slice(0, OFFICERS_MAX) : [];
-  const people = useAsked("people", fetchPeople, false);
+  const read = usePeople();
   const [why, setWhy] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -81,14 +80,14 @@ function Form({ found }: { found: (walks: Walk[], day: string, why: string) => v
     <form class="manager-ask" onSubmit={(event) => void ask(event)}>
       <fieldset>
         <legend>{t("manager.who", { n: OFFICERS_MAX })}</legend>
-        {people.error !== null && !people.value && <Failed error={people.error} again={people.again} />}
-        {!people.value && people.error === null && <p class="quiet" role="status">{t("wait.loading")}</p>}
-        {people.value?.length === 0 && <p class="quiet">{t("manager.no_people")}</p>}
+        {read.error !== null && !read.people.length && <Failed error={read.error} again={read.again} />}
+        {!read.value && read.error === null && <p class="quiet" role="status">{t("wait.loading")}</p>}
+        {read.value && !read.people.length && <p class="quiet">{t("manager.no_people")}</p>}
         <div class="manager-people">
-          {people.value?.map(({ account, name, body }) => (
+          {read.people.map(({ account, name, body }) => (
             <label key={account} class="manager-person">
               <input type="checkbox" checked={chosen.includes(account)} disabled={!chosen.includes(account) && chosen.length >= OFFICERS_MAX} onChange={() => toggle(account)} />
-              <span>{name} <small class="quiet">{bodies.value.get(body) ?? body}</small></span>
+              <span>{name} <small class="quiet">{placeName(body)}</small></span>
             </label>
           ))}
         </div>

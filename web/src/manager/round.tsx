@@ -1,13 +1,14 @@
 /** A round for the next shift: suggested over the streets that wait most, changed, and sent to who walks it. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { bodies } from "../cases";
 import { actionKey } from "../cases/calls";
 import { Failed } from "../ui/failing";
 import { t } from "../words";
-import { fetchPeople, type Sent, sendRound, suggestRound, type Suggested } from "./asking";
+import { type Sent, sendRound, suggestRound, type Suggested } from "./asking";
 import { metres } from "./measures";
+import { placeName } from "./names";
+import { usePeople } from "./people";
 import { moved, today } from "./query";
-import { useAsked, walked } from "./reading";
+import { walked } from "./reading";
 import { draft, inView, rounding, shownSent, type Wanted } from "./round_state";
 import { onDuty } from "./watching";
 
@@ -43,7 +44,7 @@ export function Round({ wanted }: { wanted: Wanted }) {
     return () => void (draft.value = null);
   }, [found]);
   const close = () => void (rounding.value = null);
-  const whole = wanted.street ?? (wanted.township ? (bodies.value.get(wanted.township) ?? wanted.township) : t("manager.in_view"));
+  const whole = wanted.street ?? (wanted.township ? placeName(wanted.township) : t("manager.in_view"));
   return (
     <section class="manager-part manager-round" aria-labelledby="manager-round">
       <header>
@@ -112,7 +113,7 @@ function Left({ found, without, takeBack }: { found: Suggested; without: readonl
 }
 
 function Send({ found, wanted, sent }: { found: Suggested; wanted: Wanted; sent: (round: Sent) => void }) {
-  const people = useAsked("people", fetchPeople, false);
+  const read = usePeople();
   const [officer, setOfficer] = useState("");
   const [day, setDay] = useState(today());
   const [note, setNote] = useState("");
@@ -121,9 +122,7 @@ function Send({ found, wanted, sent }: { found: Suggested; wanted: Wanted; sent:
   // The same round sent again after a lost answer is one round; a changed one is another.
   const content = JSON.stringify([found, officer, day, note]);
   const key = useRef({ of: "", id: "" });
-  const known = people.value ?? [];
-  const others = [...onDuty.value.values()].filter((one) => !known.some((person) => person.account === one.account)).map((one) => ({ account: one.account, name: one.name, body: one.body.code }));
-  const here = [...known, ...others].sort((a, b) => Number(onDuty.value.has(b.account)) - Number(onDuty.value.has(a.account)) || Number(b.body === wanted.township) - Number(a.body === wanted.township));
+  const here = [...read.people].sort((a, b) => Number(onDuty.value.has(b.account)) - Number(onDuty.value.has(a.account)) || Number(b.body === wanted.township) - Number(a.body === wanted.township));
   const send = async (event: Event) => {
     event.preventDefault();
     if (!officer) return;
@@ -148,7 +147,7 @@ function Send({ found, wanted, sent }: { found: Suggested; wanted: Wanted; sent:
         <select required value={officer} onChange={({ currentTarget }) => setOfficer(currentTarget.value)}>
           <option value="" disabled>{t("manager.choose_officer")}</option>
           {here.map(({ account, name, body }) => (
-            <option key={account} value={account}>{name} · {bodies.value.get(body) ?? body}{onDuty.value.has(account) ? ` · ${t("manager.on_duty")}` : ""}</option>
+            <option key={account} value={account}>{name} · {placeName(body)}{onDuty.value.has(account) ? ` · ${t("manager.on_duty")}` : ""}</option>
           ))}
         </select>
       </label>
@@ -158,7 +157,7 @@ function Send({ found, wanted, sent }: { found: Suggested; wanted: Wanted; sent:
       <label class="field wide"><span>{t("manager.send_note")}</span>
         <input type="text" maxLength={500} value={note} onInput={({ currentTarget }) => setNote(currentTarget.value)} />
       </label>
-      {people.error !== null && <Failed error={people.error} again={people.again} />}
+      {read.error !== null && !read.people.length && <Failed error={read.error} again={read.again} />}
       {error !== null && <Failed error={error} />}
       <button type="submit" class="button main" disabled={busy || !officer}>{t(busy ? "manager.sending" : "manager.send")}</button>
     </form>

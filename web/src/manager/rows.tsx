@@ -1,11 +1,11 @@
 /** The rows behind a number: fronts with what was seen of them, how they stand, since when; read on as far as one likes. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { bodies } from "../cases";
 import { authorized, failureOf } from "../api/client";
 import { Failed } from "../ui/failing";
 import { exact, relative, t } from "../words";
 import { fetchRows, type Front } from "./asking";
 import { metres, overdue, SeenBar, Sign } from "./measures";
+import { placeName } from "./names";
 import { change, daysOf, query, whereOf } from "./query";
 import { useAsked } from "./reading";
 import { save } from "./saving";
@@ -54,7 +54,7 @@ function Row({ front }: { front: Front }) {
       <Sign of={front.status} />
       <span class="manager-row-name">
         <strong>{zone.name || zone.code}</strong> <span class="quiet numbers">{zone.code}</span>
-        <span class="quiet">{[zone.street, zone.township && (bodies.value.get(zone.township) ?? zone.township)].filter(Boolean).join(" · ")}</span>
+        <span class="quiet">{[zone.street, zone.township && placeName(zone.township)].filter(Boolean).join(" · ")}</span>
       </span>
       <span class="manager-row-facts numbers">
         <SeenBar certain={front.certain_m} seen={front.seen_m} of={front.length_m} />

@@ -1,10 +1,10 @@
 /** The streets that wait most, the worst first: how much of them, for how long, who answers, and a round at once. */
 import { useState } from "preact/hooks";
-import { bodies } from "../cases";
 import { Failed } from "../ui/failing";
 import { t } from "../words";
 import { fetchGaps, type Gap } from "./asking";
 import { count, metres, overdue, Sign } from "./measures";
+import { placeName } from "./names";
 import { change, daysOf, query } from "./query";
 import { useAsked } from "./reading";
 import { rounding } from "./round_state";
@@ -55,7 +55,7 @@ function Street({ gap, longest }: { gap: Gap; longest: number }) {
   return (
     <li class={chosen ? "chosen" : ""}>
       <button type="button" class="manager-street" aria-pressed={chosen} disabled={gap.street === null} onClick={() => change(chosen ? { street: "" } : { street: gap.street ?? "", township: gap.township ?? of.township })}>
-        <span class="manager-street-name"><strong>{name}</strong> <span class="quiet">{gap.township ? (bodies.value.get(gap.township) ?? gap.township) : t("manager.no_township")}</span></span>
+        <span class="manager-street-name"><strong>{name}</strong> <span class="quiet">{gap.township ? placeName(gap.township) : t("manager.no_township")}</span></span>
         <svg class="manager-bar gap" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
           <rect class={gap.never ? "never" : "late"} width={Math.max(2, (gap.length_m / longest) * 100)} height="8" />
         </svg>

@@ -1,10 +1,10 @@
 /** The same figures by township, street or team; a row narrows the page to itself. */
-import { bodies } from "../cases";
 import { Failed } from "../ui/failing";
 import { t } from "../words";
 import { dueOf, seenOf } from "./answer";
 import { fetchSums, type Sums } from "./asking";
 import { count, km, percent } from "./measures";
+import { placeName } from "./names";
 import { againstOf, BY, change, daysOf, query } from "./query";
 import { useAsked } from "./reading";
 
@@ -53,12 +53,12 @@ const nameOf = (one: Sums): string => `${one.township ?? ""}/${one.street ?? ""}
 
 function Row({ one, before, compared }: { one: Sums; before: Sums | undefined; compared: boolean }) {
   const of = query.value;
-  const name = of.by === "team" ? (one.team?.name ?? t("manager.any_team")) : of.by === "street" ? (one.street ?? t("manager.no_street")) : one.township ? (bodies.value.get(one.township) ?? one.township) : t("manager.no_township");
+  const name = of.by === "team" ? (one.team?.name ?? t("manager.any_team")) : of.by === "street" ? (one.street ?? t("manager.no_street")) : one.township ? placeName(one.township) : t("manager.no_township");
   const narrow = of.by === "township" && one.township ? { township: one.township, street: "" } : of.by === "street" && one.street ? { street: one.street, township: one.township ?? "" } : null;
   const seen = seenOf(one, of);
   return (
     <tr>
-      <th scope="row">{narrow ? <button type="button" class="plain" onClick={() => change(narrow)}>{name}</button> : name}{of.by === "street" && one.township && <span class="quiet"> {bodies.value.get(one.township) ?? ""}</span>}</th>
+      <th scope="row">{narrow ? <button type="button" class="plain" onClick={() => change(narrow)}>{name}</button> : name}{of.by === "street" && one.township && <span class="quiet"> {placeName(one.township)}</span>}</th>
       <td>{km(dueOf(one))}</td>
       <td>{km(seen)}</td>
       <td>{percent(seen, dueOf(one))}</td>
