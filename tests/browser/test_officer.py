@@ -15,6 +15,7 @@ from psycopg2.extras import DateRange
 from sqlalchemy import Engine, insert
 
 from config import Config
+from geo.datum import Datum, Position, convert
 from server.patrol.law_cards import cards
 from server.patrol.law_cards.wire import LawCardsIn
 from server.places.tables import category
@@ -371,6 +372,39 @@ def test_help_is_in_reach_of_every_sheet_that_covers_the_screen(phone: Phone, st
     # The sheet below goes, and the call does not.
     phone.page.locator("dialog.photos-viewer").evaluate("sheet => sheet.close()")
     expect(countdown).to_contain_text("调度台已收到", timeout=COUNTDOWN_MS)
+
+
+def test_the_way_to_a_case_is_told_drawn_and_handed_to_the_phone_s_own_map_app(
+    phone: Phone, street: Street
+) -> None:
+    phone.shoot()
+    phone.tap("类别 goods_on_pavement")
+    phone.tap("发送")
+    phone.page.locator(".officer-list li").filter(has_text="待立案").click()
+    phone.stand(-100, -103)
+    expect(phone.page.get_by_text("直线 140 m，往东北")).to_be_visible()
+    phone.looks_right("task-way")
+
+    def lon_lat() -> list[float]:
+        link = phone.page.get_by_role("link", name="导航").get_attribute("href") or ""
+        lat, lon = link.removeprefix("geo:").split("?")[0].split(",")
+        return [float(lon), float(lat)]
+
+    there = Position(*spot(0, -3), Datum.WGS84)
+    shifted = convert(there, Datum.GCJ02)
+    assert lon_lat() == pytest.approx([shifted.lon, shifted.lat], abs=2e-6)
+    phone.page.get_by_role("link", name="在地图上看").click()
+    expect(phone.page.get_by_text("直线 140 m，往东北")).to_be_visible()
+    drawn = phone.page.locator(".map-view")
+    expect(drawn).to_be_visible()
+    way = "host => host.mapView?.map.queryRenderedFeatures({ layers: ['line-casing'] }).length"
+    while not drawn.evaluate(way):
+        phone.page.wait_for_timeout(100)
+    phone.looks_right("map-way")
+    phone.go("我的")
+    phone.page.get_by_label("导航应用的坐标系").select_option("wgs84")
+    phone.page.go_back()
+    assert lon_lat() == pytest.approx([there.lon, there.lat], abs=2e-6)
 
 
 def test_a_code_sets_up_an_app_that_tracks_in_the_background(phone: Phone, street: Street) -> None:

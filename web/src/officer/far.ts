@@ -11,6 +11,12 @@ export function distance_m(a: Place, b: Place): number {
   return Math.hypot(east, a.lat - b.lat) * METRES_A_DEGREE;
 }
 
+/** Where `b` lies as seen from `a`, degrees from north. */
+export function bearing_deg(a: Place, b: Place): number {
+  const east = (b.lon - a.lon) * Math.cos((((a.lat + b.lat) / 2) * Math.PI) / 180);
+  return ((Math.atan2(east, b.lat - a.lat) * 180) / Math.PI + 360) % 360;
+}
+
 /** Metres to the nearest; null without a place to start from or to go to. */
 export function nearest(from: Place | null, places: Place[]): number | null {
   return from && places.length > 0 ? Math.min(...places.map((place) => distance_m(from, place))) : null;

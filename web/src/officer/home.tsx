@@ -5,9 +5,10 @@ import { answer, api, type Schema, session } from "../api/client";
 import { Glyph, now, standing } from "../cases/standing";
 import { Failed } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
-import { capital, day, either, exact, relative, t } from "../words";
+import { capital, day, either, exact, t } from "../words";
 import { Ask } from "./ask";
 import { type Category, labelOf, useCategories } from "./categories";
+import { ago } from "./copied";
 import { begin, current, end, refused, untold } from "./duty";
 import { metres, nearest } from "./far";
 import { fix, ground, trouble, watch } from "./here";
@@ -90,8 +91,6 @@ function Calls() {
   ) : null;
 }
 
-/** The page's clock ticks seldom: what has just happened does not lie ahead of it. */
-const ago = (at: string): string => relative(at, Math.max(now.value, Date.parse(at)));
 
 function Duty() {
   const shift = current.value;

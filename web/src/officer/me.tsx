@@ -1,19 +1,18 @@
 /** The officer's own: today's track, who looked at it, how the phone is set up, the way out. */
 import type { ComponentChildren } from "preact";
 import { answer, api, type Schema, session, signOut } from "../api/client";
-import { Failed } from "../ui/failing";
-import { Waiting } from "../ui/waiting";
-import { either, exact, language, relative, speak, t } from "../words";
-import { now } from "../cases/standing";
+import { either, exact, language, speak, t } from "../words";
 import { Ask } from "./ask";
 import { Background } from "./background";
 import { highContrast } from "./contrast";
+import { ago, Copied } from "./copied";
 import { untold } from "./duty";
 import { metres } from "./far";
+import { APP_DATUMS, appDatum, type AppDatum, chooseAppDatum } from "./going";
 import { chooseDatum, DATUMS, datum, type Datum } from "./here";
 import { making } from "./making";
 import { waiting } from "./queue";
-import { type Reading, useReading } from "./reading";
+import { useReading } from "./reading";
 import { TrackLine } from "./track_line";
 import { unsent } from "./tracking";
 
@@ -51,13 +50,6 @@ function Part({ title, children }: { title: string; children: ComponentChildren 
   );
 }
 
-/** A failure, a copy with its age, the wait: whatever stands between the officer and what is read. */
-function Standing({ read }: { read: Reading<unknown> }) {
-  if (read.error !== null && read.value === null) return <Failed error={read.error} again={read.again} />;
-  if (read.copied_at) return <p class="officer-aside">{t("officer.as_of", { when: relative(read.copied_at, now.value) })}</p>;
-  return read.value === null ? <Waiting shape="rows" rows={1} /> : null;
-}
-
 function Track({ id }: { id: string }) {
   const read = useReading(`track.${id}`, () => fetchTrack(id));
   const tracks = read.value?.tracks ?? [];
@@ -65,7 +57,7 @@ function Track({ id }: { id: string }) {
   const fixes = tracks.reduce((sum, track) => sum + track.fixes, 0);
   return (
     <Part title={t("officer.me.track")}>
-      <Standing read={read} />
+      <Copied read={read} />
       {read.value && fixes === 0 && <p class="quiet">{t("officer.me.no_track")}</p>}
       {fixes > 0 && (
         <>
@@ -87,7 +79,7 @@ function Looks() {
   const read = useReading("looks", async () => (await answer(api.GET("/api/v1/position-looks", { params: { query: { limit: LOOKS_SHOWN } } }))).items);
   return (
     <Part title={t("officer.me.looks")}>
-      <Standing read={read} />
+      <Copied read={read} />
       {read.value?.length === 0 && <p class="quiet">{t("officer.me.no_looks")}</p>}
       <ul class="officer-looks">
         {read.value?.map((look) => (
@@ -101,7 +93,7 @@ function Looks() {
               {look.case && ` · ${look.case}`}
             </p>
             <time class="quiet" dateTime={look.looked_at} title={exact(look.looked_at)}>
-              {relative(look.looked_at, now.value)}
+              {ago(look.looked_at)}
             </time>
           </li>
         ))}
@@ -128,6 +120,16 @@ function Settings() {
         </select>
       </label>
       <p class="officer-aside">{t("officer.datum.help")}</p>
+      <label class="field">
+        <span>{t("going.datum")}</span>
+        <select value={appDatum.value} onChange={({ currentTarget }) => chooseAppDatum(currentTarget.value as AppDatum)}>
+          {APP_DATUMS.map((known) => (
+            <option key={known} value={known}>
+              {t(`going.datum_${known}`)}
+            </option>
+          ))}
+        </select>
+      </label>
       <button type="button" class="button" onClick={() => speak(language.value === "en" ? "zh-CN" : "en")}>
         {t("language.other")}
       </button>

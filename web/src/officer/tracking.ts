@@ -1,6 +1,6 @@
 /** While on duty and open, the page keeps where the phone is and sends it in batches; closed, it records nothing. */
 import { effect, signal } from "@preact/signals";
-import { answer, api, type Failure, type Schema, session, sessionEnded } from "../api/client";
+import { answer, api, Failure, type Schema, session, sessionEnded } from "../api/client";
 import { current, onDuty, tell, untold } from "./duty";
 import { datum, fix, type Fix, watch } from "./here";
 import { addFix, countFixes, fixes, forgetFixes } from "./store";
@@ -45,8 +45,13 @@ export function track(): () => void {
 async function keep({ at, lon, lat, ...rest }: Fix): Promise<void> {
   const account = session.peek()?.user.id;
   if (!account) return;
-  await addFix(account, { lon, lat, ...rest, datum: datum.peek(), recorded_at: new Date(at).toISOString() });
-  unsent.value = await countFixes(account);
+  try {
+    await addFix(account, { lon, lat, ...rest, datum: datum.peek(), recorded_at: new Date(at).toISOString() });
+    unsent.value = await countFixes(account);
+  } catch {
+    // What is sent makes room again; until then the officer knows that their way is not kept.
+    trackRefused.value = new Failure(507, "track_full", {});
+  }
 }
 
 /** Sends what waits, oldest first. What was told twice the server counts once. */

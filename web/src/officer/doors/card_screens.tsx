@@ -1,11 +1,9 @@
 /** Law cards: one for each trade, large enough to be read across a counter, with a code to take away. */
 import { useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
-import { now } from "../../cases/standing";
 import { Failed } from "../../ui/failing";
-import { Waiting } from "../../ui/waiting";
-import { either, exact, relative, t } from "../../words";
-import { type Reading } from "../reading";
+import { either, exact, t } from "../../words";
+import { Copied } from "../copied";
 import { type Card, type CardSet, titleOf, tradeOf, useCards } from "./cards";
 import { near } from "./fronts";
 import { DoorPicker, useDoor } from "./picker";
@@ -20,7 +18,7 @@ export function CardsScreen() {
   return (
     <main class="officer-report">
       <Head title={t("cards.title")} back="/officer" />
-      <Standing read={read} />
+      <Copied read={read} />
       <ul class="officer-list">
         {cards.map((card) => (
           <li key={card.code}>
@@ -53,19 +51,13 @@ function Head({ title, back }: { title: string; back: string }) {
   );
 }
 
-function Standing({ read }: { read: Reading<CardSet> }) {
-  if (read.error !== null && read.value === null) return <Failed error={read.error} again={read.again} />;
-  if (read.copied_at) return <p class="officer-aside">{t("officer.as_of", { when: relative(read.copied_at, now.value) })}</p>;
-  return read.value === null ? <Waiting /> : null;
-}
-
 export function CardScreen({ params }: { params: { code: string } }) {
   const read = useCards();
   const card = read.value?.cards.find(({ code }) => code === params.code);
   return (
     <main class="officer-report">
       <Head title={card ? tradeOf(card) : t("cards.title")} back="/officer/cards" />
-      <Standing read={read} />
+      <Copied read={read} />
       {read.value && !card && <p class="officer-empty">{t("cards.gone")}</p>}
       {read.value && card && <Shown set={read.value} card={card} />}
     </main>
