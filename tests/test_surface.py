@@ -185,16 +185,19 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "state": {state.key for state in State},
         "action": set(ACTIONS),
         "guard": said("Refusal", 1, "server/cases"),
-        # Of the table, of the parts an action opens, and of clocks.
+        # Of the table, of the parts an action opens, of whoever is named, and of clocks.
         "inbox": {row.entry for row in TABLE if row.told is not Told.NOBODY}
-        | {"case.assisted", "case.split"}
+        | {"case.assisted", "case.split", "case.assigned"}
         | {f"clock.{mark}" for mark in ("yellow", "red", "overdue", "escalated")},
         "routing": said("Route", 2, "server/places"),
         "by_rule": {code for code in said("Route", 2, "server/places") if "rule" in code}
         # A rule may leave a case with a township that has no body.
         | {"township_without_body"},
         "why": every_why - datum_findings,
-        "finding": said("Finding", 0, "server/reports", passed_on=("why.code",)) | datum_findings,
+        # The last is found by the database, when a re-match is written.
+        "finding": said("Finding", 0, "server/reports", passed_on=("why.code",))
+        | datum_findings
+        | {"rematch_differs_from_choice"},
         "account": said("AccountRefused", 0, "server/people"),
         "fault": said("Fault", 0, "server/cases/calendars", "server/cases/deadlines", "server/patrol/duty"),
         "clock": set(NAMED),

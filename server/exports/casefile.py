@@ -124,6 +124,8 @@ def _facts(gathered: Gathered, local: _Local) -> Iterator[list[str]]:
         "上报人员",
         officer.get("username", "—"),
     ]
+    if case["assignee_id"]:
+        yield ["承办人", gathered.people.get(case["assignee_id"], {}).get("username", "—")]
     if stored["related"]:
         yield ["关联案卷", "、".join(f"{_RELATED[one['how']]} {one['number']}" for one in stored["related"])]
     if report is None:

@@ -24,7 +24,7 @@ OTHERS = (
 )
 KNOWN = frozenset(OTHERS) | {row.entry for row in TABLE}
 # Members of a body that people wrote or chose, in the order in which they are told; others are in the bundle.
-DETAILS = ("reason", "note", "body", "department", "into", "clock", "until", "file", "category")
+DETAILS = ("zone", "reason", "note", "body", "department", "into", "clock", "until", "file", "category")
 
 
 def words(action: str) -> str:
@@ -46,11 +46,10 @@ def _details(body: Mapping[str, Any], bodies: Mapping[str, str]) -> Iterator[str
         yield f"派向 {bodies.get(body['routed_to'], body['routed_to'])}"
         return
     names = catalogue("zh-CN")
-    zone = body.get("zone")
-    if isinstance(zone, dict):
-        yield f"{names['entry_detail.zone']}：{zone['code']} {zone['name']}"
     for key in DETAILS:
         said = body.get(key)
+        if key == "zone" and isinstance(said, dict):
+            said = f"{said['code']} {said['name']}"
         if isinstance(said, str) and said:
             yield f"{names[f'entry_detail.{key}']}：{bodies.get(said, said) if key == 'body' else said}"
 

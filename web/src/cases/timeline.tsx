@@ -45,6 +45,8 @@ function said(entry: Entry): string[] {
   const lines: string[] = [];
   const body = text(entry, "body");
   if (body) lines.push(t("history.to", { body: bodies.value.get(body) ?? body }));
+  const zone = entry.body["zone"] as { name?: string } | undefined;
+  if (zone?.name) lines.push(zone.name);
   const category = text(entry, "category");
   if (category && entry.action !== "report.received") lines.push(t("history.category", { category: categoryName(category) }));
   const department = text(entry, "department");
