@@ -67,7 +67,7 @@ function Top() {
       <p class={`manager-live ${live.value}`} role="status"><span aria-hidden="true" />{t(`desk.live_${live.value}`)}</p>
       {user && (
         <details class="manager-who">
-          <summary>{user.display_name}</summary>
+          <summary title={user.display_name}>{user.display_name}</summary>
           <div>
             <p>{user.organisation.name}</p>
             <p class="quiet">{t(`role.${user.role as "dispatcher"}`)} · {user.username}</p>
