@@ -6,7 +6,7 @@ database in case_glance; words are looked for by cases_found_v1. Row-level secur
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,6 @@ from sqlalchemy import (
     Connection,
     bindparam,
     case,
-    false,
     func,
     literal,
     literal_column,
@@ -28,18 +27,18 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from server.cases import clocks
-from server.cases.clocks import Clock
+from server.cases.clocks import Clock, Schedule
 from server.cases.reading import SQL, state_words
 from server.cases.states import State
-from server.cases.tables import case_file, case_glance
+from server.cases.tables import case_file
 from server.cases.timing import ScheduleBook
 from server.contract import wire_time
 from server.lists import newest_first, within
 from server.people.tables import organisation
 
+NOTHING_SEEN = {"zone": None, "photo": None, "reports": 0}
 UNDISPATCHED = (State.REPORTED.key, State.REGISTERED.key)
 """States in which the zone of a case can still be chosen freely: its body follows it."""
-GLANCED = case_file.outerjoin(case_glance, case_glance.c.case_id == case_file.c.id)
 
 
 @dataclass(frozen=True)
@@ -87,6 +86,7 @@ def list_cases(
             case_file.c.due_at,
             case_file.c.closed_at,
             case_file.c.emergency,
+            _ambiguous().label("ambiguous"),
             func.ST_X(case_file.c.place).label("lon"),
             func.ST_Y(case_file.c.place).label("lat"),
             organisation.c.code.label("body_code"),
@@ -96,31 +96,22 @@ def list_cases(
             case((case_file.c.assignee_id.is_not(None), func.account_name_v1(case_file.c.assignee_id))).label(
                 "assignee_name"
             ),
-            case_glance.c.report_id,
-            case_glance.c.zone_kind,
-            case_glance.c.zone_code,
-            case_glance.c.zone_name,
-            case_glance.c.zone_verdict,
-            case_glance.c.zone_share,
-            case_glance.c.reports,
-            case_glance.c.photo,
-            _ambiguous().label("ambiguous"),
         )
-        .select_from(GLANCED.join(organisation, organisation.c.id == case_file.c.organisation_id))
+        .join_from(case_file, organisation, organisation.c.id == case_file.c.organisation_id)
         .where(*_conditions(wanted))
     )
     page, following = newest_first(
         connection, query, at=case_file.c.opened_at, key=case_file.c.id, cursor=cursor, limit=limit
     )
-    measured = _clocks(connection, [row["id"] for row in page], book, wanted.at)
-    return {"items": [_item(row, measured.get(str(row["id"]))) for row in page], "next": following}
+    seen = _seen(connection, [row["id"] for row in page], book, wanted.at)
+    return {"items": [_item(row, seen(str(row["id"]))) for row in page], "next": following}
 
 
 def count_cases(connection: Connection, wanted: CaseFilter, soon: timedelta) -> dict[str, Any]:
     """How many there are by state, clock and whether their zone has to be chosen; groups of none are left out."""
     query = (
         select(case_file.c.state, _standing(wanted.at, soon), _ambiguous(), func.count())
-        .select_from(GLANCED)
+        .select_from(case_file)
         .where(*_conditions(wanted))
         # By their places: the same expression with parameters of its own is another to PostgreSQL.
         .group_by(literal_column("1"), literal_column("2"), literal_column("3"))
@@ -140,7 +131,7 @@ def place_cases(
     place = case_file.c.place
     query = (
         select(case_file.c.number, func.ST_X(place), func.ST_Y(place), _standing(wanted.at, soon))
-        .select_from(GLANCED)
+        .select_from(case_file)
         .where(*_conditions(wanted))
         .order_by(case_file.c.opened_at.desc(), case_file.c.id.desc())
         .limit(cases_max + 1)
@@ -176,7 +167,7 @@ def list_bodies(connection: Connection) -> dict[str, Any]:
 
 
 def _ambiguous() -> ColumnElement[bool]:
-    return func.coalesce(case_glance.c.unsure, false()) & case_file.c.state.in_(UNDISPATCHED)
+    return case_file.c.unsure & case_file.c.state.in_(UNDISPATCHED)
 
 
 def _standing(at: datetime, soon: timedelta) -> ColumnElement[str]:
@@ -209,9 +200,7 @@ def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
     if wanted.states:
         conditions.append(case_file.c.state.in_(wanted.states))
     if wanted.ambiguous is not None:
-        # Bare, so that the index of the few that are is found.
-        chosen = case_glance.c.unsure & case_file.c.state.in_(UNDISPATCHED)
-        conditions.append(chosen if wanted.ambiguous else ~_ambiguous())
+        conditions.append(_ambiguous() if wanted.ambiguous else ~_ambiguous())
     if wanted.mine:
         hands = (
             case_file.c.reporter_id,
@@ -240,35 +229,32 @@ def _of_time(wanted: CaseFilter) -> list[ColumnElement[bool]]:
 # --- Rows -----------------------------------------------------------------------------------------------------
 
 
-def _clocks(
+def _seen(
     connection: Connection, ids: Sequence[UUID], book: ScheduleBook, now: datetime
-) -> dict[str, dict[str, Any]]:
-    """By case the clock it is measured by just now, with how much of it is used."""
+) -> Callable[[str], dict[str, Any]]:
+    """What rows show besides the case itself, by its id: zone, photo, reports, and the clock it is measured by."""
     held = book.held()
     values = {"cases": f"{{{','.join(map(str, ids))}}}", "held": list(held)}
-    found = orjson.loads(SQL["fetch_list_clocks"].run(connection, values).scalar_one())
+    found = orjson.loads(SQL["fetch_list_rows"].run(connection, values).scalar_one())
     schedules = {**held, **{one["id"]: book.read(one, held) for one in found["schedules"]}}
-    told = {}
-    for number, row in found["clocks"].items():
-        clock, schedule = Clock.from_json(row), schedules.get(row["schedule_id"])
-        share = clocks.used_share(clock, now, schedule) if schedule else None
-        told[number] = {
-            "name": clock.name,
-            "state": clocks.state(clock),
-            "colour": clocks.colour(clock, now),
-            "used_share": share and round(share, 4),
+
+    def told(case_id: str) -> dict[str, Any]:
+        row, glance = found["clocks"].get(case_id), found["glances"].get(case_id, NOTHING_SEEN)
+        return {
+            **glance,
+            "clock": row and _ring(Clock.from_json(row), schedules.get(row["schedule_id"]), now),
         }
+
     return told
 
 
-def _item(row: Mapping[Any, Any], clock: dict[str, Any] | None) -> dict[str, Any]:
-    zone = {
-        "kind": row["zone_kind"],
-        "code": row["zone_code"],
-        "name": row["zone_name"],
-        "verdict": row["zone_verdict"],
-        "share": row["zone_share"],
-    }
+def _ring(clock: Clock, schedule: Schedule | None, now: datetime) -> dict[str, Any]:
+    share = None if schedule is None else round(clocks.used_share(clock, now, schedule), 4)
+    colour, state = clocks.colour(clock, now), clocks.state(clock)
+    return {"name": clock.name, "state": state, "colour": colour, "used_share": share}
+
+
+def _item(row: Mapping[Any, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "number": row["number"],
         **state_words(row["state"]),
@@ -283,9 +269,6 @@ def _item(row: Mapping[Any, Any], clock: dict[str, Any] | None) -> dict[str, Any
         "closed_at": wire_time(row["closed_at"]),
         "emergency": row["emergency"],
         "position": {"lon": row["lon"], "lat": row["lat"]},
-        "zone": zone if row["zone_code"] else None,
+        **seen,
         "ambiguous": row["ambiguous"],
-        "clock": clock,
-        "photo": {"report": str(row["report_id"]), "sha256": row["photo"]} if row["photo"] else None,
-        "reports": row["reports"] or 0,
     }

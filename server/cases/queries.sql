@@ -109,8 +109,9 @@ WHERE (CAST(:before AS bigint) IS NULL OR i.id < CAST(:before AS bigint))
 ORDER BY i.id DESC
 LIMIT CAST(:rows AS integer)
 
--- fetch_list_clocks --
--- Of each case of a page the clock it is measured by just now, and the schedules not held yet that say how much is used.
+-- fetch_list_rows --
+-- Of each case of a page what its row shows besides: zone, photo, reports, the clock it is measured by just now; and the
+-- schedules not held yet that say how much of it is used.
 WITH measured AS (
   SELECT DISTINCT ON (k.case_id) k.case_id, k.schedule_id, json_build_object('name', k.name, 'amount', k.amount,
     'started_at', k.started_at, 'due_at', k.due_at, 'yellow_at', k.yellow_at, 'red_at', k.red_at,
@@ -122,6 +123,13 @@ WITH measured AS (
   ORDER BY k.case_id, k.due_at IS NOT DISTINCT FROM c.due_at DESC, k.name = 'handle' DESC, k.started_at DESC, k.name
 )
 SELECT CAST(json_build_object(
+  'glances', (
+    SELECT coalesce(json_object_agg(g.case_id, json_build_object(
+      'zone', CASE WHEN g.zone_code IS NOT NULL THEN json_build_object('kind', g.zone_kind, 'code', g.zone_code,
+        'name', g.zone_name, 'verdict', g.zone_verdict, 'share', g.zone_share) END,
+      'reports', g.reports,
+      'photo', CASE WHEN g.photo IS NOT NULL THEN json_build_object('report', g.report_id, 'sha256', g.photo) END)), '{}')
+    FROM case_glance g WHERE g.case_id = ANY (CAST(:cases AS uuid[]))),
   'clocks', (SELECT coalesce(json_object_agg(m.case_id, m.clock), '{}') FROM measured m),
   'schedules', (
     SELECT coalesce(json_agg(json_build_object('id', s.id, 'digest', s.digest, 'content', s.content)), '[]')

@@ -92,7 +92,15 @@ case_file = Table(
         ForeignKey("account.id"),
         comment="who is expected to act; whoever of the body may act still may",
     ),
+    Column(
+        "unsure",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="as case_glance has it: several zones share its match and nobody has chosen one",
+    ),
     Index("case_file_tile_key", "tile_key"),
+    Index("case_file_unsure", desc("opened_at"), desc("id"), postgresql_where=text("unsure")),
     Index("case_file_due", "due_at", postgresql_where=text("closed_at IS NULL")),
     Index(
         "case_file_handed_over",
@@ -153,7 +161,6 @@ case_glance = Table(
     ),
     Index("case_glance_report", "report_id"),
     Index("case_glance_zone", text("lower(zone_code)")),
-    Index("case_glance_unsure", "case_id", postgresql_where=text("unsure")),
     Index(
         "case_glance_words",
         literal_column("text_pairs(words, attached_words)"),

@@ -261,6 +261,14 @@ def test_what_is_asked_for_is_the_address(bureau: Bureau, sit: Sit) -> None:
     assert one.query == {"q": rubbish.lower()}
     one.page.get_by_role("button", name="清除筛选").click()
     assert one.query == {}
+    noted = bureau.open(note="水果筐摆到路沿")
+    one.presses("/")
+    one.page.keyboard.type("果筐")
+    expect(one.rows).to_have_count(1)
+    expect(one.row(noted)).to_contain_text("F-SOUTH")
+    expect(one.page.locator(".desk-foot")).to_have_text("共 1 件")
+    assert one.query == {"q": "果筐"}
+    one.page.get_by_role("button", name="清除筛选").click()
     one.filter("类别").select_option(RUBBISH)
     one.filter("时钟").select_option("overdue")
     expect(one.page.locator(".desk-empty")).to_contain_text("没有符合条件的案卷")

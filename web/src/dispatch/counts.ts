@@ -30,11 +30,21 @@ function ask(parameters: Filter): Promise<Schema<"CaseCounts">> {
   return answer(api.GET("/api/v1/cases/counts", { params: { query: { ...parameters, soon_h: SOON_H } } }));
 }
 
+const OPEN: Filter = { open: true };
+
 export async function loadCounts(): Promise<void> {
-  open.value = (await ask({ open: true })).items;
+  const came = await ask(OPEN);
+  open.value = came.items;
+  if (isOpen(listParameters(query.peek()))) total.value = came.total;
+}
+
+/** Whether the query is every open case, which are counted anyway. */
+function isOpen(parameters: Filter): boolean {
+  return JSON.stringify(parameters) === JSON.stringify(OPEN);
 }
 
 export async function loadTotal(parameters: Filter): Promise<void> {
+  if (isOpen(parameters)) return loadCounts();
   const key = filtersKey(query.peek());
   const came = await ask(parameters);
   if (key === filtersKey(query.peek())) total.value = came.total;
@@ -46,7 +56,8 @@ let counting: ReturnType<typeof setTimeout> | undefined;
 export function recount(): void {
   counting ??= setTimeout(() => {
     counting = undefined;
-    void loadCounts().catch(() => undefined);
-    void loadTotal(listParameters(query.peek())).catch(() => undefined);
+    const parameters = listParameters(query.peek());
+    void loadTotal(parameters).catch(() => undefined);
+    if (!isOpen(parameters)) void loadCounts().catch(() => undefined);
   }, TOGETHER_MS);
 }
