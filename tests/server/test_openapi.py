@@ -43,6 +43,11 @@ PROBLEM = "application/problem+json"
 
 
 @pytest.fixture
+def documented() -> bool:
+    return True
+
+
+@pytest.fixture
 def described(client: FlaskClient) -> dict[str, Any]:
     """The document as it is served."""
     answer = client.get(f"{API}/openapi.json")

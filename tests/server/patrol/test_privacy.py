@@ -44,6 +44,11 @@ NAMELESS = (
 
 
 @pytest.fixture
+def documented() -> bool:
+    return True
+
+
+@pytest.fixture
 def planted(owner: Engine, sign_in: SignIn, client: FlaskClient) -> Officer:
     """An officer with a name of its own who has walked past the fronts of a street, and reported nothing."""
     account = factories.make_account(owner, username=LOGIN, organisation=JINSHA)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask.testing import FlaskClient
 
 API = "/api/v1"
@@ -10,6 +11,11 @@ MANY_DAYS = {
     f"{API}/zones/{{kind}}/changes",
     f"{API}/zones/{{kind}}/{{code}}/versions",
 }
+
+
+@pytest.fixture
+def documented() -> bool:
+    return True
 
 
 def test_every_read_of_zones_takes_a_date(client: FlaskClient) -> None:
