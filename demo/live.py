@@ -18,7 +18,7 @@ from shapely import LineString
 from demo.bureau import DISTRICT
 from demo.month import way_for
 from demo.phone import Answer, NotSent, Phone
-from demo.walking import PACE_MPS, PLANE, way_of
+from demo.walking import PLANE, way_of
 
 ACCURACY_M = 5.0
 
@@ -46,7 +46,7 @@ class Walker:
     def step(self, metres: float) -> None:
         """Walk on, and tell where that is. Raises NotSent."""
         self.walked_m += metres
-        spot = {**self._spot(), "recorded_at": datetime.now(UTC).isoformat(), "speed_mps": PACE_MPS}
+        spot = {**self._spot(), "recorded_at": datetime.now(UTC).isoformat()}
         self._ask("POST", "/positions", {"positions": [spot]})
 
     def end(self) -> None:

@@ -110,11 +110,14 @@ def _prepare_demo(deployment: Deployment) -> bool:
 
 
 def _make_month(deployment: Deployment) -> None:
-    """Before the server and the worker are there: nobody looks at half a month, and no clock of today runs in it."""
+    """Before the server and the worker are there: nobody looks at half a month, and no clock of today runs in it.
+
+    A month that cannot be made keeps nobody from starting; the next run tries again.
+    """
     try:
         demo.live_month(deployment)
-    except loading.DemoRefused as refused:
-        console().print(str(refused), style="yellow", soft_wrap=True)
+    except (loading.DemoRefused, NotSent) as reason:
+        console().print(f"没有补完 / not all made: {reason}", style="yellow", soft_wrap=True)
 
 
 def _send(deployment: Deployment, children: running.Children) -> None:
