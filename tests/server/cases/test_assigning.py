@@ -108,7 +108,7 @@ def test_several_cases_go_to_one_body_and_one_person_each_by_itself(desk: Desk) 
 
     answer = desk.client.post(
         "/api/v1/cases/actions/dispatch", json=sent, headers=desk.headers("dispatcher")
-    ).json
+    )
 
-    assert [one["status"] for one in answer["items"]] == [200, 200, 409]
+    assert [one["status"] for one in answer.get_json()["items"]] == [200, 200, 409]
     assert sorted(personal(desk, "handler_jinxin")) == sorted(numbers)
