@@ -12,9 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-import networkx as nx
-
-from server.patrol.coverage.walking import Node, Stretch, WalkGraph
+from server.patrol.coverage.walking import Node, Stretch, WalkGraph, graphs
 
 _SEED = 1
 _WORTH_ORDERING = 1.3
@@ -131,6 +129,7 @@ class Rounds:
             return list(stops)
         # What lies farther apart than the whole round may be is never walked: any large number will do.
         far_m = 10 * self.max_m
+        nx = graphs()
         graph: Any = nx.Graph()
         for n, one in enumerate(nodes):
             graph.add_weighted_edges_from((n, m, min(self._away_m(one, nodes[m]), far_m)) for m in range(n))

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import networkx as nx
 import numpy as np
 import shapely
 from shapely.ops import substring
@@ -20,6 +19,13 @@ from geo.streetnet import StreetNet
 
 Node = tuple[int, float] | int
 """A spot (street, metres along it), or the number of a crossing."""
+
+
+def graphs() -> Any:
+    """networkx, imported by the first who asks: a tenth of what the server takes to start, for a few rounds a day."""
+    import networkx
+
+    return networkx
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,7 @@ class WalkGraph:
         self, net: StreetNet, stretches: Iterable[Stretch], spots: Iterable[tuple[int, float]]
     ) -> None:
         self._net = net
-        self._graph: Any = nx.Graph()
+        self._graph: Any = graphs().Graph()
         marks: dict[int, set[tuple[float, Any]]] = defaultdict(set)
         for stretch in stretches:
             for street, at_m in (*stretch.ends, stretch.middle):  # type: ignore[misc]
@@ -68,7 +74,7 @@ class WalkGraph:
 
         self._pieces = {
             node: number
-            for number, nodes in enumerate(nx.connected_components(self._graph))
+            for number, nodes in enumerate(graphs().connected_components(self._graph))
             for node in nodes
         }
 
@@ -88,7 +94,7 @@ class WalkGraph:
         """Metres from a node to every other within reach."""
         if source not in self._graph:
             return {source: 0.0}
-        found: Mapping[Node, float] = nx.single_source_dijkstra_path_length(
+        found: Mapping[Node, float] = graphs().single_source_dijkstra_path_length(
             self._graph, source, cutoff=within_m, weight="length_m"
         )
         return found
@@ -97,7 +103,7 @@ class WalkGraph:
         """The vertices of the shortest way between two nodes that are joined, in metres of the plane."""
         if source == target:
             return []
-        path: Sequence[Node] = nx.dijkstra_path(self._graph, source, target, weight="length_m")
+        path: Sequence[Node] = graphs().dijkstra_path(self._graph, source, target, weight="length_m")
         met: list[tuple[float, float]] = []
         for one, other in pairwise(path):
             edge = self._graph.edges[one, other]

@@ -287,7 +287,7 @@ def test_a_cluster_named_by_its_address_finds_the_matches_the_server_lists(
     assert found == listed
 
 
-def test_server_worker_and_other_commands_start_without_dask_and_arrow() -> None:
-    asked = "import sys, server.app, server.jobs, server.cli; print({'dask', 'pyarrow'} & {*sys.modules})"
+def test_server_worker_and_other_commands_start_without_dask_arrow_and_networkx() -> None:
+    asked = "import sys, server.app, server.jobs, server.cli; print({'dask', 'networkx', 'pyarrow'} & {*sys.modules})"
     told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=ROOT)
     assert told.stdout.strip() == "set()"
