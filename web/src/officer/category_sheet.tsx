@@ -1,5 +1,5 @@
 /** All categories in their groups; words, codes and first letters of the pinyin find one. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { InReach } from "../ui/in_sheets";
 import { t } from "../words";
 import { type Category, choices, nameOf, search } from "./categories";
@@ -14,7 +14,8 @@ interface Asked {
 export function CategorySheet({ all, chosen, choose, close }: Asked) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [words, setWords] = useState("");
-  useEffect(() => dialog.current?.showModal(), []);
+  // Before anything else happens: whoever opened it by a key types on into it.
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const take = (code: string) => {
     choose(code);
     // Closed, not only taken away: what opened it has the focus again.
