@@ -135,7 +135,7 @@ function OneRow({ row, top, height, opened, of, place }: { row: Row; top: number
           <span class="numbers"><span class="unseen">{row.number}</span><span aria-hidden="true">{shortNumber(row.number)}</span></span>{" "}
           {row.zone?.name ?? row.zone?.code ?? row.body.name}
         </span>
-        <span class={`numbers desk-share quiet ${row.ambiguous ? "unsure" : ""}`}>{row.zone && row.zone.verdict !== "chosen" && row.zone.share !== null ? percent(row.zone.share) : ""}</span>
+        <span class={`numbers desk-share quiet ${row.ambiguous ? "unsure" : ""}`}>{shareOf(row)}</span>
       </span>
       <span class={`numbers desk-due ${stand}`}>{row.due_at && stand !== "closed" && stand !== "suspended" ? left(row.due_at, now.value) : ""}</span>
       {row.gone && <span class="unseen">{t("desk.left_filter")}</span>}
@@ -143,9 +143,13 @@ function OneRow({ row, top, height, opened, of, place }: { row: Row; top: number
   );
 }
 
-function placeOf({ zone, ambiguous }: Row): string {
-  const share = zone?.share != null && zone.verdict !== "chosen" ? ` ${percent(zone.share)}` : "";
-  return `${zone?.name ?? zone?.code}${share}${ambiguous ? ` ${t("desk.triage")}` : ""}`;
+/** Of what a person chose, and of what only lies near, there is no share. */
+function shareOf({ zone }: Row): string {
+  return zone?.share && zone.verdict !== "chosen" ? percent(zone.share) : "";
+}
+
+function placeOf(row: Row): string {
+  return [row.zone?.name ?? row.zone?.code, shareOf(row), row.ambiguous && t("desk.triage")].filter(Boolean).join(" ");
 }
 
 /** The standing, and around it how much of its clock is used. */
