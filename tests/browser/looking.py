@@ -74,8 +74,8 @@ class Looked:
     keep: Callable[[str], None]
     amiss: list[str] = field(default_factory=list)
 
-    def at(self, state: str, but: Container[str] = ()) -> None:
-        found = findings(self.page, but) + cut_off(self.page)
+    def at(self, state: str) -> None:
+        found = findings(self.page) + cut_off(self.page)
         if found:
             self.keep(state)
         self.amiss += [f"{state}: {one}" for one in found]
