@@ -22,7 +22,7 @@ POINTS = {"positions.read", "positions.before_commit", "positions.committed", "r
 
 @pytest.mark.timeout(200)
 def test_kills_lose_no_acknowledged_fix_and_double_none(postgres: TestServer, tmp_path: Path) -> None:
-    with make_world(postgres, tmp_path) as world:
+    with make_world(postgres, tmp_path, database_pool_size=2) as world:
         outcome, told = walk_and_kill(world, Plan(kills=60, kill_share=0.1, kill_every_s=0.4))
 
         assert outcome.broken == []
