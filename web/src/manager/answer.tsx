@@ -1,6 +1,7 @@
 /** The answer first, as a sentence: what was due, what was seen, what is late and where; every number opens its rows. */
 import type { ComponentChildren } from "preact";
 import { Failed } from "../ui/failing";
+import { Waiting } from "../ui/waiting";
 import { exact, language, t } from "../words";
 import { fetchGaps, fetchSums, type Gap, type Sums } from "./asking";
 import { count, km, overdue, percent, Sign } from "./measures";
@@ -16,7 +17,7 @@ export function Answer() {
   const against = againstOf(of);
   const before = useAsked(against && `total/${JSON.stringify([against, of.township, of.street, of.kind])}`, () => fetchSums(of, against!, "township"), false);
   if (sums.error !== null && !sums.value) return <Failed error={sums.error} again={sums.again} />;
-  if (!sums.value) return <p class="manager-answer manager-blank" role="status" aria-label={t("wait.loading")}><span /></p>;
+  if (!sums.value) return <Waiting shape="rows" rows={1} />;
   const total = sums.value.total;
   return (
     <section class={`manager-answer ${sums.stale ? "stale" : ""}`} aria-label={t("manager.answer")}>

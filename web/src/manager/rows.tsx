@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { authorized, failureOf } from "../api/client";
 import { Failed } from "../ui/failing";
+import { Waiting } from "../ui/waiting";
 import { exact, relative, t } from "../words";
 import { fetchRows, type Front } from "./asking";
 import { metres, overdue, SeenBar, Sign } from "./measures";
@@ -36,7 +37,7 @@ export function Rows() {
       </header>
       {of.officer && <p class="notice">{t("manager.officer_noted")}</p>}
       {read.error !== null && !read.value && <Failed error={read.error} again={read.again} />}
-      {!read.value && read.error === null && <p class="quiet" role="status">{t("wait.loading")}</p>}
+      {!read.value && read.error === null && <Waiting shape="rows" rows={6} />}
       {read.value && !rows.length && <p class="manager-empty">{t("manager.no_rows")}</p>}
       <ul class="manager-rows">
         {rows.map((front) => <Row key={`${front.zone.kind}:${front.zone.code}`} front={front} />)}

@@ -1,6 +1,7 @@
 /** The streets that wait most, the worst first: how much of them, for how long, who answers, and a round at once. */
 import { useState } from "preact/hooks";
 import { Failed } from "../ui/failing";
+import { Waiting } from "../ui/waiting";
 import { t } from "../words";
 import { fetchGaps, type Gap } from "./asking";
 import { count, metres, overdue, Sign } from "./measures";
@@ -37,7 +38,7 @@ export function Streets() {
         </button>
       </header>
       {read.error !== null && !read.value && <Failed error={read.error} again={read.again} />}
-      {!read.value && read.error === null && <Skeleton />}
+      {!read.value && read.error === null && <Waiting shape="rows" rows={5} />}
       {read.value && !gaps.length && <p class="manager-empty">{t("manager.no_gaps")}</p>}
       <ol class="manager-streets">
         {gaps.map((gap) => <Street key={`${gap.township}/${gap.street}`} gap={gap} longest={longest} />)}
@@ -72,13 +73,5 @@ function Street({ gap, longest }: { gap: Gap; longest: number }) {
         </button>
       )}
     </li>
-  );
-}
-
-function Skeleton() {
-  return (
-    <ul class="manager-skeleton" role="status" aria-label={t("wait.loading")}>
-      {[0, 1, 2, 3, 4].map((row) => <li key={row}><i /><i /></li>)}
-    </ul>
   );
 }

@@ -1,5 +1,6 @@
 /** The same figures by township, street or team; a row narrows the page to itself. */
 import { Failed } from "../ui/failing";
+import { Waiting } from "../ui/waiting";
 import { t } from "../words";
 import { dueOf, seenOf } from "./answer";
 import { fetchSums, type Sums } from "./asking";
@@ -29,7 +30,7 @@ export function SumsTable() {
         </div>
       </header>
       {read.error !== null && !read.value && <Failed error={read.error} again={read.again} />}
-      {!read.value && read.error === null && <p class="quiet" role="status">{t("wait.loading")}</p>}
+      {!read.value && read.error === null && <Waiting shape="rows" rows={3} />}
       <div class="manager-scroll" tabIndex={0} role="group" aria-label={t("manager.figures")}>
         <table class="manager-sums numbers">
           <thead>
