@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -110,7 +110,7 @@ def visit(browser: Browser, bureau: Bureau) -> Iterator[Visit]:
         *,
         width_px: int = PHONE_PX,
         language: str = "zh-CN",
-        theme: str = "light",
+        theme: Literal["light", "dark"] = "light",
         mapped: bool = False,
         organisation: str | None = None,
         **looks: Any,
