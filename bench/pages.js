@@ -10,7 +10,14 @@ globalThis.measuring = (() => {
 
   const shown = () => document.querySelector(".map-view")?.mapView;
   const frame = () => new Promise((told) => requestAnimationFrame(told));
-  const idle = (map) => new Promise((told) => (map.loaded() && !map.isMoving() ? told() : map.once("idle", told)));
+  const pause = (ms) => new Promise((told) => setTimeout(told, ms));
+
+  /** Once everything asked for is there and drawn. Asked again and again: a map with nothing new to draw tells no more. */
+  async function idle() {
+    const { map } = shown();
+    while (!map.loaded() || map.isMoving()) await pause(20);
+    await frame();
+  }
 
   /** Milliseconds from navigation to the tap on an element that matches, once its handlers have run. */
   const tapped = (selector) => taps.find(([, target]) => target.closest?.(selector))?.[0];
@@ -50,8 +57,7 @@ globalThis.measuring = (() => {
     for (const { id, type } of map.getStyle().layers) {
       if (type !== "background") map.setLayoutProperty(id, "visibility", hidden ? "none" : "visible");
     }
-    map.triggerRepaint();
-    await map.once("idle");
+    await idle();
   }
 
   /** Milliseconds from the change of a filter until the rows of the list, and the cases of the map, are drawn anew. */
@@ -72,18 +78,16 @@ globalThis.measuring = (() => {
     });
     const map = new Promise((told) => {
       const { setCases } = view;
-      let last = 0;
       view.setCases = (cases) => {
         setCases.call(view, cases);
-        last = performance.now();
-        const drawn = async () => {
-          while (!view.map.isSourceLoaded("cases")) await view.map.once("sourcedata");
-          await view.map.once("render");
-          await frame();
-          told(performance.now() - began);
-          delete view.setCases;
-        };
-        void drawn();
+        delete view.setCases;
+        void drawn().then(told);
+      };
+      const drawn = async () => {
+        while (!view.map.isSourceLoaded("cases")) await pause(2);
+        await frame();
+        await frame();
+        return performance.now() - began;
       };
     });
     select.value = value;
@@ -108,5 +112,5 @@ globalThis.measuring = (() => {
     });
   }
 
-  return { long, tapped, pan, bare, change, heard, idle: () => idle(shown().map) };
+  return { long, tapped, pan, bare, change, heard, idle };
 })();

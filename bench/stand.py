@@ -108,8 +108,8 @@ class Stand:
             child = children.start("server", running.server_command(), given)
             working = children.start("worker", running.worker_command(), given) if worker else None
             children.wait_until_ready(_HOST, config.port)
-            tokens = [_sign_in(config.port, one.account.username, one.password) for one in people]
-            others = [_sign_in(config.port, one.account.username, one.password) for one in deciding]
+            tokens = [token_of(config.port, one.account.username, one.password) for one in people]
+            others = [token_of(config.port, one.account.username, one.password) for one in deciding]
             families = Families(child.process.pid, self.postmaster)
             yield Server(
                 _HOST, config.port, tokens, families, others, working.process.pid if working else None
@@ -174,7 +174,8 @@ def _remove(cluster: PrivateCluster) -> None:
             shutil.rmtree(folder)
 
 
-def _sign_in(port: int, username: str, password: str | None) -> str:
+def token_of(port: int, username: str, password: str | None) -> str:
+    """An access token, good for some minutes."""
     line = http.client.HTTPConnection(_HOST, port, timeout=30)
     body = json.dumps({"username": username, "password": password})
     line.request("POST", "/api/v1/auth/login", body, {"Content-Type": "application/json"})

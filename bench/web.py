@@ -19,7 +19,7 @@ def measure(stand: Stand, scale: Scale) -> Findings:
     findings = Findings(
         f"网页 web pages; {scale.desk_cases:,} open cases, {scale.live_officers} officers who walk"
     )
-    with stand.serve(scale.officers, dispatchers=1) as server, sync_playwright() as playwright:
+    with stand.serve(scale.officers) as server, sync_playwright() as playwright:
         district_day.open_cases(stand, server, streets, scale.desk_cases)
         district_day.send_officers_out(stand, streets, scale.live_officers)
         phone_pages.measure(findings, stand, server, playwright, scale.rounds)

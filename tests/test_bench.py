@@ -80,7 +80,7 @@ def test_every_part_runs_prints_its_rows_and_leaves_nothing_behind(tmp_path: Pat
         "server process 2, peak",
         "next start until a tap is taken",
         "panning, the district",
-        "an action until both other screens show it",
+        "an action until both screens show it",
         "calibration of the match",
     ):
         assert row in done.stdout, row

@@ -51,14 +51,16 @@ export async function load(): Promise<void> {
   failed.value = null;
   waiting.value = [];
   void loadTotal(parameters).catch(() => undefined);
+  // At the same time as the rows, which are shown as soon as they are there.
+  const placed = loadPlaces(parameters).catch((error: unknown) => error);
   try {
     const came = await page(parameters);
     if (mine !== asked) return;
     rows.value = came.items;
     next.value = came.next;
     loading.value = false;
-    // After the rows: of ten thousand places the map may be told a moment later than the list.
-    await loadPlaces(parameters);
+    const lost = await placed;
+    if (lost && mine === asked) failed.value = lost;
   } catch (error) {
     if (mine !== asked) return;
     failed.value = error;
