@@ -20,6 +20,7 @@ from server.patrol.law_cards import cards
 from server.patrol.law_cards.wire import LawCardsIn
 from server.places.tables import category
 from tests.browser.conftest import SCREENSHOTS
+from tests.browser.looking import cut_off, findings
 from tests.factories import PASSWORD, make_account
 from tests.postgres import TestServer
 from tests.server.patrol.promised_law_cards import CARD, LAW_CARDS
@@ -260,6 +261,7 @@ def test_a_call_at_a_door_made_without_network_reaches_the_server_as_it_was(
     phone.page.get_by_role("radio", name="服务、宣讲").check()
     phone.page.get_by_label("备注").fill(HOSTILE)
     phone.looks_right("visit")
+    assert findings(phone.page) + cut_off(phone.page) == []
     phone.tap("登记到访")
     expect(phone.page.get_by_text(f"本机今日到访 1 次，最近：走访：测试 {NORTH}")).to_be_visible()
     expect(phone.page.get_by_text("待发送 1").first).to_be_visible()
@@ -291,6 +293,7 @@ def test_a_law_card_is_shown_without_network_taken_away_by_anybody_and_handed_ov
     code = phone.page.get_by_role("img", name="的二维码")
     assert code.evaluate("image => image.naturalWidth") > 100
     phone.looks_right("law-card")
+    assert findings(phone.page) + cut_off(phone.page) == []
     phone.tap("已送达")
     expect(phone.page.get_by_text(f"普法卡送达：测试 {SOUTH}")).to_be_visible()
     phone.context.set_offline(False)
@@ -377,13 +380,14 @@ def test_help_is_in_reach_of_every_sheet_that_covers_the_screen(phone: Phone, st
 def test_the_way_to_a_case_is_told_drawn_and_handed_to_the_phone_s_own_map_app(
     phone: Phone, street: Street
 ) -> None:
-    phone.shoot()
+    phone.photograph(phone.page.get_by_text("相册上报"), PHOTO)
     phone.tap("类别 goods_on_pavement")
     phone.tap("发送")
     phone.page.locator(".officer-list li").filter(has_text="待立案").click()
     phone.stand(-100, -103)
     expect(phone.page.get_by_text("直线 140 m，往东北")).to_be_visible()
     phone.looks_right("task-way")
+    assert findings(phone.page) + cut_off(phone.page) == []
 
     def lon_lat() -> list[float]:
         link = phone.page.get_by_role("link", name="导航").get_attribute("href") or ""

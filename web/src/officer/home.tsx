@@ -49,7 +49,8 @@ export function Home() {
       <h1 class="unseen">{t("door.officer")}</h1>
       <Duty />
       <Shoot />
-      <nav class="doors-ways" aria-label={t("doors.ways")}>
+      <div class="doors-ways">
+        <FromGallery />
         <Link class="button" href="/officer/visit">
           {t("doors.visit")}
         </Link>
@@ -57,7 +58,7 @@ export function Home() {
           {t("cards.title")}
         </Link>
         <Calls />
-      </nav>
+      </div>
       {waiting.value > 0 && (
         <Link class="officer-strip" href="/officer/queue">
           <span>{t("officer.home.waiting", { count: waiting.value })}</span>
@@ -77,6 +78,23 @@ export function Home() {
         {today?.length === 0 && waiting.value === 0 && <p class="officer-empty">{t("officer.home.empty")}</p>}
       </section>
     </main>
+  );
+}
+
+/** What was photographed before, or by another app. */
+function FromGallery() {
+  const [, go] = useLocation();
+  return (
+    <Picture
+      class="button"
+      from="gallery"
+      taken={(files) => {
+        addPhotos(files, "gallery");
+        go("/officer/report");
+      }}
+    >
+      {t("officer.home.gallery")}
+    </Picture>
   );
 }
 

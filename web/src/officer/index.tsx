@@ -6,6 +6,7 @@ import { lost, take } from "../ui/focus";
 import { type Key, t } from "../words";
 import "./contrast";
 import { CardScreen, CardsScreen } from "./doors/card_screens";
+import { keepCards } from "./doors/cards";
 import { keepAround } from "./doors/fronts";
 import { VisitScreen } from "./doors/visit";
 import { current, follow } from "./duty";
@@ -31,6 +32,7 @@ export default function Officer() {
   useEffect(follow, []);
   useEffect(track, []);
   useEffect(keepAround, []);
+  useEffect(keepCards, []);
   useEffect(() => void recover(), []);
   usePages();
   return (
