@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import time
@@ -28,6 +29,10 @@ from server.access import public
 from server.contract import json_response
 from server.db import Database
 
+_JSON = ("application/json", "application/geo+json")
+# Below this the head of a gzip stream and the work are all that is won; beyond this level little more.
+_PACK_MIN_BYTES = 1000
+_PACK_LEVEL = 3
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 REQUESTS = Counter("frontage_requests_total", "Requests answered", ["route", "method", "status"])
 SECONDS = Histogram("frontage_request_seconds", "Time to answer", ["route", "method"])
@@ -54,6 +59,7 @@ def _measure(app: Flask) -> None:
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         response.headers.setdefault("Referrer-Policy", "no-referrer")
+        _pack(response)
         route = request.url_rule.rule if request.url_rule else "unmatched"
         elapsed_s = time.perf_counter() - g.get("started", time.perf_counter())
         REQUESTS.labels(route, request.method, response.status_code).inc()
@@ -61,6 +67,21 @@ def _measure(app: Flask) -> None:
         if response.status_code >= 500:
             log.error("answered", route=route, status=response.status_code, request_id=g.get("request_id"))
         return response
+
+
+def _pack(response: Response) -> None:
+    """Compresses what was asked for as JSON, for who takes it so: a phone in a slow network waits for every byte."""
+    if request.method != "GET" or response.mimetype not in _JSON or response.is_streamed:
+        return
+    response.vary.add("Accept-Encoding")
+    body = response.get_data()
+    if (
+        len(body) >= _PACK_MIN_BYTES
+        and request.accept_encodings["gzip"] > 0
+        and not response.content_encoding
+    ):
+        response.set_data(gzip.compress(body, _PACK_LEVEL, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
 
 
 def _answer(app: Flask, db: Database, metric_srid: int) -> None:
