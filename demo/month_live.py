@@ -165,7 +165,8 @@ class Month:
         self._send(report, who, after(case["scene"]), told, "after")
 
     def _send(self, report: str, who: str, photo: str, told: dict[str, Any], role: str) -> dict[str, Any]:
-        raw, digest = _photo(photo)
+        raw = _taken_for(photo, report)
+        digest = hashlib.sha256(raw).hexdigest()
         told["photos"] = [{"sha256": digest, "role": role, "captured_at": told["captured_at"]}]
         answer = self.app.test_client().put(
             f"{API}/reports/{report}",
@@ -193,9 +194,17 @@ _ACTING = ("officer", "acceptor", "dispatcher", "handler", "checker")
 
 
 @cache
-def _photo(name: str) -> tuple[bytes, str]:
-    raw = (PHOTOS / name).read_bytes()
-    return raw, hashlib.sha256(raw).hexdigest()
+def _photo(name: str) -> bytes:
+    return (PHOTOS / name).read_bytes()
+
+
+def _taken_for(name: str, report: str) -> bytes:
+    """The picture as it was taken for one report: a comment in it makes it that report's own, as photos are.
+
+    Else every report but the first would be found to show a photo that was used before.
+    """
+    raw, said = _photo(name), f"made up for the demo: {report}".encode()
+    return raw[:2] + b"\xff\xfe" + (len(said) + 2).to_bytes(2, "big") + said + raw[2:]
 
 
 def _taken(answer: Any) -> dict[str, Any]:
