@@ -4,7 +4,7 @@ import { bodies, categories, categoryName, Glyph, left, now, percent, standing, 
 import { Failed } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
 import { either, exact, t } from "../words";
-import { total } from "./counts";
+import { counts, total } from "./counts";
 import { openCase } from "./desk";
 import { change, clearFilters, CLOCKS, filtered, query, STATE_GROUPS, type Query } from "./query";
 import { failed, held, load, loading, loadMore, rows, settle, shown, stateName, tick, ticked, waiting, type Row } from "./rows";
@@ -52,7 +52,7 @@ function FilterBar() {
         {kinds.map(([code, name]) => <option key={code} value={code}>{name}</option>)}
       </select>
       <button type="button" class="desk-chip" aria-pressed={of.view === "triage"} title={t("desk.triage_hint")}
-        onClick={() => change({ view: of.view ? "" : "triage" })}>{t("desk.triage")}</button>
+        onClick={() => change({ view: of.view ? "" : "triage" })}>{t("desk.triage")}{counts.value.unsure > 0 && <b class="numbers"> {counts.value.unsure}</b>}</button>
       {of.bbox && <button type="button" class="desk-chip" aria-pressed="true" onClick={() => change({ bbox: "" })}>{t("desk.filter_bbox_off")} ✕</button>}
       {filtered(of) && <button type="button" class="plain" onClick={clearFilters}>{t("desk.empty_widen")}</button>}
     </div>
