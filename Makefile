@@ -14,7 +14,7 @@ export FRONTAGE_PORT := $(PORT)
 endif
 # make hands its command-line variables on to every child; the server takes its own settings only.
 unexport HOST PORT ARGS
-# Set in many containers: every process would compile all of the server again, a fifth of the time it takes to start.
+# Set in many containers: every process would compile all of the server again, a sixth of the time it takes to start.
 unexport PYTHONDONTWRITEBYTECODE
 
 help: ## show this list
