@@ -44,7 +44,7 @@ from tests.serving import Served, serving
 
 MANAGER = "/app/manager"
 FRONTS = 6
-# Opening the page fetches its chunk and reads sums of a district whose standing no worker has brought to this day.
+# No worker has brought the standing of fronts to this day: sums and rounds work it out when they are asked.
 LOADS_MS = 30_000
 GOODS = "goods_on_pavement"
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
@@ -137,7 +137,7 @@ def test_the_worst_street_is_sent_as_a_round_and_turns_green_while_it_is_walked(
 
     page.get_by_role("button", name="新金路：派一轮").click()
     round_ = page.get_by_role("region", name="建议的一轮")
-    expect(round_.locator(".manager-legs li")).to_have_count(1)
+    expect(round_.locator(".manager-legs li")).to_have_count(1, timeout=LOADS_MS)
     round_.get_by_label("派给").select_option(
         label=round_.locator("option", has_text="在岗").first.inner_text()
     )
