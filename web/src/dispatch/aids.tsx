@@ -1,11 +1,11 @@
 /** What helps to decide: candidates of an unsure match, what could be the same thing, who could go. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { answer, api, session, type Schema } from "../api/client";
 import { percent, type Case, type Report } from "../cases";
 import { Failed } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
 import { either, relative, t } from "../words";
-import { candidates, choiceFailed, chooseCandidate, draft, form, openCase, releaseZone } from "./desk";
+import { candidates, choiceFailed, chooseZone, draft, form, openCase, releaseZone } from "./desk";
 import { nearest } from "./nearest";
 
 /** Zones it could be: drawn and chosen by key while nobody is sure, a click away where the match is. */
@@ -16,7 +16,8 @@ export function Candidates({ one, report }: { one: Case; report: Report | undefi
   const can = one.allowed_actions.some(({ action }) => action === "choose_zone");
   const found = can ? nearest(report) : [];
   const drawn = unsure || correcting;
-  useEffect(() => {
+  // With what is shown, not after it: a key may follow at once.
+  useLayoutEffect(() => {
     candidates.value = drawn ? found : [];
     return () => { candidates.value = []; };
   }, [one.number, one.version, report?.properties.id, drawn, can]);
@@ -26,7 +27,7 @@ export function Candidates({ one, report }: { one: Case; report: Report | undefi
     <ol class="desk-candidates">
       {found.map((zone, rank) => (
         <li key={`${zone.kind} ${zone.code}`}>
-          <button type="button" aria-pressed={one.zone?.code === zone.code} onClick={() => chooseCandidate(rank + 1)}>
+          <button type="button" aria-pressed={one.zone?.code === zone.code} onClick={() => chooseZone(one, zone)}>
             <kbd>{rank + 1}</kbd><span>{zone.name}</span><span class="numbers quiet">{zone.distance_m.toFixed(1)} m</span><b class="numbers">{percent(zone.probability)}</b>
           </button>
         </li>
@@ -49,7 +50,7 @@ export function Candidates({ one, report }: { one: Case; report: Report | undefi
       {list}
       {failed}
       {chosen
-        ? <p class="desk-small"><button type="button" class="plain" onClick={releaseZone}>{t("desk.zone_release")}</button></p>
+        ? <p class="desk-small"><button type="button" class="plain" onClick={() => releaseZone(one)}>{t("desk.zone_release")}</button></p>
         : <p class="quiet desk-small">{t("desk.candidates_hint")}</p>}
     </section>
   );

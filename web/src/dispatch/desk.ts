@@ -50,19 +50,24 @@ export const candidates = signal<readonly Candidate[]>([]);
 export const choiceFailed = signal<unknown>(null);
 let choosing = false;
 
+/** By its key, or its number on the map. */
 export function chooseCandidate(rank: number): void {
-  const one = candidates.peek()[rank - 1];
-  if (one) void decide("choose_zone", { zone: { kind: one.kind as "frontage", code: one.code } }, t("desk.zone_chosen", { name: one.name }));
+  const zone = candidates.peek()[rank - 1];
+  const one = opened.peek();
+  if (zone && one) chooseZone(one, zone);
 }
 
-export function releaseZone(): void {
-  void decide("release_zone", {}, t("desk.zone_released"));
+export function chooseZone(one: Case, zone: Candidate): void {
+  void decide(one, "choose_zone", { zone: { kind: zone.kind as "frontage", code: zone.code } }, t("desk.zone_chosen", { name: zone.name }));
+}
+
+export function releaseZone(one: Case): void {
+  void decide(one, "release_zone", {}, t("desk.zone_released"));
 }
 
 /** At once, with its way back; of those that wait for a choice the next opens by itself. */
-async function decide(action: "choose_zone" | "release_zone", inputs: Partial<Inputs>, words: string): Promise<void> {
-  const before = opened.peek();
-  if (choosing || !before?.allowed_actions.some((one) => one.action === action)) return;
+async function decide(before: Case, action: "choose_zone" | "release_zone", inputs: Partial<Inputs>, words: string): Promise<void> {
+  if (choosing || !before.allowed_actions.some((one) => one.action === action)) return;
   choosing = true;
   choiceFailed.value = null;
   try {

@@ -1,5 +1,5 @@
 /** The opened case: photos, where and whose, clocks, what happened, and what can be done now. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { authorized, type Failure } from "../api/client";
 import { Actions, CaseFacts, Clocks, ConflictNotice, Glyph, headline, mainAction, now, PhotoPair, standing, Timeline, type ActionName } from "../cases";
 import { useWhole } from "../cases/whole";
@@ -20,7 +20,7 @@ export function Panel({ number }: { number: string }) {
   useEffect(() => {
     if (touched.value.has(number)) void reload();
   }, [touched.value]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     opened.value = one ?? null;
     if (one) putKnown(itemOf(one));
   }, [one]);
