@@ -18,9 +18,9 @@ const known = signal<ReadonlyMap<string, Place>>(new Map());
 export const places = computed(() => [...known.value.values()]);
 let asked = 0;
 
-export async function loadPlaces(parameters: Filter): Promise<void> {
+export async function loadPlaces(parameters: Filter, signal: AbortSignal): Promise<void> {
   const mine = ++asked;
-  const came = await answer(api.GET("/api/v1/cases/places", { params: { query: { ...parameters, soon_h: SOON_H } } }));
+  const came = await answer(api.GET("/api/v1/cases/places", { params: { query: { ...parameters, soon_h: SOON_H } }, signal }));
   if (mine !== asked) return;
   known.value = new Map(came.number.map((number, i) => [number, { number, at: [came.lon[i]!, came.lat[i]!], clock: STANDINGS[came.clock[i]!] }]));
 }

@@ -35,9 +35,11 @@ export const held = signal(false);
 export const shown = rows;
 
 let asked = 0;
+/** Ended when something else is asked for: what waits to be sent is not sent any more. */
+let reading = new AbortController();
 
-async function page(parameters: Filter & { cursor?: string }): Promise<Schema<"CaseList">> {
-  const came = await answer(api.GET("/api/v1/cases", { params: { query: { ...parameters, limit: PAGE_ROWS } } }));
+async function page(parameters: Filter & { cursor?: string }, signal: AbortSignal | null = null): Promise<Schema<"CaseList">> {
+  const came = await answer(api.GET("/api/v1/cases", { params: { query: { ...parameters, limit: PAGE_ROWS } }, signal }));
   heardAt.value = Date.now();
   learnBodies(came.items.map((item) => item.body));
   return came;
@@ -46,15 +48,18 @@ async function page(parameters: Filter & { cursor?: string }): Promise<Schema<"C
 /** The first page, how many there are and where; what was asked for before is dropped when it comes late. */
 export async function load(): Promise<void> {
   const mine = ++asked;
+  reading.abort();
+  reading = new AbortController();
+  const { signal } = reading;
   const parameters = listParameters(query.peek());
   loading.value = true;
   failed.value = null;
   waiting.value = [];
   void loadTotal(parameters).catch(() => undefined);
   // At the same time as the rows, which are shown as soon as they are there.
-  const placed = loadPlaces(parameters).catch((error: unknown) => error);
+  const placed = loadPlaces(parameters, signal).catch((error: unknown) => error);
   try {
-    const came = await page(parameters);
+    const came = await page(parameters, signal);
     if (mine !== asked) return;
     rows.value = came.items;
     next.value = came.next;
