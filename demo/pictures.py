@@ -26,9 +26,10 @@ PICTURES = ROOT / "docs" / "guides" / "pictures"
 PHOTO = ROOT / "demo" / "tongzhou" / "photos" / "drawn_01_fruit.jpg"
 AFTER = ROOT / "demo" / "tongzhou" / "photos" / "drawn_12_after.jpg"
 # Before a shop of the drawn district, WGS-84; an officer stands there.
-HERE = {"longitude": 121.0650, "latitude": 32.0674, "accuracy": 5}
+HERE = {"longitude": 121.0691668, "latitude": 32.0702, "accuracy": 3}
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 QUALITY = 82
+DRAWS_MS = 3000
 DRAWING = (
     "--headless",
     "--use-gl=angle",
@@ -86,9 +87,12 @@ class Demo:
 
 
 def keep(page: Page, name: str) -> None:
-    """The page as it stands, as WebP; a map has been drawn by then."""
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(600)
+    """The page once its tiles and photos have been drawn, as WebP."""
+    page.wait_for_timeout(DRAWS_MS)
+    shoot(page, name)
+
+
+def shoot(page: Page, name: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with Image.open(io.BytesIO(page.screenshot())) as shot:
         shot.convert("RGB").save(PICTURES / f"{name}.webp", quality=QUALITY, method=6)
@@ -102,23 +106,113 @@ def officer(demo: Demo) -> None:
         with page.expect_file_chooser() as chosen:
             page.get_by_text("拍照上报").click()
         chosen.value.set_files(PHOTO)
-        expect(page.get_by_role("button", name="发送", exact=True)).to_be_visible()
-        keep(page, "officer-confirm")
+        expect(page.get_by_text("门前责任区").first).to_be_visible()
         page.locator(".officer-quick").get_by_role("button").nth(1).click()
+        keep(page, "officer-confirm")
         page.context.set_offline(True)
         page.get_by_role("button", name="发送", exact=True).click()
         page.locator(".officer-strip").click()
         expect(page.get_by_text("等待网络").first).to_be_visible()
         keep(page, "officer-queue")
-        page.context.set_offline(False)
-        for tab, name in (("任务", "officer-tasks"), ("我的", "officer-me")):
-            page.get_by_role("navigation").get_by_role("link", name=tab).click()
-            keep(page, name)
+    with demo.signed_in("officer01", PHONE, "/app/officer/tasks") as page:
+        expect(page.locator(".tasks-row").first).to_be_visible()
+        keep(page, "officer-tasks")
+        page.goto("/app/officer/me")
+        expect(page.get_by_text("后台定位")).to_be_visible()
+        keep(page, "officer-me")
+        page.goto("/app/officer/cards")
+        page.locator("main a[href*='/cards/']").first.click()
+        keep(page, "officer-cards")
+        # Without network nobody is called; with the page the countdown goes.
+        page.context.set_offline(True)
+        page.get_by_role("button", name="SOS").focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("秒后呼救")).to_be_visible()
+        shoot(page, "officer-sos")
+
+
+def township(demo: Demo) -> None:
+    with demo.signed_in("handler01", PHONE, "/app/officer/tasks") as page:
+        expect(page.locator(".tasks-row").first).to_be_visible()
+        keep(page, "handler-tasks")
+        page.get_by_role("tab", name="处置中").click()
+        page.locator(".tasks-row").first.click()
+        expect(page.locator(".photos-side img").first).to_be_visible()
+        keep(page, "handler-case")
+        page.get_by_role("button", name="反馈", exact=True).click()
+        form = page.get_by_role("form", name="反馈处置结果")
+        form.locator("input[type=file]").first.set_input_files(AFTER)
+        expect(form).to_contain_text("距案卷地点")
+        form.scroll_into_view_if_needed()
+        keep(page, "handler-reply")
+    with demo.signed_in("checker06", PHONE, "/app/officer/tasks") as page:
+        page.locator(".tasks-row").first.click()
+        expect(page.locator(".photos-side img")).to_have_count(2)
+        keep(page, "checker-case")
+
+
+def dispatcher(demo: Demo) -> None:
+    with demo.signed_in("dispatcher01", DESK, "/app/dispatch") as page:
+        settled(page)
+        page.locator(".desk-row").nth(2).click()
+        expect(page.locator(".desk-panel .photos-side img").first).to_be_visible()
+        keep(page, "dispatcher-desk")
+        page.emulate_media(color_scheme="dark")
+        keep(page, "dispatcher-dark")
+        page.emulate_media(color_scheme="light")
+        page.goto("/app/dispatch?view=triage")
+        settled(page)
+        page.locator(".desk-row").first.click()
+        expect(page.locator(".desk-candidates li").first).to_be_visible()
+        keep(page, "dispatcher-triage")
+        page.goto("/app/dispatch?state=registered")
+        settled(page)
+        page.locator(".desk-row").first.click()
+        expect(page.locator(".desk-panel").get_by_role("button", name="派遣", exact=True)).to_be_visible()
+        page.keyboard.press("a")
+        expect(page.get_by_role("form", name="派遣")).to_be_visible()
+        keep(page, "dispatcher-dispatch")
+        page.keyboard.press("Escape")
+        for _ in range(3):
+            page.keyboard.press("x")
+            page.keyboard.press("j")
+        expect(page.locator(".desk-batch")).to_contain_text("已选 3 件")
+        keep(page, "dispatcher-batch")
+        call = f"/sos/{uuid4()}"
+        spot = {"lon": HERE["longitude"], "lat": HERE["latitude"], "datum": "wgs84", "accuracy_m": 5}
+        demo.call("officer01", "PUT", call, {"note": "演示:有人阻挠执法", "position": spot})
+        expect(page.locator(".desk-call")).to_be_visible()
+        keep(page, "dispatcher-sos")
+        demo.call("dispatcher01", "POST", f"{call}/acknowledge")
+        demo.call("dispatcher01", "POST", f"{call}/close", {"outcome": "false_alarm", "note": "演示"})
+
+
+def manager(demo: Demo) -> None:
+    with demo.signed_in("zone_manager01", DESK, "/app/manager") as page:
+        expect(page.locator("main")).to_contain_text("应巡")
+        expect(page.locator("[data-map=ready]")).to_be_visible()
+        keep(page, "manager-coverage")
+        page.get_by_role("button", name="派一轮").first.click()
+        keep(page, "manager-round")
+        page.goto("/app/manager/playback")
+        page.get_by_role("checkbox").nth(0).check()
+        page.get_by_label("为什么看").fill("核实投诉:银河路是否去过")
+        page.get_by_role("button", name="查看轨迹").click()
+        expect(page.locator(".manager-lane").first).to_be_visible()
+        keep(page, "manager-playback")
+
+
+def settled(page: Page) -> None:
+    """The desk has its rows and its map."""
+    expect(page.locator(".desk-live")).to_have_text("实时")
+    expect(page.locator(".desk-row").first).to_be_visible()
+    expect(page.locator("[data-map=ready]")).to_be_visible()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", default="http://127.0.0.1:8000")
+    parser.add_argument("--only", action="append", choices=[guide.__name__ for guide in GUIDES])
     parser.add_argument("--accounts", type=Path, default=ROOT / "var" / "demo-accounts.json")
     given = parser.parse_args()
     passwords = {one["username"]: one["password"] for one in json.loads(given.accounts.read_text())}
@@ -130,11 +224,12 @@ def main() -> None:
         )
         demo = Demo(browser, given.url, passwords)
         for guide in GUIDES:
-            guide(demo)
+            if not given.only or guide.__name__ in given.only:
+                guide(demo)
         browser.close()
 
 
-GUIDES: tuple[Callable[[Demo], None], ...] = (officer,)
+GUIDES: tuple[Callable[[Demo], None], ...] = (officer, township, dispatcher, manager)
 
 if __name__ == "__main__":
     main()
