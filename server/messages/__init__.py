@@ -56,7 +56,8 @@ def say(key: str, params: Mapping[str, Any] | None = None) -> Sentence:
 
 def _filled(sentences: dict[str, str], key: str, params: Mapping[str, Any]) -> str:
     values = _Plain(params)
-    # A kind of zone is a code everywhere but in a sentence.
-    if "kind" in values:
-        values["kind_name"] = sentences.get(f"kind.{values['kind']}", values["kind"])
+    # Kinds of zones and clocks are codes everywhere but in a sentence.
+    for code in ("kind", "clock"):
+        if code in values:
+            values[f"{code}_name"] = sentences.get(f"{code}.{values[code]}", values[code])
     return sentences[key].format_map(values)

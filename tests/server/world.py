@@ -57,6 +57,7 @@ def make_place(owner: Engine, client: FlaskClient, sign_in: SignIn, township: st
     receipt = answer.json
     assert receipt["township"]["code"] == township
     _run_clock(owner, receipt["case"]["number"])
+    _choose(owner, receipt["case"]["number"], frontage)
     return Place(
         township,
         frontage,
@@ -136,6 +137,19 @@ def _run_clock(owner: Engine, case_number: str) -> None:
             "SELECT c.id, 'handle', 1, 'yellow', c.opened_at, c.opened_at FROM case_file c WHERE c.number = :number",
         ):
             connection.execute(text(statement), values)
+
+
+def _choose(owner: Engine, case_number: str, frontage: str) -> None:
+    """As if somebody had said that the case lies where the match has it."""
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO zone_choice (case_id, seq, zone_id, share, algorithm, routing, chosen_by, chosen_at) "
+                "SELECT c.id, 1, z.id, 0.9, 'test', '{}', c.reporter_id, c.opened_at "
+                "FROM case_file c, zone z WHERE c.number = :number AND z.kind = 'frontage' AND z.code = :code"
+            ),
+            {"number": case_number, "code": frontage},
+        )
 
 
 def _order_rematch(owner: Engine, report_id: UUID, township: str) -> UUID:

@@ -106,9 +106,7 @@ def test_several_cases_go_to_one_body_and_one_person_each_by_itself(desk: Desk) 
     items = [{"number": one, "version": desk.case(one)["version"]} for one in [*numbers, late]]
     sent = {"items": items, "body": JINXIN, "assignee": desk.account("handler_jinxin")}
 
-    answer = desk.client.post(
-        "/api/v1/cases/actions/dispatch", json=sent, headers=desk.headers("dispatcher")
-    )
+    answer = desk.client.post("/api/v1/cases/actions/dispatch", json=sent, headers=desk.headers("dispatcher"))
 
     assert [one["status"] for one in answer.get_json()["items"]] == [200, 200, 409]
     assert sorted(personal(desk, "handler_jinxin")) == sorted(numbers)
