@@ -12,9 +12,10 @@ RETURNS TABLE (kind text, code text, name text, verdict text, share double preci
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   found_match json;
+  opening uuid;
   reported boolean;
 BEGIN
-  SELECT m.result INTO found_match
+  SELECT m.result, r.report_id INTO found_match, opening
   FROM case_file c
   JOIN case_report r ON r.case_id IN (c.id, c.parent_id) AND r.relation = 'opened'
   JOIN LATERAL (SELECT z.result FROM zone_match z WHERE z.report_id = r.report_id ORDER BY z.id DESC LIMIT 1) m ON true
@@ -31,9 +32,12 @@ BEGIN
   WHERE z.told ->> 'code' IS NOT NULL
   ORDER BY z.told ->> 'verdict' IN ('certain', 'likely') DESC, CAST(z.told ->> 'probability' AS double precision) DESC, z.rank
   LIMIT 1;
-  unsure := reported AND coalesce(verdict NOT IN ('certain', 'likely'), true) AND (
-    SELECT count(*) > 1 FROM json_array_elements(coalesce(found_match -> 'candidates', '[]')) k
-    WHERE k ->> 'kind' IN ('frontage', 'parking'));
+  -- Whose position fits only as another datum, lies somewhere else, however sure the match was of it.
+  unsure := reported AND (coalesce(verdict NOT IN ('certain', 'likely'), true) AND (
+      SELECT count(*) > 1 FROM json_array_elements(coalesce(found_match -> 'candidates', '[]')) k
+      WHERE k ->> 'kind' IN ('frontage', 'parking'))
+    OR EXISTS (SELECT 1 FROM finding f WHERE f.report_id = opening
+      AND f.code IN ('datum_fits_track_only_as', 'datum_fits_zone_only_as')));
   RETURN NEXT;
 END $$;
 """

@@ -43,8 +43,8 @@ class FilterQuery(Strict):
     )
     ambiguous: bool | None = Field(
         None,
-        description="true 为未派遣、几个责任区难以判定且无人认定的 / "
-        "true: not dispatched, several zones share the match, and nobody has chosen one",
+        description="true 为未派遣、几个责任区难以判定或坐标系存疑,且无人认定的 / true: not dispatched, several zones "
+        "share the match or the position fits only another datum, and nobody has chosen one",
     )
     mine: bool | None = Field(
         None,

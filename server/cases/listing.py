@@ -50,7 +50,7 @@ class CaseFilter:
         words: each stands somewhere in the case, its number's last digits among it.
         body: code of the body the case is at. open: not at an end, or at one.
         overdue: open, and past due. due_within: open, and due within this time or past due.
-        ambiguous: not dispatched, and several zones share its match; or false, the others.
+        ambiguous: not dispatched, and its zone waits to be chosen; or false, the others.
         mine: reported, handled or checked by this account, or waiting for it.
     """
 

@@ -355,7 +355,7 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<int:calendar_id>", "1").replace("<int:table_id>", "1")
     path += "?category=none" if rule.endswith("/in-force") else ""
     path = path.replace("<zone:kind>", "frontage").replace("<zone:code>", place.frontage)
-    path = path.replace("<action>", "close").replace("<code>", "fruit")
+    path = path.replace("<action>", "close").replace("<code>", "withdrawn")
     path = path.replace("<number>", place.case_number).replace("<kind>", "frontage")
     path = path.replace("<uuid:drawing_id>", str(report_id))
     path = path.replace("<uuid:import_id>", str(report_id)).replace("<uuid:recheck_id>", str(report_id))
@@ -410,7 +410,7 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         "/channels/<uuid:channel_id>": {"enabled": True},
         "/campaigns": {**CAMPAIGN, "selection": {"codes": [place.frontage]}},
         "/campaigns/<uuid:campaign_id>": {"version": 1},
-        "/law-cards": LAW_CARDS,
+        "/law-cards": {**LAW_CARDS, "name": str(uuid4())},
         "/positions": {"positions": [fix(place.at, factories.NOW)]},
         "/shifts/start": {},
         "/coverage/rebuilds": {"from": "2026-11-01", "to": "2026-11-02"},

@@ -28,7 +28,7 @@ export function Candidates({ one, report }: { one: Case; report: Report | undefi
       {found.map((zone, rank) => (
         <li key={`${zone.kind} ${zone.code}`}>
           <button type="button" aria-pressed={one.zone?.code === zone.code} onClick={() => chooseZone(one, zone)}>
-            <kbd>{rank + 1}</kbd><span>{zone.name}</span><span class="numbers quiet">{zone.distance_m.toFixed(1)} m</span><b class="numbers">{percent(zone.probability)}</b>
+            <kbd>{rank + 1}</kbd><span>{zone.name}</span><span class="numbers quiet">{zone.distance_m.toFixed(1)} m</span><b class="numbers">{zone.probability > 0 && percent(zone.probability)}</b>
           </button>
         </li>
       ))}
