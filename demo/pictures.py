@@ -154,7 +154,7 @@ def township(demo: Demo) -> None:
 def dispatcher(demo: Demo) -> None:
     with demo.signed_in("dispatcher01", DESK, "/app/dispatch") as page:
         settled(page)
-        page.locator(".desk-row").nth(2).click()
+        page.locator(".desk-row", has_text="银河路44号").first.click()
         expect(page.locator(".desk-panel .photos-side img").first).to_be_visible()
         keep(page, "dispatcher-desk")
         page.emulate_media(color_scheme="dark")
@@ -162,7 +162,7 @@ def dispatcher(demo: Demo) -> None:
         page.emulate_media(color_scheme="light")
         page.goto("/app/dispatch?view=triage")
         settled(page)
-        page.locator(".desk-row").first.click()
+        page.locator(".desk-row", has_text="49 %").first.click()
         expect(page.locator(".desk-candidates li").first).to_be_visible()
         keep(page, "dispatcher-triage")
         page.goto("/app/dispatch?state=registered")

@@ -125,14 +125,17 @@ def test_nobody_is_found_by_the_name_the_telephone_or_the_address_of_who_complai
     )
 
 
+def test_who_calls_baidus_numbers_wgs84_waits_for_a_person_to_say_where(desk: Desk) -> None:
+    lost = convert(Position(*BETWEEN, Datum.WGS84), Datum.BD09)
+    misdeclared, _ = desk.open((lost.lon, lost.lat)), desk.open()
+    assert numbers(desk, "dispatcher", ambiguous="true") == [misdeclared]
+    desk.did("acceptor", misdeclared, "refuse", reason="坐标系有误,已请队员重报")
+    assert numbers(desk, "dispatcher", ambiguous="true") == []
+
+
 def test_what_is_unsure_waits_until_it_is_dispatched(desk: Desk) -> None:
     sure, unsure = desk.open(), desk.open(BETWEEN, position={"accuracy_m": 6.0})
     assert numbers(desk, "dispatcher", ambiguous="true") == [unsure]
-    # Baidu's numbers called WGS-84: a kilometre from every zone, and only a person can say where.
-    lost = convert(Position(*BETWEEN, Datum.WGS84), Datum.BD09)
-    misdeclared = desk.open((lost.lon, lost.lat))
-    assert set(numbers(desk, "dispatcher", ambiguous="true")) == {misdeclared, unsure}
-    desk.did("acceptor", misdeclared, "refuse", reason="坐标系有误,已请队员重报")
     assert numbers(desk, "dispatcher", ambiguous="false") == [sure]
     assert counted(desk, "dispatcher") == [("reported", "none", False, 1), ("reported", "none", True, 1)]
     rows = {row["number"]: row for row in desk.get("dispatcher", "/cases").json["items"]}
