@@ -2,7 +2,7 @@
 # Settings of the server (FRONTAGE_PORT, FRONTAGE_DATABASE_URL, FRONTAGE_VAR, ...) are read from the environment.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint pin
+.PHONY: help run test bench pictures lint pin
 MAKEFLAGS += --no-print-directory
 
 # Only `make run HOST=... PORT=...` counts: shells and platforms export HOST and PORT for reasons of their own.
@@ -29,6 +29,9 @@ test: ## 全部测试 / set up, then every test (ARGS='-k datum -x' is passed on
 
 bench: ## 性能 / set up, then measure the claims of the documentation (ARGS= is passed on)
 	@scripts/setup.sh --bench && exec .venv/bin/python -m bench $(ARGS)
+
+pictures: ## 操作指南的截图 / take the pictures of docs/guides from a running demo (ARGS='--url ... --only officer')
+	@scripts/setup.sh --dev && exec .venv/bin/python -m demo.pictures $(ARGS)
 
 lint: ## 静态检查 / ruff, formatting, types, direction of imports
 	@scripts/setup.sh --lint

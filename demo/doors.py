@@ -31,7 +31,10 @@ DOORS = (
     Door("派遣员 dispatcher", "dispatcher01", "/app/dispatch", "全区案卷与地图、待定 all cases, map, triage"),
     Door("受理员 acceptor", "acceptor01", "/app/dispatch?state=reported", "待立案 to be registered"),
     Door(
-        "片区负责人 zone manager", "zone_manager01", "/app/dispatch?clock=overdue", "超期案卷 what is overdue"
+        "片区负责人 zone manager",
+        "zone_manager01",
+        "/app/manager",
+        "本周覆盖、派一轮、回放 coverage, rounds, playback",
     ),
     Door("管理员 admin", "admin01", "/app/dispatch?state=all", "全部案卷 every case"),
 )
