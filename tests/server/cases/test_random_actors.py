@@ -59,6 +59,7 @@ class Api:
 
     port: int
     headers: dict[str, dict[str, str]]
+    handler: str
     owner: Engine
 
     def ask(
@@ -100,14 +101,14 @@ def api(postgres: TestServer, tmp_path_factory: pytest.TempPathFactory) -> Itera
         make_deadlines(owner)
         app_database_url = postgres.app_url(database_url)
         app = create_app(config, app_database_url=app_database_url)
-        headers = {}
-        for who in ACTORS:
-            role, organisation = PEOPLE[who]
-            account = factories.make_account(owner, role=role, organisation=organisation)
-            headers[who] = token_headers(app, owner, account.id)
+        accounts = {
+            who: factories.make_account(owner, role=PEOPLE[who][0], organisation=PEOPLE[who][1])
+            for who in ACTORS
+        }
+        headers = {who: token_headers(app, owner, account.id) for who, account in accounts.items()}
         app.extensions["frontage"].close()
         with serving(config, database_url=database_url, app_database_url=app_database_url) as running:
-            yield Api(running.port, headers, owner)
+            yield Api(running.port, headers, str(accounts["handler"].id), owner)
 
 
 # --- The model ------------------------------------------------------------------------------------------------
@@ -128,6 +129,7 @@ class Known:
     photographed: bool = False
     extension_by: str | None = None
     suspended_from: State | None = None
+    chosen: bool = False
 
     def busy(self) -> bool:
         return any(part.assists and not part.state.ended for part in self.parts)
@@ -165,6 +167,11 @@ GUARDS: dict[str, Callable[[Known, str, dict[str, Any]], bool]] = {
     "extension_by_another": lambda case, who, _: case.extension_by != who,
     "extension_within_limit": lambda *_: True,
     "milestone_runs": lambda *_: False,
+    # Whoever is named is of one body; the zone that is chosen lies where every report was made, in the same township.
+    "assignee_fits": lambda case, _, given: "assignee" not in given or given.get("body", case.body) == JINSHA,
+    "zone_fits": lambda *_: True,
+    "zone_chosen": lambda case, _, __: case.chosen,
+    "zone_keeps_body": lambda *_: True,
     "merge_fits": lambda case, _, given: "into" not in given or fits(case, given["into"]),
 }
 
@@ -296,6 +303,8 @@ class Bureau(RuleBasedStateMachine):
             "split": {"parts": [{"category": "goods_on_pavement", "note": "另一处"}]},
             "assist": {"assisting": [JINXIN]},
             "transfer": {"department": "供电公司"},
+            "choose_zone": {"zone": {"kind": "frontage", "code": "F-SOUTH"}},
+            "assign": {"assignee": self.api.handler},
         }
         with_reason = any("reason" in row.requires for row in TABLE if row.action == action)
         return {**required.get(action, {}), **(REASON if with_reason else {})}
@@ -307,6 +316,8 @@ class Bureau(RuleBasedStateMachine):
         if action in ("dispatch", "transfer") and data.draw(st.booleans(), label="names a body"):
             given.pop("department", None)
             given["body"] = data.draw(st.sampled_from((JINSHA, JINXIN)))
+        if action == "dispatch" and data.draw(st.booleans(), label="to somebody"):
+            given["assignee"] = self.api.handler
         if action == "dispatch" and data.draw(st.booleans(), label="jointly"):
             given["assisting"] = [data.draw(st.sampled_from((JINSHA, JINXIN)))]
         return given
@@ -338,6 +349,10 @@ class Bureau(RuleBasedStateMachine):
             case.body = given.get("body", case.body)
         if action == "merge":
             given["into"].version += 1
+        if action in ("choose_zone", "release_zone"):
+            case.chosen = action == "choose_zone"
+            # Before it is given away a case goes where its zone lies.
+            case.body = JINSHA if case.state in (State.REPORTED, State.REGISTERED) else case.body
         self.parted(case, answer["children"])
         shown = (answer["state"], answer["version"], answer["body"]["code"])
         assert shown == (case.state.key, case.version, case.body)

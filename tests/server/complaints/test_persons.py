@@ -91,6 +91,11 @@ def test_what_others_read_of_a_complaint_is_its_matter(
     assert told in listed.get_json()["items"]
 
 
+@pytest.fixture
+def documented() -> bool:
+    return True
+
+
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "intake"])
 def test_no_route_tells_another_role_who_complained(
     client: FlaskClient, owner: Engine, places: Places, intake: dict[str, str], sign_in: SignIn, role: str

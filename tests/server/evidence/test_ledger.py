@@ -167,7 +167,7 @@ def test_a_change_as_the_owner_is_found(
 def test_a_report_that_was_deleted_is_missed_by_its_entries(
     report_id: UUID, owner: Engine, forge: Callable[[str], int]
 ) -> None:
-    for table in ("photo_arrival", "report_photo", "zone_match", "finding", "case_report"):
+    for table in ("case_glance", "photo_arrival", "report_photo", "zone_match", "finding", "case_report"):
         forge(f"DELETE FROM {table}")
     forge("DELETE FROM report")
     assert codes(owner) == ["report_missing"]
