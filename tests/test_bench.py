@@ -79,7 +79,7 @@ def test_every_part_runs_prints_its_rows_and_leaves_nothing_behind(tmp_path: Pat
         "event to stream, p95",
         "server process 2, peak",
         "next start until a tap is taken",
-        "panning, the district",
+        "panning, 全区 the district",
         "an action until both screens show it",
         "calibration of the match",
     ):

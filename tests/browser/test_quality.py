@@ -142,6 +142,8 @@ def visit(browser: Browser, bureau: Bureau) -> Iterator[Visit]:
 
         visitor = Visitor(page, Looked(page, keep))
         page.on("pageerror", lambda error: visitor.errors.append(str(error)))
+        # Who begins to listen only when the key is pressed, may be too late for it.
+        page.on("filechooser", lambda _: None)
         made.append(visitor)
         return visitor
 

@@ -16,8 +16,13 @@ export function Answer() {
   const gaps = useAsked(`gaps/${key}`, () => fetchGaps(of, days));
   const against = againstOf(of);
   const before = useAsked(against && `total/${JSON.stringify([against, of.township, of.street, of.kind])}`, () => fetchSums(of, against!, "township"), false);
-  if (sums.error !== null && !sums.value) return <Failed error={sums.error} again={sums.again} />;
-  if (!sums.value) return <Waiting shape="rows" rows={1} />;
+  if (!sums.value)
+    return (
+      <>
+        <h1 class="unseen">{t("manager.answer")}</h1>
+        {sums.error !== null ? <Failed error={sums.error} again={sums.again} /> : <Waiting shape="rows" rows={1} />}
+      </>
+    );
   const total = sums.value.total;
   return (
     <section class={`manager-answer ${sums.stale ? "stale" : ""}`} aria-label={t("manager.answer")}>
