@@ -123,15 +123,17 @@ def statements(app: OpenAPI) -> Iterator[list[str]]:
 def test_an_intake_takes_two_statements_between_entering_and_the_commit(
     officer: Officer, app: OpenAPI
 ) -> None:
-    officer.receipt(report_json(photos=[PHOTO]), PHOTO)  # Statements are prepared once a connection.
+    officer.receipt(report_json(photos=[PHOTO]), PHOTO)
     photo = photo_bytes(seed=2)
 
     with statements(app) as seen:
         officer.receipt(report_json(photos=[photo], zone_hint={"code": "x", "how": "qr"}), photo)
 
-    enters = [number for number, statement in enumerate(seen) if "enter_v1" in statement]
-    commit = seen.index("COMMIT", enters[-1])
-    assert 1 <= commit - enters[-1] - 1 <= 2, seen
+    # Prepared once a connection; the pool may have given another than before.
+    run = [statement for statement in seen if not statement.startswith("PREPARE ")]
+    enters = [number for number, statement in enumerate(run) if "enter_v1" in statement]
+    commit = run.index("COMMIT", enters[-1])
+    assert 1 <= commit - enters[-1] - 1 <= 2, run
 
 
 def test_a_report_may_join_the_case_it_names(officer: Officer, street: Engine) -> None:
