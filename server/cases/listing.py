@@ -28,6 +28,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from server.cases import clocks
 from server.cases.clocks import Clock, Schedule
+from server.cases.guards import PROPOSED
 from server.cases.reading import SQL, state_words
 from server.cases.states import State
 from server.cases.tables import case_file
@@ -37,8 +38,6 @@ from server.lists import newest_first, within
 from server.people.tables import organisation
 
 NOTHING_SEEN = {"zone": None, "photo": None, "reports": 0}
-UNDISPATCHED = (State.REPORTED.key, State.REGISTERED.key)
-"""States in which the zone of a case can still be chosen freely: its body follows it."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +166,7 @@ def list_bodies(connection: Connection) -> dict[str, Any]:
 
 
 def _ambiguous() -> ColumnElement[bool]:
-    return case_file.c.unsure & case_file.c.state.in_(UNDISPATCHED)
+    return case_file.c.unsure & case_file.c.state.in_(PROPOSED)
 
 
 def _standing(at: datetime, soon: timedelta) -> ColumnElement[str]:

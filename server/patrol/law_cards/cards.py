@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -12,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import segno
 from sqlalchemy import Connection
 
 from server import sqltext
 from server.contract import wire_time
+from server.patrol import qr
 from server.patrol.law_cards.wire import CARD_CODE, LawCardsIn
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
@@ -30,8 +29,6 @@ NONE: dict[str, Any] = {
     "cards": [],
 }
 _PIXELS_A_MODULE = 5
-# The white border a reader needs (ISO/IEC 18004).
-_QUIET_MODULES = 4
 
 
 def keep(connection: Connection, given: LawCardsIn, at: datetime) -> bool:
@@ -91,6 +88,5 @@ def _in_force(connection: Connection, on: date) -> Mapping[str, Any] | None:
 
 
 def _to_take_away(address: str) -> dict[str, str]:
-    drawn = io.BytesIO()
-    segno.make_qr(address).save(drawn, kind="png", border=_QUIET_MODULES, scale=_PIXELS_A_MODULE)
-    return {"address": address, "qr_png": base64.b64encode(drawn.getvalue()).decode()}
+    drawn = qr.png(address, pixels_a_module=_PIXELS_A_MODULE)
+    return {"address": address, "qr_png": base64.b64encode(drawn).decode()}

@@ -18,12 +18,14 @@ from sqlalchemy import Connection
 
 from server import sqltext
 from server.contract import read_cursor, wire_time, write_cursor
+from server.patrol import qr
 from server.patrol.trackers import enrolling
 from server.patrol.trackers.wire import DeviceIn, State
 from server.problems.request import InputRefused, NotFound
 from server.problems.trackers import DeviceTokenRefused
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
+_PIXELS_A_MODULE = 6
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,8 @@ def enrol(
         "token": token,
         "address": setup.address,
         "uri": setup.uri,
-        "qr_svg": enrolling.svg(setup.uri),
-        "qr_png": base64.b64encode(enrolling.png(setup.uri)).decode(),
+        "qr_svg": qr.svg(setup.uri),
+        "qr_png": base64.b64encode(qr.png(setup.uri, pixels_a_module=_PIXELS_A_MODULE)).decode(),
     }
 
 

@@ -1,4 +1,4 @@
-"""One code that sets up server, token and settings of a phone: what it says for each app, and how it is drawn.
+"""One code that sets up server, token and settings of a phone: what it says for each app.
 
 Pure but for the random token. The token stands in the code in clear, for that is all a plain tracker can take; the
 database keeps its SHA-256, so that a code is shown once, to whoever asked for it, and never again.
@@ -8,22 +8,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import secrets
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote, urlencode
 
 import orjson
-import segno
 
 from server.contract import API
 
 Kind = Literal["app", "owntracks", "osmand", "overland"]
 _RANDOM_BYTES = 32
-_PIXELS_A_MODULE = 6
-# The white border a reader needs (ISO/IEC 18004).
-_QUIET_MODULES = 4
 _HTTP_MODE = 3
 _MOVE_MODE = 2
 
@@ -63,22 +58,6 @@ def new_token() -> str:
 
 def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
-
-
-def svg(uri: str) -> str:
-    """A QR code as an SVG document, black on white."""
-    drawn = io.BytesIO()
-    segno.make_qr(uri).save(
-        drawn, kind="svg", border=_QUIET_MODULES, light="#fff", svgclass=None, lineclass=None
-    )
-    return drawn.getvalue().decode()
-
-
-def png(uri: str) -> bytes:
-    """A QR code as a PNG image, for what shows no SVG."""
-    drawn = io.BytesIO()
-    segno.make_qr(uri).save(drawn, kind="png", border=_QUIET_MODULES, scale=_PIXELS_A_MODULE)
-    return drawn.getvalue()
 
 
 def _owntracks(setup: Setup) -> str:

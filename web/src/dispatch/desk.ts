@@ -3,7 +3,6 @@ import { signal } from "@preact/signals";
 import { answer, api, type Schema } from "../api/client";
 import { act, actionKey, type Action, type ActionName, type Case, type CaseItem, type Draft, type Inputs } from "../cases";
 import { either, t } from "../words";
-import type { Moved } from "./live";
 import { change, query } from "./query";
 import { itemOf, put, refresh, settle, shown } from "./rows";
 import type { Candidate } from "./nearest";
@@ -186,34 +185,4 @@ export async function undo(): Promise<void> {
   }
   const refused = items.filter((item) => !back.some((one) => one.number === item.number));
   tell({ words: `${t("desk.undone")} ${back.length}`, back: null, refused: refused.map(({ number }) => ({ number, why: t("case.lost") })) });
-}
-
-// --- Who is where ------------------------------------------------------------------------------------------------
-
-export interface Officer {
-  name: string;
-  body: string;
-  position: { lon: number; lat: number } | null;
-  recorded_at: string | null;
-}
-export const officers = signal<ReadonlyMap<string, Officer>>(new Map());
-const PAGE_ROWS = 500;
-
-export async function loadOfficers(): Promise<void> {
-  const { items } = await answer(api.GET("/api/v1/officers/live", { params: { query: { limit: PAGE_ROWS } } }));
-  officers.value = new Map(items.map((one) => [one.account, { name: one.name, body: one.body.name, position: one.position, recorded_at: one.recorded_at }]));
-}
-
-/** Moves who is known; of somebody new the name is asked for. */
-export function moveOfficers(gone: readonly string[], items: readonly Moved[]): void {
-  const after = new Map(officers.peek());
-  for (const account of gone) after.delete(account);
-  let strangers = false;
-  for (const { account, position, recorded_at } of items) {
-    const known = after.get(account);
-    if (known) after.set(account, { ...known, position, recorded_at });
-    else strangers = true;
-  }
-  officers.value = after;
-  if (strangers) void loadOfficers().catch(() => undefined);
 }

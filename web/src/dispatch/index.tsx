@@ -4,12 +4,13 @@ import { loadNames } from "../cases";
 import { t } from "../words";
 import { Batch, DoneNotice } from "./batch";
 import { ANEW_MS, loadCounts, recount } from "./counts";
-import { helping, loadOfficers, moveOfficers, touched } from "./desk";
+import { helping, touched } from "./desk";
 import "./dispatch.css";
 import { Help, useKeys } from "./keys";
 import { List } from "./list";
 import { directs, listen, type Change } from "./live";
 import { MapPane } from "./map_pane";
+import { loadOnDuty, moveOnDuty } from "./on_duty";
 import { Panel } from "./panel";
 import { filtersKey, query, readAddress } from "./query";
 import { load, refresh } from "./rows";
@@ -18,7 +19,7 @@ import { Lost, Top } from "./top";
 
 /** What is counted, called and known besides the list; each is read again with the next change or minute. */
 function readAround(): void {
-  for (const read of [loadCounts, loadCalls, ...(directs() ? [loadOfficers] : [])]) void read().catch(() => undefined);
+  for (const read of [loadCounts, loadCalls, ...(directs() ? [loadOnDuty] : [])]) void read().catch(() => undefined);
 }
 
 function heard(changes: Change[]): void {
@@ -49,7 +50,7 @@ export default function Desk() {
           readAround();
           void load();
         },
-        officers: moveOfficers,
+        officers: moveOnDuty,
       }),
     ];
     return () => {

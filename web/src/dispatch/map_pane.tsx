@@ -5,7 +5,8 @@ import { answer, api } from "../api/client";
 import { now, standing } from "../cases";
 import type { MapView } from "../map";
 import { t } from "../words";
-import { candidates, chooseCandidate, officers, opened, openCase } from "./desk";
+import { candidates, chooseCandidate, opened, openCase } from "./desk";
+import { onDuty } from "./on_duty";
 import { change, query } from "./query";
 import { places } from "./places";
 import { loading, tick } from "./rows";
@@ -37,7 +38,7 @@ export function MapPane() {
       end();
     };
   }, []);
-  const one = officer ? officers.value.get(officer) : undefined;
+  const one = officer ? onDuty.value.get(officer) : undefined;
   return (
     <section class="desk-map" aria-label={t("desk.map")}>
       <div class="desk-ground" ref={host} />
@@ -51,7 +52,7 @@ export function MapPane() {
       )}
       {one && (
         <p class="desk-officer" role="status">
-          <strong>{one.name}</strong> {one.body}
+          <strong>{one.name}</strong> {one.body.name}
           <button type="button" class="plain" aria-label={t("case.close_dialog")} onClick={() => setOfficer(null)}>✕</button>
         </p>
       )}
@@ -108,7 +109,7 @@ async function open(host: HTMLElement, showOfficer: (account: string) => void): 
     }),
     effect(() => {
       const calling = new Set(calls.value.map((call) => call.account));
-      made.setOfficers([...officers.value].flatMap(([id, { name, position, recorded_at }]) =>
+      made.setOfficers([...onDuty.value].flatMap(([id, { name, position, recorded_at }]) =>
         position && recorded_at ? [{ id, name, at: [position.lon, position.lat] as [number, number], recorded_at, sos: calling.has(id) }] : []));
     }),
     effect(() => {

@@ -10,7 +10,7 @@ import { Sign } from "./measures";
 import { daysOf, query, STATUSES } from "./query";
 import { useAsked, walked } from "./reading";
 import { draft, inView, shownSent } from "./round_state";
-import { onDuty } from "./watching";
+import { onDuty } from "../dispatch/on_duty";
 
 type Shaped = { geometry: FrontMark["area"]; properties: Front };
 

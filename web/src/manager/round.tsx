@@ -10,7 +10,7 @@ import { usePeople } from "./people";
 import { moved, today } from "./query";
 import { walked } from "./reading";
 import { draft, inView, rounding, shownSent, type Wanted } from "./round_state";
-import { onDuty } from "./watching";
+import { onDuty } from "../dispatch/on_duty";
 
 const LENGTHS_M = [2000, 4000, 6000, 10_000, 15_000] as const;
 const STREETS_MAX = 20;
