@@ -13,7 +13,9 @@ class Serving(BaseModel):
 
     # Where things are
     var: Path = Field(
-        Path("var"), description="Data folder: private cluster, photos, keys, demo accounts. Not in git."
+        Path("var"),
+        validate_default=True,
+        description="Data folder: private cluster, photos, keys, demo accounts. Not in git.",
     )
     host: str = Field(
         "127.0.0.1", description="Address the server listens on; loopback unless you mean otherwise."
