@@ -107,6 +107,7 @@ export function SosButton() {
 /** Countdown and call, above whatever is open; one for all buttons, so that a sheet that closes takes no call with it. */
 export function SosSheet() {
   const dialog = useRef<HTMLDialogElement>(null);
+  const closing = useRef(false);
   const left = counting.value;
   const id = call.value?.id;
   const open = left !== null || (shown.value && id !== undefined);
@@ -121,8 +122,9 @@ export function SosSheet() {
     };
   }, []);
   useEffect(() => {
-    if (open) dialog.current?.showModal();
-    else dialog.current?.close();
+    if (open) return dialog.current?.showModal();
+    closing.current = dialog.current?.open ?? false;
+    dialog.current?.close();
   }, [open]);
   useEffect(() => (open ? watch() : undefined), [open]);
   useEffect(() => {
@@ -144,7 +146,16 @@ export function SosSheet() {
     return () => clearInterval(timer);
   }, [id]);
   return (
-    <dialog ref={dialog} class="officer-sos-sheet" aria-label={t("officer.sos.title")} onClose={close}>
+    <dialog
+      ref={dialog}
+      class="officer-sos-sheet"
+      aria-label={t("officer.sos.title")}
+      // Told late of what was closed here, it would end the next count; Escape closes by itself.
+      onClose={() => {
+        if (!closing.current) close();
+        closing.current = false;
+      }}
+    >
       {left !== null && <Countdown left={left} stop={close} />}
       {left === null && call.value && <Called now={call.value} close={close} />}
     </dialog>
