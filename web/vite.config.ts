@@ -16,6 +16,9 @@ const doorAhead: Plugin = {
   },
 };
 
+/** Pages no phone on the street opens: each is kept from when it is first opened, instead of fetched beforehand. */
+const AT_A_DESK = ["dispatch", "office", "manager", "rechecks", "campaigns", "indicators", "layers", "importing", "people", "settings", "operation"];
+
 // Below /app/ everything is this program's; what the server renders itself lies beside it.
 export default defineConfig({
   base: "/app/",
@@ -39,8 +42,11 @@ export default defineConfig({
         navigateFallback: "/app/index.html",
         // The map is fetched when it is first wanted, and kept from then on.
         globPatterns: ["**/*.{js,css,html,svg,webmanifest}"],
-        globIgnores: ["**/map-*", "**/maplibre-*"],
-        runtimeCaching: [{ urlPattern: /\/app\/assets\/map(libre)?-/, handler: "CacheFirst", options: { cacheName: "map" } }],
+        globIgnores: ["**/map-*", "**/maplibre-*", ...AT_A_DESK.map((name) => `**/${name}-*`)],
+        runtimeCaching: [
+          { urlPattern: /\/app\/assets\/map(libre)?-/, handler: "CacheFirst", options: { cacheName: "map" } },
+          { urlPattern: /\/app\/assets\//, handler: "CacheFirst", options: { cacheName: "desk", expiration: { maxEntries: 60 } } },
+        ],
       },
     }),
   ],

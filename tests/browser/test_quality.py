@@ -293,7 +293,7 @@ def test_the_desk(visit: Visit, bureau: Bureau, looks: dict[str, Any]) -> None:
 )
 def test_the_zone_manager(visit: Visit, looks: dict[str, Any]) -> None:
     one = visit("zone_manager", "manager", **looks)
-    one.opens("/app/manager", ".manager-part")
+    one.opens("/app/manager", ".office-part")
     one.looks("coverage")
     one.opens("/app/manager/playback", "main h1, main h2, main section")
     one.looks("playback")

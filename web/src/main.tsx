@@ -14,7 +14,7 @@ import "./ui/base.css";
 
 const Officer = lazy(() => import("./officer"));
 const Dispatch = lazy(() => import("./dispatch"));
-const Manager = lazy(() => import("./manager"));
+const Office = lazy(() => import("./office"));
 
 const DOORS: Record<string, string> = {
   officer: "/officer",
@@ -37,8 +37,8 @@ function App() {
         <Switch>
           <Route path="/officer/*?" component={Officer} />
           <Route path="/dispatch/*?" component={Dispatch} />
-          <Route path="/manager/*?" component={Manager} />
-          <Route>{door ? <Redirect to={door} replace /> : <NoDoor />}</Route>
+          <Route path="/">{door ? <Redirect to={door} replace /> : <NoDoor />}</Route>
+          <Route component={Office} />
         </Switch>
       </Router>
     </Suspense>

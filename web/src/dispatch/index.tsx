@@ -5,6 +5,7 @@ import { t } from "../words";
 import { Batch, DoneNotice } from "./batch";
 import { ANEW_MS, loadCounts, recount } from "./counts";
 import { helping, touched } from "./desk";
+import "../words/office";
 import "./dispatch.css";
 import { Help, useKeys } from "./keys";
 import { List } from "./list";

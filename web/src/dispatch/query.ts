@@ -1,7 +1,7 @@
-/** What the desk shows is its address: whoever gets the link sees the same, and "back" is one step back. */
-import { signal } from "@preact/signals";
+/** What the desk shows. */
 import type { paths } from "../api/schema";
 import { SOON_H, type CaseItem } from "../cases";
+import { addressOf } from "../ui/address";
 
 export const STATE_GROUPS = {
   open: [],
@@ -36,38 +36,13 @@ export type Filter = Omit<NonNullable<paths["/api/v1/cases"]["get"]["parameters"
 const NONE: Query = { township: "", category: "", state: "open", clock: "", q: "", bbox: "", view: "", case: "" };
 const BBOX = /^-?\d+(\.\d+)?(,-?\d+(\.\d+)?){3}$/;
 
-export const query = signal<Query>(read());
-addEventListener("popstate", () => (query.value = read()));
-
-function read(): Query {
-  const given = new URLSearchParams(location.search);
-  const found = { ...NONE };
-  for (const name of Object.keys(NONE) as (keyof Query)[]) {
-    const value = given.get(name);
-    if (value) (found as Record<string, string>)[name] = value;
-  }
+export const { query, readAddress, change } = addressOf(NONE, (found) => {
   if (!(found.state in STATE_GROUPS)) found.state = NONE.state;
   if (!(CLOCKS as readonly string[]).includes(found.clock)) found.clock = "";
   if (!BBOX.test(found.bbox)) found.bbox = "";
   if (found.view !== "triage") found.view = "";
   found.q = found.q.slice(0, 100);
-  return found;
-}
-
-/** Reads the address anew, as when the desk is opened from another page. */
-export function readAddress(): void {
-  query.value = read();
-}
-
-/** A filter is a step that "back" goes back from; moving through the list and typing are not. */
-export function change(part: Partial<Query>, step: "push" | "replace" = "push"): void {
-  const next = { ...query.value, ...part };
-  const told = new URLSearchParams();
-  for (const [name, value] of Object.entries(next)) if (value && value !== NONE[name as keyof Query]) told.set(name, value);
-  const text = told.toString();
-  history[step === "push" ? "pushState" : "replaceState"](null, "", location.pathname + (text ? `?${text}` : ""));
-  query.value = next;
-}
+});
 
 export function clearFilters(): void {
   change({ ...NONE, case: query.value.case });

@@ -28,7 +28,7 @@ export function Answer() {
     <section class={`manager-answer ${sums.stale ? "stale" : ""}`} aria-label={t("manager.answer")}>
       {sums.copied_at && <p class="notice">{t("manager.copy", { at: exact(sums.copied_at) })}</p>}
       <Sentence total={total} worst={worstOf(gaps.value?.items ?? [])} of={of} />
-      <p class="manager-counts">
+      <p class="office-choice manager-counts">
         {STATUSES.map((status) => (
           <button type="button" key={status} aria-pressed={of.rows === status} onClick={() => change({ rows: of.rows === status ? "" : status })}>
             <Sign of={status} /> {t(`manager.status_${status}`)} <b class="numbers">{count(total[status])}</b>
@@ -74,7 +74,7 @@ function Sentence({ total, worst, of }: { total: Sums; worst: Gap | null; of: Qu
         <>
           {t("manager.comma")}{t("manager.longest", { time: overdue(worst.overdue_s!) })}{" "}
           <button type="button" class="manager-number" onClick={() => change({ street: worst.street ?? "", township: worst.township ?? of.township, rows: "all" })}>
-            {worst.street ?? t("manager.no_street")}
+            {worst.street ?? t("round.no_street")}
           </button>
         </>
       )}

@@ -17,7 +17,7 @@ export function Coverage() {
     <>
       <Answer />
       <Filters />
-      <div class="manager-sides">
+      <div class="office-sides">
         <Ground />
         <div class="manager-beside">
           {wanted ? <Round key={`${wanted.township}/${wanted.street}`} wanted={wanted} /> : query.value.rows ? <Rows /> : <Streets />}

@@ -13,9 +13,9 @@ export function Events({ walks }: { walks: Walk[] }) {
   const all = walks.flatMap((walk) => walk.events.map((event) => ({ walk, event }))).sort((a, b) => a.event.at.localeCompare(b.event.at));
   const shown = all.filter(({ event }) => !kind || event.kind === kind);
   return (
-    <section class="manager-part" aria-labelledby="manager-events">
+    <section class="office-part" aria-labelledby="manager-events">
       <header><h2 id="manager-events">{t("manager.events")}</h2></header>
-      <div class="manager-choice" role="group" aria-label={t("manager.events")}>
+      <div class="office-choice" role="group" aria-label={t("manager.events")}>
         <button type="button" aria-pressed={!kind} onClick={() => setKind("")}>{t("manager.all")} <b class="numbers">{all.length}</b></button>
         {KINDS.filter((one) => all.some(({ event }) => event.kind === one)).map((one) => (
           <button type="button" key={one} aria-pressed={kind === one} onClick={() => setKind(one)}>{t(`manager.event_${one}`)} <b class="numbers">{all.filter(({ event }) => event.kind === one).length}</b></button>

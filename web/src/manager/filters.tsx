@@ -1,10 +1,11 @@
 /** Which period, where, of what kind, and what counts as seen. */
 import { useState } from "preact/hooks";
 import { session } from "../api/client";
+import { moved, today } from "../ui/days";
 import { t } from "../words";
 import { placeName, townships } from "./names";
 import { usePeople } from "./people";
-import { change, daysOf, moved, PERIODS, query, type PeriodName, today, told } from "./query";
+import { change, daysOf, PERIODS, query, type PeriodName, told } from "./query";
 
 const KINDS = ["frontage", "parking", "site", "service_point"] as const;
 const TOWNSHIP = /^\d{9}$/;
@@ -15,7 +16,7 @@ export function Filters() {
   const choices = [...townships.value].filter(([code]) => TOWNSHIP.test(code)).sort(([a], [b]) => a.localeCompare(b));
   const district = !mine || !TOWNSHIP.test(mine.code);
   return (
-    <form class="manager-filters" aria-label={t("manager.filters")} onSubmit={(event) => event.preventDefault()}>
+    <form class="office-filters" aria-label={t("manager.filters")} onSubmit={(event) => event.preventDefault()}>
       <label class="field"><span>{t("manager.period")}</span>
         <select value={of.period} onChange={({ currentTarget }) => choosePeriod(currentTarget.value as PeriodName)}>
           {PERIODS.map((one) => <option key={one} value={one}>{t(`manager.period_${one}`)}</option>)}
@@ -46,7 +47,7 @@ export function Filters() {
       </label>
       <Against />
       {of.street && (
-        <button type="button" class="manager-chip" onClick={() => change({ street: "" })}>
+        <button type="button" class="office-chip" onClick={() => change({ street: "" })}>
           {of.street} <span aria-hidden="true">✕</span><span class="unseen">{t("manager.take_away")}</span>
         </button>
       )}

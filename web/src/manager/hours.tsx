@@ -21,11 +21,11 @@ export function Hours() {
   const most = Math.max(1, ...items.map((one) => one.visits));
   const at = new Map(items.map((one) => [`${one.weekday}/${one.hour}`, one]));
   return (
-    <section class={`manager-part ${read.stale ? "stale" : ""}`} aria-labelledby="manager-hours">
+    <section class={`office-part ${read.stale ? "stale" : ""}`} aria-labelledby="manager-hours">
       <header><h2 id="manager-hours">{t("manager.hours")}</h2></header>
       {read.error !== null && !read.value && <Failed error={read.error} again={read.again} />}
-      {read.value && !items.length && <p class="manager-empty">{t("manager.no_visits")}</p>}
-      <div class="manager-scroll" tabIndex={0} role="group" aria-label={t("manager.hours")}>
+      {read.value && !items.length && <p class="office-empty">{t("manager.no_visits")}</p>}
+      <div class="office-scroll" tabIndex={0} role="group" aria-label={t("manager.hours")}>
         <table class="manager-hours numbers">
           <thead>
             <tr><td />{Array.from({ length: 24 }, (_, hour) => <th key={hour} scope="col">{hour % 3 ? <span class="unseen">{hour}</span> : hour}</th>)}</tr>

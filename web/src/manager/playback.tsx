@@ -3,6 +3,7 @@ import { effect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { LonLat, MapView } from "../map";
 import { LazyMap } from "../officer/lazy_map";
+import { today } from "../ui/days";
 import { Failed } from "../ui/failing";
 import { t } from "../words";
 import { Events } from "./events";
@@ -10,8 +11,8 @@ import { metres } from "./measures";
 import { usePeople } from "./people";
 import { fetchTrack, moment, spanOf, type Walk, walkOf, whereAt } from "./playing";
 import { placeName } from "./names";
-import { change, query, today } from "./query";
-import { save } from "./saving";
+import { change, query } from "./query";
+import { save } from "../ui/saving";
 import { authorized, failureOf } from "../api/client";
 import { Timeline } from "./timeline";
 
@@ -33,11 +34,11 @@ export function Playback() {
           moment.value = spanOf(came)?.[0] ?? 0;
         }}
       />
-      {walks && !span && <p class="manager-empty">{t("manager.no_track")}</p>}
+      {walks && !span && <p class="office-empty">{t("manager.no_track")}</p>}
       {walks && span && (
         <>
           <Timeline walks={walks} span={span} />
-          <div class="manager-sides">
+          <div class="office-sides">
             <Walks walks={walks} />
             <div class="manager-beside">
               {walks.map((walk) => <Person key={walk.officer.account} walk={walk} {...asked} />)}
@@ -46,7 +47,7 @@ export function Playback() {
           </div>
         </>
       )}
-      {!walks && <p class="manager-empty">{t("manager.playback_empty")}</p>}
+      {!walks && <p class="office-empty">{t("manager.playback_empty")}</p>}
     </>
   );
 }
@@ -119,7 +120,7 @@ function Person({ walk, day, why }: { walk: Walk; day: string; why: string }) {
     }
   };
   return (
-    <section class="manager-part manager-walker" data-rank={walk.rank}>
+    <section class="office-part manager-walker" data-rank={walk.rank}>
       <header>
         <h2><span class="manager-line" aria-hidden="true" /> {walk.officer.name}</h2>
         <span class="numbers">{metres(walk.far_m)} · {at ? `${(at.speed_mps * 3.6).toFixed(1)} km/h` : t("manager.not_yet")}</span>

@@ -1,5 +1,6 @@
-/** What the page shows is its address: whoever gets the link sees the same. Days are those of the district. */
-import { signal } from "@preact/signals";
+/** What the page shows. Days are those of the district. */
+import { addressOf } from "../ui/address";
+import { DAY, DAY_MS, monday, moved, today } from "../ui/days";
 
 export const STATUSES = ["visited", "due", "late", "never"] as const;
 export type Status = (typeof STATUSES)[number];
@@ -36,20 +37,9 @@ export interface Days {
 const NONE: Query = {
   period: "week", from: "", to: "", township: "", street: "", kind: "", sure: "", by: "township", against: "", rows: "", officer: "", who: "", day: "",
 };
-const DAY = /^\d{4}-\d\d-\d\d$/;
 const SPAN = /^\d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d$/;
-const DAY_MS = 86_400_000;
 
-export const query = signal<Query>(read());
-addEventListener("popstate", () => (query.value = read()));
-
-function read(): Query {
-  const given = new URLSearchParams(location.search);
-  const found = { ...NONE };
-  for (const name of Object.keys(NONE) as (keyof Query)[]) {
-    const value = given.get(name);
-    if (value) (found as Record<string, string>)[name] = value;
-  }
+export const { query, readAddress, change, told } = addressOf(NONE, (found) => {
   if (!PERIODS.includes(found.period)) found.period = NONE.period;
   if (!BY.includes(found.by)) found.by = NONE.by;
   if (found.rows !== "all" && !STATUSES.includes(found.rows as Status)) found.rows = "";
@@ -57,40 +47,7 @@ function read(): Query {
   if (!DAY.test(found.day)) found.day = "";
   if (found.against !== "before" && !SPAN.test(found.against)) found.against = "";
   if (!DAY.test(found.from) || !DAY.test(found.to)) [found.from, found.to] = ["", ""];
-  return found;
-}
-
-/** Reads the address anew, as when the page is opened from another. */
-export function readAddress(): void {
-  query.value = read();
-}
-
-/** A step that "back" goes back from; typing is not one. */
-export function change(part: Partial<Query>, step: "push" | "replace" = "push"): void {
-  const next = { ...query.value, ...part };
-  const text = told(next);
-  history[step === "push" ? "pushState" : "replaceState"](null, "", location.pathname + text);
-  query.value = next;
-}
-
-/** The address of this view with some of it changed, for links. */
-export function told(next: Partial<Query>): string {
-  const given = new URLSearchParams();
-  for (const [name, value] of Object.entries(next)) if (value && value !== NONE[name as keyof Query]) given.set(name, value);
-  const text = given.toString();
-  return text ? `?${text}` : "";
-}
-
-/** Today in the district, as 2026-09-01. */
-export function today(): string {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Shanghai", year: "numeric", month: "2-digit", day: "2-digit" }).format(new Date());
-}
-
-export function moved(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
-}
-
-const monday = (day: string): string => moved(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7));
+});
 
 /** The days that are asked for, both counted. */
 export function daysOf(of: Query, now = today()): Days {

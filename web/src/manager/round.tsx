@@ -1,13 +1,13 @@
 /** A round for the next shift: suggested over the streets that wait most, changed, and sent to who walks it. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { actionKey } from "../cases/calls";
+import { moved, today } from "../ui/days";
 import { Failed } from "../ui/failing";
 import { t } from "../words";
 import { type Sent, sendRound, suggestRound, type Suggested } from "./asking";
 import { metres } from "./measures";
 import { placeName } from "./names";
 import { usePeople } from "./people";
-import { moved, today } from "./query";
 import { walked } from "./reading";
 import { draft, inView, rounding, shownSent, type Wanted } from "./round_state";
 import { onDuty } from "../dispatch/on_duty";
@@ -46,7 +46,7 @@ export function Round({ wanted }: { wanted: Wanted }) {
   const close = () => void (rounding.value = null);
   const whole = wanted.street ?? (wanted.township ? placeName(wanted.township) : t("manager.in_view"));
   return (
-    <section class="manager-part manager-round" aria-labelledby="manager-round">
+    <section class="office-part manager-round" aria-labelledby="manager-round">
       <header>
         <h2 id="manager-round" ref={heading} tabIndex={-1}>{t("manager.round")} · {whole}</h2>
         <button type="button" class="button" onClick={close}>{t("manager.back_to_streets")}</button>
@@ -60,7 +60,7 @@ export function Round({ wanted }: { wanted: Wanted }) {
           </label>
           {busy && <p class="quiet" role="status">{t("manager.round_looking")}</p>}
           {error !== null && <Failed error={error} again={ask} />}
-          {!busy && found && !found.streets.length && <p class="manager-empty">{t("manager.round_none")}</p>}
+          {!busy && found && !found.streets.length && <p class="office-empty">{t("manager.round_none")}</p>}
           {found && found.streets.length > 0 && (
             <>
               <p class="numbers"><strong>{metres(found.length_m)}</strong> · {t("manager.minutes", { n: Math.round(found.minutes) })} · {t("manager.fronts_n", { n: found.streets.reduce((sum, one) => sum + one.zones.length, 0) })}</p>
@@ -83,7 +83,7 @@ function Legs({ found, leave }: { found: Suggested; leave: (street: string) => v
         <li key={place}>
           <b class="manager-step" aria-hidden="true">{place + 1}</b>
           <span>
-            <strong>{leg.street ?? t("manager.no_street")}</strong>
+            <strong>{leg.street ?? t("round.no_street")}</strong>
             <span class="quiet">{t("manager.leg", { way: metres(leg.way_m), walk: metres(leg.walk_m), fronts: leg.zones.length, minutes: Math.round(leg.minutes) })}</span>
           </span>
           {leg.street !== null && leg.zones.length > 0 && (
@@ -100,12 +100,12 @@ function Left({ found, without, takeBack }: { found: Suggested; without: readonl
   return (
     <div class="manager-left">
       {without.map((street) => (
-        <button type="button" key={street} class="manager-chip" onClick={() => takeBack(street)}>{t("manager.take_back", { street })}</button>
+        <button type="button" key={street} class="office-chip" onClick={() => takeBack(street)}>{t("manager.take_back", { street })}</button>
       ))}
       {found.left.length > 0 && (
         <details>
           <summary>{t("manager.left_out", { n: found.left.length })}</summary>
-          <ul>{found.left.map((one, place) => <li key={place}>{one.street ?? t("manager.no_street")} <span class="quiet">{t(`manager.left_${one.why}`)}</span></li>)}</ul>
+          <ul>{found.left.map((one, place) => <li key={place}>{one.street ?? t("round.no_street")} <span class="quiet">{t(`manager.left_${one.why}`)}</span></li>)}</ul>
         </details>
       )}
     </div>

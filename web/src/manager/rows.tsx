@@ -9,7 +9,7 @@ import { metres, overdue, SeenBar, Sign } from "./measures";
 import { placeName } from "./names";
 import { change, daysOf, query, whereOf } from "./query";
 import { useAsked } from "./reading";
-import { save } from "./saving";
+import { save } from "../ui/saving";
 
 export function Rows() {
   const of = query.value;
@@ -27,7 +27,7 @@ export function Rows() {
   const further = () =>
     fetchRows(of, days, status, known.next!).then((page) => setMore({ of: key, items: [...known.items, ...page.items], next: page.next }), setFailed);
   return (
-    <section class={`manager-part ${read.stale ? "stale" : ""}`} aria-labelledby="manager-rows">
+    <section class={`office-part ${read.stale ? "stale" : ""}`} aria-labelledby="manager-rows">
       <header>
         <h2 id="manager-rows" ref={heading} tabIndex={-1}>{status === "all" ? t("manager.fronts") : t(`manager.status_${status}`)}{of.street && ` · ${of.street}`}</h2>
         <span>
@@ -38,7 +38,7 @@ export function Rows() {
       {of.officer && <p class="notice">{t("manager.officer_noted")}</p>}
       {read.error !== null && !read.value && <Failed error={read.error} again={read.again} />}
       {!read.value && read.error === null && <Waiting shape="rows" rows={6} />}
-      {read.value && !rows.length && <p class="manager-empty">{t("manager.no_rows")}</p>}
+      {read.value && !rows.length && <p class="office-empty">{t("manager.no_rows")}</p>}
       <ul class="manager-rows">
         {rows.map((front) => <Row key={`${front.zone.kind}:${front.zone.code}`} front={front} />)}
       </ul>
@@ -62,7 +62,7 @@ function Row({ front }: { front: Front }) {
         <span class="quiet">{metres(front.seen_m)} / {metres(front.length_m)}</span>
         <span>
           {t(`manager.status_${front.status}`)}
-          {front.overdue_s !== null && <em class="manager-bad"> {t("manager.overdue", { time: overdue(front.overdue_s) })}</em>}
+          {front.overdue_s !== null && <em class="office-bad"> {t("manager.overdue", { time: overdue(front.overdue_s) })}</em>}
         </span>
         {front.last_at && <time class="quiet" dateTime={front.last_at} title={exact(front.last_at)}>{t("manager.last_seen", { when: relative(front.last_at) })}</time>}
       </span>

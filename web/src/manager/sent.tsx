@@ -1,10 +1,10 @@
 /** Rounds that were sent for today, and how far each has come. */
 import { useEffect } from "preact/hooks";
+import { today } from "../ui/days";
 import { Failed } from "../ui/failing";
 import { exact, t } from "../words";
 import { fetchSent, type Sent } from "./asking";
 import { metres } from "./measures";
-import { today } from "./query";
 import { useAsked } from "./reading";
 import { shownSent } from "./round_state";
 
@@ -18,7 +18,7 @@ export function SentRounds() {
   if (read.error !== null && !read.value) return <Failed error={read.error} again={read.again} />;
   if (!read.value?.length) return null;
   return (
-    <section class="manager-part" aria-labelledby="manager-sent">
+    <section class="office-part" aria-labelledby="manager-sent">
       <header><h2 id="manager-sent">{t("manager.sent_today")}</h2></header>
       <ul class="manager-sent">{read.value.map((one) => <One key={one.id} one={one} />)}</ul>
     </section>
@@ -31,7 +31,7 @@ function One({ one }: { one: Sent }) {
   return (
     <li>
       <button type="button" class="manager-street" aria-pressed={chosen} onClick={() => (shownSent.value = chosen ? null : one)}>
-        <span class="manager-street-name"><strong>{one.officer.name}</strong> <span class="quiet">{one.streets.map((street) => street.street ?? t("manager.no_street")).filter((name, place, all) => all.indexOf(name) === place).join("、")}</span></span>
+        <span class="manager-street-name"><strong>{one.officer.name}</strong> <span class="quiet">{one.streets.map((street) => street.street ?? t("round.no_street")).filter((name, place, all) => all.indexOf(name) === place).join("、")}</span></span>
         <svg class="manager-bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
           <rect class="whole" width="100" height="8" />
           <rect class="certain" width={(one.seen / Math.max(1, one.zones)) * 100} height="8" />

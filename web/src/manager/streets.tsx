@@ -30,7 +30,7 @@ export function Streets() {
       setFailed,
     );
   return (
-    <section class={`manager-part ${read.stale ? "stale" : ""}`} aria-labelledby="manager-streets">
+    <section class={`office-part ${read.stale ? "stale" : ""}`} aria-labelledby="manager-streets">
       <header>
         <h2 id="manager-streets">{t("manager.worst_streets")}</h2>
         <button type="button" class="button" disabled={!gaps.length} onClick={() => (rounding.value = { township: of.township || null, street: null })}>
@@ -39,7 +39,7 @@ export function Streets() {
       </header>
       {read.error !== null && !read.value && <Failed error={read.error} again={read.again} />}
       {!read.value && read.error === null && <Waiting shape="rows" rows={5} />}
-      {read.value && !gaps.length && <p class="manager-empty">{t("manager.no_gaps")}</p>}
+      {read.value && !gaps.length && <p class="office-empty">{t("manager.no_gaps")}</p>}
       <ol class="manager-streets">
         {gaps.map((gap) => <Street key={`${gap.township}/${gap.street}`} gap={gap} longest={longest} />)}
       </ol>
@@ -51,7 +51,7 @@ export function Streets() {
 
 function Street({ gap, longest }: { gap: Gap; longest: number }) {
   const of = query.value;
-  const name = gap.street ?? t("manager.no_street");
+  const name = gap.street ?? t("round.no_street");
   const chosen = gap.street !== null && of.street === gap.street;
   return (
     <li class={chosen ? "chosen" : ""}>
@@ -64,7 +64,7 @@ function Street({ gap, longest }: { gap: Gap; longest: number }) {
           <span>{metres(gap.length_m)}</span>
           {gap.late > 0 && <span><Sign of="late" /> {t("manager.late_n", { n: count(gap.late) })}</span>}
           {gap.never > 0 && <span><Sign of="never" /> {t("manager.never_n", { n: count(gap.never) })}</span>}
-          {gap.overdue_s !== null && <span class="manager-bad">{t("manager.overdue", { time: overdue(gap.overdue_s) })}</span>}
+          {gap.overdue_s !== null && <span class="office-bad">{t("manager.overdue", { time: overdue(gap.overdue_s) })}</span>}
         </span>
       </button>
       {gap.street !== null && (

@@ -22,17 +22,17 @@ export function SumsTable() {
   const earlier = new Map((before.value?.items ?? []).map((one) => [nameOf(one), one]));
   const rows = [...(read.value?.items ?? [])].sort((a, b) => b.late + b.never - a.late - a.never);
   return (
-    <section class={`manager-part ${read.stale ? "stale" : ""}`} aria-labelledby="manager-sums">
+    <section class={`office-part ${read.stale ? "stale" : ""}`} aria-labelledby="manager-sums">
       <header>
         <h2 id="manager-sums">{t("manager.figures")}</h2>
-        <div class="manager-choice" role="group" aria-label={t("manager.figures_by")}>
+        <div class="office-choice" role="group" aria-label={t("manager.figures_by")}>
           {BY.map((by) => <button type="button" key={by} aria-pressed={of.by === by} onClick={() => change({ by })}>{t(`manager.by_${by}`)}</button>)}
         </div>
       </header>
       {read.error !== null && !read.value && <Failed error={read.error} again={read.again} />}
       {!read.value && read.error === null && <Waiting shape="rows" rows={3} />}
-      <div class="manager-scroll" tabIndex={0} role="group" aria-label={t("manager.figures")}>
-        <table class="manager-sums numbers">
+      <div class="office-scroll" tabIndex={0} role="group" aria-label={t("manager.figures")}>
+        <table class="office-table numbers">
           <thead>
             <tr>
               <th scope="col">{t(`manager.by_${of.by}`)}</th><th scope="col">{t("manager.col_due")}</th><th scope="col">{t("manager.col_seen")}</th><th scope="col">%</th>
@@ -54,7 +54,7 @@ const nameOf = (one: Sums): string => `${one.township ?? ""}/${one.street ?? ""}
 
 function Row({ one, before, compared }: { one: Sums; before: Sums | undefined; compared: boolean }) {
   const of = query.value;
-  const name = of.by === "team" ? (one.team?.name ?? t("manager.any_team")) : of.by === "street" ? (one.street ?? t("manager.no_street")) : one.township ? placeName(one.township) : t("manager.no_township");
+  const name = of.by === "team" ? (one.team?.name ?? t("manager.any_team")) : of.by === "street" ? (one.street ?? t("round.no_street")) : one.township ? placeName(one.township) : t("manager.no_township");
   const narrow = of.by === "township" && one.township ? { township: one.township, street: "" } : of.by === "street" && one.street ? { street: one.street, township: one.township ?? "" } : null;
   const seen = seenOf(one, of);
   return (

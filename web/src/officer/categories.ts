@@ -1,7 +1,7 @@
 /** What was seen: the list in force, searched by words or by the first letters of their pinyin. */
 import { answer, api, type Schema } from "../api/client";
 import { either } from "../words";
-import { type Reading, useReading } from "./reading";
+import { type Reading, useReading } from "../ui/reading";
 
 export type Category = Schema<"CategoryOut">;
 

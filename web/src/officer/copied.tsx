@@ -3,7 +3,7 @@ import { now } from "../cases/standing";
 import { Failed } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
 import { relative, t } from "../words";
-import type { Reading } from "./reading";
+import type { Reading } from "../ui/reading";
 
 /** The page's clock ticks seldom: what has just happened does not lie ahead of it. */
 export const ago = (at: string): string => relative(at, Math.max(now.value, Date.parse(at)));

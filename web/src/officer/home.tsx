@@ -17,7 +17,7 @@ import { addPhotos, discard, making } from "./making";
 import { items, type QueueItem, waiting } from "./queue";
 import { useOnline } from "./online";
 import { Picture } from "./picture";
-import { useReading } from "./reading";
+import { useReading } from "../ui/reading";
 import { Thumb } from "./thumb";
 import { fetchTasks } from "./tasks/lists";
 import { trackRefused, unsent } from "./tracking";

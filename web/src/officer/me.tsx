@@ -12,7 +12,7 @@ import { APP_DATUMS, appDatum, type AppDatum, chooseAppDatum } from "./going";
 import { chooseDatum, DATUMS, datum, type Datum } from "./here";
 import { making } from "./making";
 import { waiting } from "./queue";
-import { useReading } from "./reading";
+import { useReading } from "../ui/reading";
 import { TrackLine } from "./track_line";
 import { unsent } from "./tracking";
 

@@ -3,9 +3,9 @@ import { signal } from "@preact/signals";
 import en from "./en.json";
 import zh from "./zh-CN.json";
 
-export type Key = keyof typeof zh;
+export type Key = keyof typeof zh | keyof typeof import("./office/zh-CN.json");
 export type Language = "zh-CN" | "en";
-const CATALOGUES: Record<Language, Record<Key, string>> = { "zh-CN": zh, en };
+const CATALOGUES: Record<Language, Record<string, string>> = { "zh-CN": { ...zh }, en: { ...(en satisfies Record<keyof typeof zh, string>) } };
 const KEPT = "frontage.language";
 
 export const language = signal<Language>(chosen());
@@ -16,6 +16,12 @@ function chosen(): Language {
   return navigator.language.startsWith("zh") ? "zh-CN" : "en";
 }
 
+/** Sentences of pages that are fetched later. */
+export function learn(more: Record<Language, Record<string, string>>): void {
+  Object.assign(CATALOGUES["zh-CN"], more["zh-CN"]);
+  Object.assign(CATALOGUES.en, more.en);
+}
+
 export function speak(next: Language): void {
   localStorage.setItem(KEPT, next);
   language.value = next;
@@ -24,12 +30,12 @@ export function speak(next: Language): void {
 
 /** A sentence in the language of the page; `{name}` is replaced by the value of that name. */
 export function t(key: Key, values: Record<string, string | number> = {}): string {
-  return CATALOGUES[language.value][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return (CATALOGUES[language.value][key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
 /** The sentence of a key that is put together, where there is one. */
 export function maybe(key: string, values: Record<string, string | number> = {}): string | null {
-  return key in zh ? t(key as Key, values) : null;
+  return key in CATALOGUES["zh-CN"] ? t(key as Key, values) : null;
 }
 
 /** Of a pair that the server tells in both languages the one of the page. */

@@ -2,7 +2,7 @@
 import { answer, api, type Schema } from "../../api/client";
 import { kept } from "../../cases/kept";
 import { either } from "../../words";
-import { type Reading, useReading } from "../reading";
+import { type Reading, useReading } from "../../ui/reading";
 
 export type CardSet = Schema<"LawCardSetOut">;
 export type Card = CardSet["cards"][number];

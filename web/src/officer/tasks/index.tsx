@@ -11,7 +11,7 @@ import { Waiting } from "../../ui/waiting";
 import { capital, either, exact, relative, t } from "../../words";
 import { distance_m, metres } from "../far";
 import { ground, watch } from "../here";
-import { useReading } from "../reading";
+import { useReading } from "../../ui/reading";
 import { fetchTasks, isMine, type Item, type Tab, type Tasks, tabsOf } from "./lists";
 import { MyRound } from "./round";
 import "./tasks.css";

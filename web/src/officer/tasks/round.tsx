@@ -7,7 +7,7 @@ import type { LonLat, MapView } from "../../map";
 import { t } from "../../words";
 import { metres } from "../far";
 import { LazyMap } from "../lazy_map";
-import { useReading } from "../reading";
+import { useReading } from "../../ui/reading";
 import "./round.css";
 
 type Sent = Schema<"SentRound">;
@@ -48,7 +48,7 @@ function Leg({ street, place }: { street: Street; place: number }) {
     <li data-done={done}>
       <b class="round-step numbers" aria-hidden="true">{done ? "✓" : place + 1}</b>
       <span>
-        <strong>{street.street ?? t("manager.no_street")}</strong>
+        <strong>{street.street ?? t("round.no_street")}</strong>
         {street.zones.length > 0 && <span class="quiet numbers">{done ? t("round.done") : t("round.seen", { seen: street.zones.length - open.length, of: street.zones.length })}</span>}
         {open.length > 0 && open.length < street.zones.length && <span class="quiet">{open.map((zone) => zone.name).join("、")}</span>}
       </span>

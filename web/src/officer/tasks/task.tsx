@@ -17,7 +17,7 @@ import { Waiting } from "../../ui/waiting";
 import { capital, either, t } from "../../words";
 import { Going } from "../going";
 import { enqueueAction } from "../queue";
-import { useReading } from "../reading";
+import { useReading } from "../../ui/reading";
 import { fetchTasks, markRead } from "./lists";
 import "./tasks.css";
 

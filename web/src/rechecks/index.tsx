@@ -1,0 +1,5 @@
+import { t } from "../words";
+
+export default function Section() {
+  return <h1>{t("office.rechecks")}</h1>;
+}
