@@ -85,7 +85,9 @@ SHARING = sharing(
 SHARING_BEFORE = sharing(OF_CASE_BEFORE, "")
 
 
-def acting(*, columns: str, values: str, updates: str, choice: str, expected: str, fresh: str) -> str:
+def acting(
+    *, columns: str, values: str, updates: str, choice: str, expected: str, fresh: str, apart: str = ""
+) -> str:
     """case_act_v1 with the columns and the neighbours it writes besides."""
     return f"""
 -- One action: every step changes a case that is still as it was read, or opens a part of one; each with its ledger
@@ -146,7 +148,7 @@ BEGIN
       -- Apart, since naming this column counts the case anew on the map.
       IF step -> 'set' ? 'organisation_id' THEN
         UPDATE case_file c SET organisation_id = held.organisation_id WHERE c.id = held.id;
-      END IF;
+      END IF;{apart}
     END IF;
     INSERT INTO ledger (case_id, seq, recorded_at, actor_id, action, body, prev_hash, hash)
     VALUES (held.id, held.ledger_seq, entered_at, current_account(), step ->> 'entry', step ->> 'body', before_hash,
@@ -177,13 +179,13 @@ END $$;
 """
 
 
-ACTING = acting(
-    columns=", zone_choice_id",
-    values=", held.zone_choice_id",
-    updates=""",
+_SINCE = {
+    "columns": ", zone_choice_id",
+    "values": ", held.zone_choice_id",
+    "updates": """,
         township_code = held.township_code, assignee_id = held.assignee_id, zone_choice_id = held.zone_choice_id""",
     # A choice is a neighbour of those before it; one that is taken back leaves none.
-    choice="""
+    "choice": """
       IF step ? 'choice' THEN
         INSERT INTO zone_choice (case_id, seq, zone_id, share, algorithm, routing, chosen_by, chosen_at)
         VALUES (held.id, held.ledger_seq, CAST(step -> 'choice' ->> 'zone' AS bigint),
@@ -191,15 +193,24 @@ ACTING = acting(
           step -> 'choice' -> 'routing', current_account(), CAST(step -> 'choice' ->> 'at' AS timestamptz))
         RETURNING CASE WHEN zone_id IS NOT NULL THEN id END INTO held.zone_choice_id;
       END IF;""",
-    expected="""
+    "expected": """
     IF step -> 'set' ? 'assignee_id' THEN
       DELETE FROM inbox_entry i WHERE i.case_id = held.id AND i.account_id IS NOT NULL;
       INSERT INTO inbox_entry (organisation_id, account_id, case_id, kind, reason)
       SELECT a.organisation_id, a.id, held.id, 'case.assigned', 'assign' FROM account a WHERE a.id = held.assignee_id;
     END IF;""",
-    fresh=" 'assignee_id', NULL,",
-)
+    "fresh": " 'assignee_id', NULL,",
+}
+ACTING = acting(**_SINCE)
 ACTING_BEFORE = acting(columns="", values="", updates="", choice="", expected="", fresh="")
+# A case whose report declared the wrong datum moves to where it lies.
+ACTING_MOVED = acting(
+    **_SINCE,
+    apart="""
+      IF step -> 'set' ? 'place' THEN
+        UPDATE case_file c SET place = held.place WHERE c.id = held.id;
+      END IF;""",
+)
 
 
 def people(seen: str, assignee: str) -> str:

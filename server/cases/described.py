@@ -62,6 +62,9 @@ Idempotency-Key: 8b1f…             可选:重发得到同一答复 / optional:
   Choosing the zone: a candidate of a report of the case, or a zone as near; the match itself is never changed. Before
   dispatch township and body follow it by the rules of routing; after it only zones of the same township can be chosen.
   Choosing again corrects it, `release_zone` takes it back.
+  上报的发现指出坐标只有按另一基准才对得上时,`read_as` 写明按哪一基准读:案卷移到那里,上报原样不动,撤销即移回。
+  Where a finding says that the numbers of a report fit only as another datum, `read_as` names it: the case moves there,
+  the report stays as it was sent, and taking back moves it back.
 - 承办人:派遣时 `assignee`,或由所在机构 `assign`:承办机构的处置员、队员,或区级队员。收件箱有其一条,任务列表置顶;同机构
   其他人仍可办理。
   Who is expected to act: named when dispatching, or by the body itself. Others of the body still may.

@@ -280,6 +280,14 @@ def zone_fits(asked: Asked) -> Refusal | None:
     return None
 
 
+def reading_founded(asked: Asked) -> Refusal | None:
+    """Another datum is read where the report itself says that its numbers fit only so."""
+    datum = asked.inputs.get("read_as")
+    if datum is None or datum in ((asked.case["opening"] or {}).get("readings") or ()):
+        return None
+    return Refusal("reading_founded", "reading_founded", {"datum": datum})
+
+
 def zone_chosen(asked: Asked) -> Refusal | None:
     return None if asked.case["zone"] else Refusal("zone_chosen", "zone_chosen")
 
@@ -340,6 +348,7 @@ GUARDS: Mapping[str, Guard] = {
         not_a_part,
         other_body_by_district,
         parent_open,
+        reading_founded,
         reports_are_of_case,
         zone_chosen,
         zone_fits,

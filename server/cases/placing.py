@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from geo.datum import Datum, Position
+from geo.hints import alternatives
 from geo.observation import Kind
 from geo.verdict import Verdict, ZoneVerdict
 from server.cases.guards import PROPOSED
@@ -57,12 +59,33 @@ def proposed(
     }
 
 
+def read_at(case: Mapping[str, Any], datum: str | None) -> dict[str, float] | None:
+    """Where the numbers of the opening report lie, WGS-84, when they are read in another datum; None when they are not,
+    or read the same."""
+    opening = case["opening"]
+    if datum is None or opening is None:
+        return None
+    sent = opening["sent"]
+    read = alternatives(Position(sent["lon"], sent["lat"], Datum(sent["datum"]))).get(Datum(datum))
+    return read and {"lon": read.lon, "lat": read.lat}
+
+
+def _place(case: Mapping[str, Any]) -> dict[str, float] | None:
+    """Where the case moves: to the reading that was chosen, and back to where its report was when none is."""
+    here = {"lon": case["lon"], "lat": case["lat"]}
+    there: dict[str, float] = case["read_at"] or (case["opening"] or {}).get("place") or here
+    return there if there != here else None
+
+
 def columns(case: Mapping[str, Any]) -> dict[str, Any]:
-    """Township and, before the case is given away, body: they follow the zone."""
+    """Township and, before the case is given away, body: they follow the zone; the place follows the reading."""
     going = case["placing"]
+    moved = _place(case)
     changed = {"township_code": going["township"] and going["township"]["code"]}
     if _moves(case):
         changed["organisation_id"] = case["bodies"][going["body"]["code"]]["id"]
+    if moved:
+        changed["place"] = f"SRID=4326;POINT({moved['lon']!r} {moved['lat']!r})"
     return changed
 
 
@@ -89,6 +112,8 @@ def said(case: Mapping[str, Any]) -> dict[str, Any]:
         kept["zone"] = {name: zone[name] for name in _OF_ZONE} | {"distance_m": round(zone["distance_m"], 1)}
     if case["zone"]:
         kept["zone_before"] = {name: case["zone"][name] for name in _OF_ZONE}
+    if moved := _place(case):
+        kept["place"] = moved
     if _moves(case):
         kept["body"] = going["body"]["code"]
     return kept
@@ -103,7 +128,7 @@ def chosen(case: Mapping[str, Any], *, by_name: str, at: str) -> dict[str, Any]:
         "chosen_by_name": by_name,
         "chosen_at": at,
     }
-    return {"zone": told, "township": case["placing"]["township"]}
+    return {"zone": told, "township": case["placing"]["township"], **(_place(case) or {})}
 
 
 def _moves(case: Mapping[str, Any]) -> bool:

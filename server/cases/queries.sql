@@ -20,11 +20,17 @@ SELECT CAST(json_build_object(
     'frontage', opening.result -> 'frontage', 'parking', opening.result -> 'parking', 'report', opening.report_id,
     'zones', json_build_object('community', opening.result -> 'community', 'grid', opening.result -> 'grid'),
     'judged_on', opening.judged_on, 'captured_at', opening.captured_at, 'received_at', opening.received_at,
-    'algorithm', opening.algorithm, 'routing', opening.routing) END,
+    'algorithm', opening.algorithm, 'routing', opening.routing,
+    'sent', json_build_object('lon', opening.sent_lon, 'lat', opening.sent_lat, 'datum', opening.datum),
+    'place', json_build_object('lon', ST_X(opening.place), 'lat', ST_Y(opening.place)),
+    'readings', (
+      SELECT json_agg(DISTINCT f.params ->> 'datum') FROM finding f WHERE f.report_id = opening.report_id
+        AND f.code IN ('datum_fits_track_only_as', 'datum_fits_zone_only_as'))) END,
   'standing', case_standing_v1(c.id),
   'named_zone', (
     SELECT json_build_object('id', z.id, 'kind', z.kind, 'code', z.code, 'name', z.name, 'version', z.version,
-      'township', z.township_code, 'distance_m', ST_Distance(z.geom_m, to_metric(c.place)),
+      'township', z.township_code, 'distance_m', ST_Distance(z.geom_m, to_metric(coalesce(
+        ST_SetSRID(ST_MakePoint(CAST(:read_lon AS double precision), CAST(:read_lat AS double precision)), 4326), c.place))),
       'candidate', (
         SELECT json_build_object('report', r.report_id, 'probability', k.said -> 'probability', 'algorithm', m.algorithm)
         FROM case_report r
@@ -75,7 +81,8 @@ SELECT CAST(json_build_object(
 FROM case_file c
 CROSS JOIN LATERAL (SELECT CAST(c.opened_at AT TIME ZONE CAST(:time_zone AS text) AS date) AS opened) on_day
 LEFT JOIN LATERAL (
-  SELECT r.report_id, p.captured_at, p.received_at, m.result, m.routing, m.judged_on, m.algorithm
+  SELECT r.report_id, p.captured_at, p.received_at, p.sent_lon, p.sent_lat, p.datum, p.place, m.result, m.routing,
+    m.judged_on, m.algorithm
   FROM case_report r
   JOIN report p ON p.id = r.report_id
   JOIN LATERAL (

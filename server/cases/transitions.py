@@ -211,6 +211,11 @@ class Casework:
             "held_rule_sets": list(held_rules),
         }
         case = reading.fetch_casework(connection, number, values)
+        case["read_at"] = placing.read_at(case, action.inputs.get("read_as"))
+        if case["read_at"]:
+            # Where the numbers lie when they are read so is known only now; zones are measured from there.
+            moved = {"read_lon": case["read_at"]["lon"], "read_lat": case["read_at"]["lat"]}
+            case |= {"named_zone": reading.fetch_casework(connection, number, values | moved)["named_zone"]}
         if action.name in PLACING and (case["named_zone"] or "zone" not in action.inputs):
             in_force = self.rulebook.read(case["rules"], held_rules)
             case["placing"] = placing.proposed(case, in_force, self.rulebook, self.time_zone)
@@ -225,6 +230,8 @@ class Casework:
             "into": inputs.get("into"),
             "zone_kind": inputs.get("zone", {}).get("kind"),
             "zone_code": inputs.get("zone", {}).get("code"),
+            "read_lon": None,
+            "read_lat": None,
             "assignee": inputs.get("assignee"),
             "bodies": sorted({code for code in bodies if code}),
             "categories": sorted({code for code in categories if code}),

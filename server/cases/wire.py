@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StrictInt
 
 from server.contract import Answer, Moment, Strict, Text
+from server.places.wire import DatumName
 
 StateKey = Literal[
     "reported",
@@ -108,6 +109,12 @@ class InputsIn(Strict):
     )
     zone: ZoneIn | None = Field(
         None, description="choose_zone:认定的责任区 / choose_zone: the zone the case lies in"
+    )
+    read_as: DatumName | None = Field(
+        None,
+        description="choose_zone:坐标按此基准读(上报的发现指出只有这样才对得上),案卷移到那里 / "
+        "choose_zone: the datum in which the numbers are read, where a finding of the report says they fit only so; "
+        "the case moves there",
     )
     assisting: Annotated[list[BodyCode], Field(min_length=1, max_length=PARTS_MAX)] | None = Field(
         None, description="协办机构,各立一个子案卷 / assisting bodies, each with a case of its own"

@@ -22,17 +22,27 @@ RETURNING id
 -- Bring a draft into force, or say why not.
 SELECT deadlines_activate_v1(CAST(:id AS bigint), CAST(:valid_from AS date), CAST(:today AS date), CAST(:at AS timestamptz))
 
+-- withdraw_deadlines --
+-- Take it back before its first day, or say why not.
+SELECT dated_take_back_v1('deadline_table', CAST(:id AS bigint), CAST(:today AS date), CAST(:at AS timestamptz))
+
 -- fetch_deadline_table --
 -- One table with its rows.
 SELECT t.id, t.name, t.jurisdiction, t.source, t.sample, t.list_id, t.list_version, t.digest,
-  CAST(t.rows AS text) AS rows, t.created_at, t.version, lower(t.valid) AS valid_from, upper(t.valid) AS valid_to,
+  CAST(t.rows AS text) AS rows, t.created_at,
+  account_name_v1(t.created_by) AS created_by, t.activated_at,
+  account_name_v1(t.activated_by) AS activated_by, t.withdrawn_at, account_name_v1(t.withdrawn_by) AS withdrawn_by,
+  t.withdrawn_from, t.version, lower(t.valid) AS valid_from, upper(t.valid) AS valid_to,
   (SELECT count(*) FROM json_object_keys(t.rows)) AS row_count
 FROM deadline_table t
 WHERE t.id = CAST(:id AS bigint)
 
 -- list_deadline_tables --
 -- Tables without their rows, newest written first.
-SELECT t.id, t.name, t.jurisdiction, t.source, t.sample, t.list_id, t.list_version, t.digest, t.created_at, t.version,
+SELECT t.id, t.name, t.jurisdiction, t.source, t.sample, t.list_id, t.list_version, t.digest, t.created_at,
+  account_name_v1(t.created_by) AS created_by, t.activated_at,
+  account_name_v1(t.activated_by) AS activated_by, t.withdrawn_at, account_name_v1(t.withdrawn_by) AS withdrawn_by,
+  t.withdrawn_from, t.version,
   lower(t.valid) AS valid_from, upper(t.valid) AS valid_to, (SELECT count(*) FROM json_object_keys(t.rows)) AS row_count
 FROM deadline_table t
 WHERE CAST(:before AS bigint) IS NULL OR t.id < CAST(:before AS bigint)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
+from geo.datum import Datum, Position, convert
 from server.evidence.ledger import verify_chain
 from tests import factories
 from tests.factories import DISTRICT, JINSHA, JINXIN
@@ -16,6 +18,7 @@ from tests.server.reports.street import NORTH, SOUTH, rows, spot
 
 BETWEEN = spot(0, 2)
 AT_BORDER = spot(1500, -3)
+AT_SHOP = spot(1700, -600)
 
 
 def chosen(code: str) -> dict[str, Any]:
@@ -86,6 +89,39 @@ def test_only_zones_that_the_photo_could_show_are_taken(desk: Desk) -> None:
     assert (
         desk.act("dispatcher", number, "choose_zone", zone={"kind": "grid", "code": "G"}).status_code == 422
     )
+
+
+def test_a_case_whose_report_declared_the_wrong_datum_moves_to_where_its_numbers_lie(desk: Desk) -> None:
+    sent = convert(Position(*AT_SHOP, Datum.WGS84), Datum.GCJ02)
+    factories.make_zone(desk.owner, code="F-SHOP", at=AT_SHOP, width_m=20, depth_m=6, township=JINXIN)
+    # As GCJ-02, declared as WGS-84: half a kilometre away, where no zone is.
+    number = desk.open((sent.lon, sent.lat), position={"accuracy_m": 6.0})
+    before = desk.case(number)["position"]
+    read = chosen("F-SHOP") | {"read_as": "gcj02"}
+    assert (
+        "F-SHOP"
+        in refused(desk.act("dispatcher", number, "choose_zone", **chosen("F-SHOP")), "zone_fits")["reason"]
+    )
+    unfounded = desk.act("dispatcher", number, "choose_zone", **(read | {"read_as": "bd09"}))
+    assert "bd09" in refused(unfounded, "reading_founded")["reason"]
+
+    case = desk.did("dispatcher", number, "choose_zone", **read)
+
+    assert (case["zone"]["code"], case["body"]["code"]) == ("F-SHOP", JINXIN)
+    told = desk.case(number)
+    assert told["position"] == case["position"] == told["position"]
+    assert [told["position"]["lon"], told["position"]["lat"]] == pytest.approx(AT_SHOP, abs=1e-7)
+    said = desk.history(number)[-1]["body"]
+    assert said["read_as"] == "gcj02" and said["place"]["lon"] == pytest.approx(AT_SHOP[0], abs=1e-7)
+    # The report stays as it was sent.
+    assert rows(desk.owner, "SELECT sent_lon, datum FROM report") == [
+        {"sent_lon": sent.lon, "datum": "wgs84"}
+    ]
+    assert (
+        desk.did("dispatcher", number, "release_zone")["position"] == before == desk.case(number)["position"]
+    )
+    with desk.owner.connect() as connection:
+        assert list(verify_chain(connection)) == []
 
 
 def test_before_it_is_given_away_a_case_follows_its_zone_as_a_fresh_report_would(desk: Desk) -> None:

@@ -9,8 +9,13 @@ export type User = Schema<"UserBody">;
 type Tokens = Schema<"TokensBody">;
 
 const API = "/api/v1";
+/** What a kill kept from localStorage comes a moment later; nobody waits for it who has something to draw already. */
+const restoration = restored();
 /** Null when nobody is signed in. */
-export const session = signal<Session | null>(await restored());
+export const session = signal<Session | null>(stored() ?? (await restoration));
+void restoration.then((found) => {
+  if (found?.access !== session.value?.access) session.value = found;
+});
 /** The session ended on the server: what is queued stays and waits for the next sign-in. */
 export const sessionEnded = signal(false);
 
@@ -84,6 +89,7 @@ function bearing(headers: HeadersInit | undefined, token: string | undefined): H
 
 /** A refresh token is good once: of all tabs and the queue only one asks, the others take what it got. */
 async function renewed(used: string): Promise<boolean> {
+  await restoration;
   return await navigator.locks.request("frontage.refresh", async () => {
     const now = stored();
     if (!now) return false;

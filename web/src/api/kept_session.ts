@@ -24,12 +24,15 @@ export function stored(): Kept | null {
   return text ? (JSON.parse(text) as Kept) : null;
 }
 
+/** Somebody has signed in, out or got new tokens in this tab. */
+let changed = false;
+
 /** What was kept last, also where the browser was killed right afterwards. */
 export async function restored(): Promise<Session | null> {
-  const here = stored();
   const late = new Promise<undefined>((give_up) => setTimeout(give_up, WAIT_MS));
   const durable = await Promise.race([late, read().catch(() => undefined)]);
-  if (!durable || durable.at <= (here?.at ?? 0)) return here;
+  const here = stored();
+  if (changed || !durable || durable.at <= (here?.at ?? 0)) return here;
   write(durable.session, durable.at);
   return durable.session;
 }
@@ -37,6 +40,7 @@ export async function restored(): Promise<Session | null> {
 /** Keeps or forgets it; resolves when the medium has it, or cannot take it. */
 export async function keepSession(next: Session | null): Promise<void> {
   const at = Date.now();
+  changed = true;
   write(next, at);
   await (async () => {
     const db = await database();

@@ -69,7 +69,7 @@ const DARK = "(prefers-color-scheme: dark)";
 const AGEING_MS = 30_000;
 const RETRY_MS = 15_000;
 /** Names give way to each other at most so often while the map moves, not anew in each frame. */
-const FADE_MS = 150;
+const FADE_MS = 100;
 const PICKABLE: Record<string, Picked["kind"]> = { cases: "case", "all-cases": "case", chosen: "case", officers: "officer", "officer-dots": "officer", "officers-calling": "officer", candidates: "candidate", "candidate-areas": "candidate" };
 const COUNTED = ["case-clusters", "all-case-counts"];
 /** How far beside a pin a thumb may come down. */
