@@ -16,11 +16,13 @@ import "./map.css";
 import { paletteOf } from "./palette";
 import { addPatterns, frontFeatures, lineFeatures, stopFeatures, type FrontMark, type LineMark, type StopMark } from "./patrol";
 import { pick } from "./picking";
+import { shapeFeatures, type ShapeMark } from "./shapes";
 import { coverageTiles, sourcesFor, type Shown, type Sources } from "./sources";
 import { pinAt, styleOf } from "./style";
 
 export { CLOCKS, type CandidateMark, type CaseMark, type Clock, type LonLat, type OfficerMark, type Picked } from "./marks";
 export type { FrontMark, LineMark, StopMark } from "./patrol";
+export { corners, type ShapeMark, type ShapeRole } from "./shapes";
 export type { Shown } from "./sources";
 
 setWorkerUrl(workerUrl);
@@ -50,6 +52,7 @@ export interface MapView {
   /** Walks, and places on them. */
   setLines(lines: readonly LineMark[], stops?: readonly StopMark[]): void;
   setFronts(fronts: readonly FrontMark[]): void;
+  setShapes(shapes: readonly ShapeMark[]): void;
   /** Shows how fronts stand over these local days, both counted; asked again it reads them anew. */
   showCoverage(from: string, to: string): void;
   /** Of the cases given, only these are shown; null: all. */
@@ -104,6 +107,7 @@ class View implements MapView {
   readonly #held = { cases: new Held(), officers: new Held() };
   #walks: [readonly LineMark[], readonly StopMark[]] = [[], []];
   #fronts: readonly FrontMark[] = [];
+  #shapes: readonly ShapeMark[] = [];
   readonly #told = new Set<(picked: Picked) => void>();
 
   constructor(
@@ -250,6 +254,7 @@ class View implements MapView {
     for (const held of Object.values(this.#held)) held.forget();
     for (const name of ["cases", "officers", "chosen", "candidates", "position"] as const) this.#fill(name);
     this.#fillPatrol();
+    this.setShapes(this.#shapes);
   }
 
   #fill(name: "cases" | "officers" | "chosen" | "candidates" | "position"): void {
@@ -324,6 +329,11 @@ class View implements MapView {
     void this.#source("lines").setData(lineFeatures(lines));
     void this.#source("stops").setData(stopFeatures(stops));
     void this.#source("fronts").setData(frontFeatures(this.#fronts));
+  }
+
+  setShapes(shapes: readonly ShapeMark[]): void {
+    this.#shapes = shapes;
+    void this.#source("shapes").setData(shapeFeatures(shapes));
   }
 
   showCoverage(from: string, to: string): void {

@@ -22,7 +22,7 @@ const TILES: Record<string, { layer: string; minzoom: number; maxzoom: number }>
 };
 const OF_LAYER: Record<(typeof TILED)[number], string> = { zones: "zones", parking: "parking", cases: "all-cases", coverage: "coverage" };
 /** Those whose content is told by the page, and how they begin. */
-const TOLD = ["officers", "chosen", "candidates", "position", ...PATROL_SOURCES] as const;
+const TOLD = ["officers", "chosen", "candidates", "position", "shapes", ...PATROL_SOURCES] as const;
 
 export type Sources = Record<string, VectorSourceSpecification | GeoJSONSourceSpecification>;
 

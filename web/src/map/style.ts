@@ -3,6 +3,7 @@ import type { ExpressionSpecification, LayerSpecification, LineLayerSpecificatio
 import { SOON_MS } from "../cases/standing";
 import type { Palette } from "./palette";
 import { frontLayers, lineLayers, patternLayers } from "./patrol";
+import { shapeLayers } from "./shapes";
 import type { Sources } from "./sources";
 
 /** The name only says how heavy: every glyph is drawn by the browser from the fonts of the page. */
@@ -12,7 +13,7 @@ const DETAIL_ZOOM = 14;
 const STATUS = ["get", "status"] as ExpressionSpecification;
 
 export function styleOf(sources: Sources, colours: Palette, lat: number): StyleSpecification {
-  const layers = [...ground(colours, lat), ...zones(colours), ...coverage(colours), ...patternLayers(), ...frontLayers(colours), ...names(colours), ...lineLayers(colours), ...work(colours)];
+  const layers = [...ground(colours, lat), ...zones(colours), ...coverage(colours), ...patternLayers(), ...frontLayers(colours), ...shapeLayers(colours), ...names(colours), ...lineLayers(colours), ...work(colours)];
   return {
     version: 8,
     sources,
