@@ -180,7 +180,7 @@ def create_app(
     app.register_api(people_routes(Login.of(config, db, clock)))
     app.register_api(report_routes(intake, db, store, thumbnails, upload_limits))
     places = place_routes(db, matcher, clock, time_zone)
-    add_version_routes(places, db, clock, time_zone)
+    add_version_routes(places, db, clock, time_zone, config.zones_in_view_max)
     add_editing_routes(places, _editor(config, db, clock, time_zone), db)
     app.register_api(places)
     app.register_api(rematch_routes(db, clock))
@@ -315,6 +315,7 @@ def _editor(config: Config, db: Database, clock: Callable[[], datetime], time_zo
         time_zone,
         near_m=config.near_limit_m,
         radius_max_m=config.match_radius_max_m,
+        gap_width_m=config.zone_gap_width_m,
     )
 
 

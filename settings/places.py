@@ -56,6 +56,18 @@ class Places(BaseModel):
         description="Address space of that child; its program takes 200 MB of it.",
     )
     zone_computing_parallel: int = Field(2, ge=1, le=32, description="Such children at once a process.")
+    zone_gap_width_m: float = Field(
+        0.5,
+        gt=0,
+        le=10,
+        description="Open ground beside a new shape is told as a gap when it is narrower than this.",
+    )
+    zones_in_view_max: int = Field(
+        6000,
+        ge=100,
+        le=20_000,
+        description="Zones an editor is given at once with every digit: a view of several streets, 3 MB of JSON.",
+    )
 
     # Maps
     tile_features_max: int = Field(

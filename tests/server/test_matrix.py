@@ -85,7 +85,10 @@ TABLE: Mapping[tuple[str, str], Row] = {
     # Edits without a body; whose zones one may edit is in tests/server/places/test_editing.py.
     ("POST", f"{API}/zones/<zone:kind>"): Row(EDITORS, 422),
     ("POST", f"{API}/zones/<kind>/merge"): Row(EDITORS, 422),
+    ("GET", f"{API}/zones/<kind>/newest"): Row(ALL, 200),
+    ("GET", f"{API}/zones/<kind>/days"): Row(ALL, 200),
     ("POST", f"{API}/zones/<kind>/border"): Row(EDITORS, 422),
+    ("POST", f"{API}/zones/<kind>/trial"): Row(EDITORS, 422),
     ("PATCH", f"{API}/zones/<zone:kind>/<zone:code>"): Row(EDITORS, 422),
     ("POST", f"{API}/zones/<zone:kind>/<zone:code>/split"): Row(EDITORS, 422),
     ("POST", f"{API}/zones/<zone:kind>/<zone:code>/close"): Row(EDITORS, 422),
@@ -376,6 +379,7 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
         "?why=inquiry" if rule.endswith(("/complainant", "/track", "_id>/summary", "/summaries.csv")) else ""
     )
     path += "?from=2026-01-01&to=2026-12-31" if rule.endswith("<kind>/changes") else ""
+    path += "?bbox=121,32,121.1,32.1" if rule.endswith("<kind>/newest") else ""
     name = "swagger-ui.css" if "swagger" in rule else "docs.css"
     path = path.replace("<path:name>", f"css/{name}" if "swagger" in rule else name)
     return path + ("?lon=121.07&lat=32.07" if rule.endswith(("/match", "/nearest")) else "")

@@ -42,6 +42,12 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         "merge": lambda: hexed([cutting.merge(ground, shapes[0])]),
         "border": lambda: hexed(cutting.border(ground, shapes[0], shapes[1][0])),
         "reshape": lambda: {"areas_m2": cutting.reshape(ground, shapes[0], shapes[1])},
+        "trim": lambda: hexed([cutting.trim(ground, shapes[0][0], shapes[1])]),
+        "gaps": lambda: {
+            "area_m2": float(ground.metric(shapes[0][0]).area),
+            "gaps": cutting.gaps(ground, shapes[0][0], shapes[1], shapes[2], request["width_m"]),
+            "found": cutting.overlaps(ground, shapes[0], shapes[1]),
+        },
         "overlaps": lambda: {"found": cutting.overlaps(ground, shapes[0], shapes[1])},
     }
     try:

@@ -25,6 +25,8 @@ TOLERANCE_M2 = 1e-6
 # A cut this close beside a corner would leave an edge that the way to degrees and back turns inside out.
 _CORNER_M = 1e-3
 _DIGITS = 9
+# What rounding leaves beside an edge is no piece of ground, and nothing anybody should look at.
+_HAIRLINE_M2 = 1e-2
 
 
 class CutRefused(Exception):
@@ -156,6 +158,54 @@ def overlaps(
                     }
                 )
     return found
+
+
+def trim(ground: Ground, zone: BaseGeometry, others: Sequence[BaseGeometry]) -> BaseGeometry:
+    """A shape without what lies on ground of others.
+
+    Raises:
+        CutRefused: `nothing_left`, with the shape, when the others have all of it.
+    """
+    whole = ground.metric(zone)
+    left = shapely.difference(whole, shapely.union_all([ground.metric(other) for other in others]))
+    parts = [part for part in shapely.get_parts(left) if part.area > _HAIRLINE_M2]
+    if not parts:
+        raise CutRefused("nothing_left", parts=[ground.draw(whole)])
+    made = ground.degrees(parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts))
+    if not (shapely.is_valid(made) and shapely.is_valid(ground.metric(made))):
+        raise CutRefused("invalid", parts=[ground.draw(part) for part in parts])
+    return made
+
+
+def gaps(
+    ground: Ground,
+    zone: BaseGeometry,
+    others: Sequence[BaseGeometry],
+    was: Sequence[BaseGeometry],
+    width_m: float,
+) -> list[dict[str, Any]]:
+    """Ground that would be nobody's: [{why, area_m2, geometry}], the largest first.
+
+    Args:
+        was: the shape before, or none. width_m: open ground beside the shape that is narrower than this is a gap.
+
+    Returns:
+        `bare` is what the zone gives up and no other has, `narrow` what lies between it and others.
+    """
+    whole, theirs = ground.metric(zone), shapely.union_all([ground.metric(other) for other in others])
+    taken = shapely.union(whole, theirs)
+    bare = shapely.difference(shapely.union_all([ground.metric(shape) for shape in was]), taken)
+    # Grown and shrunk again by half the width, what is narrower has closed.
+    closed = taken.buffer(width_m / 2, join_style="mitre").buffer(-width_m / 2, join_style="mitre")
+    beside = shapely.intersection(closed, whole.buffer(width_m, join_style="mitre"))
+    narrow = shapely.difference(beside, shapely.union(taken, bare))
+    found = [
+        {"why": why, "area_m2": round(part.area, 6), "geometry": ground.draw(part)}
+        for why, shape in (("bare", bare), ("narrow", narrow))
+        for part in shapely.get_parts(shape)
+        if part.area > _HAIRLINE_M2
+    ]
+    return sorted(found, key=lambda one: -one["area_m2"])
 
 
 def _pieces(whole: BaseGeometry, line: BaseGeometry) -> list[BaseGeometry]:

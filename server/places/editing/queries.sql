@@ -15,10 +15,11 @@ WHERE z.kind = CAST(:kind AS text) AND z.code = ANY (CAST(:codes AS text[])) AND
 ORDER BY z.code
 
 -- fetch_others --
--- Zones of a kind, of the day a new shape begins or later, whose boxes meet those of the shapes.
+-- Zones of a kind, of the day a new shape begins or later, whose boxes meet those of the shapes or come so near.
 SELECT DISTINCT ON (z.id) z.id, z.code, z.version, encode(ST_AsBinary(z.geom), 'hex') AS wkb
 FROM unnest(CAST(:shapes AS text[])) AS s (wkb)
-JOIN zone z ON z.geom && ST_SetSRID(ST_GeomFromWKB(decode(s.wkb, 'hex')), 4326)
+JOIN zone z ON z.geom && ST_Expand(ST_SetSRID(ST_GeomFromWKB(decode(s.wkb, 'hex')), 4326),
+  CAST(:reach_deg AS double precision))
 WHERE z.kind = CAST(:kind AS text) AND z.valid && daterange(CAST(:day AS date), NULL)
   AND NOT z.id = ANY (CAST(:closing AS bigint[]))
 ORDER BY z.id

@@ -14,6 +14,7 @@ from server.contract import Page, Strict, Text, answers, json_response
 from server.db import Database
 from server.places.editing import reading
 from server.places.editing.steps import Editor
+from server.places.editing.trials import try_shape
 from server.places.editing.wire import (
     BorderIn,
     CloseIn,
@@ -24,6 +25,8 @@ from server.places.editing.wire import (
     MergeIn,
     ReplaceIn,
     SplitIn,
+    TrialIn,
+    TrialOut,
     UndoIn,
 )
 from server.places.wire import KindName
@@ -90,6 +93,16 @@ def _of_layers(api: APIBlueprint, editor: Editor) -> None:
     @allow(*EDITORS)
     def draw_zone(path: LayerPath, body: DrawIn) -> Response:
         return _answer(editor.draw(principal(), path.kind, body), 201)
+
+    @api.post(
+        "/zones/<kind>/trial",
+        summary="试画 What a shape would overlap and leave open; nothing is kept",
+        tags=[TAG],
+        responses=answers({200: TrialOut}, ZoneShapeRefused, ZoneComputingLimit),
+    )
+    @allow(*EDITORS)
+    def try_zone(path: LayerPath, body: TrialIn) -> Response:
+        return json_response(try_shape(editor, principal(), path.kind, body))
 
     @api.post(
         "/zones/<kind>/merge",

@@ -79,11 +79,11 @@ class Shapes:
             raise refused("/properties", "a NUL character cannot be kept")
         return dict(given)
 
-    def compute(self, verb: str, *groups: Sequence[str]) -> dict[str, Any]:
+    def compute(self, verb: str, *groups: Sequence[str], **more: float) -> dict[str, Any]:
         """The child's answer. Raises ZoneShapeRefused, ZoneComputingLimit, Unavailable."""
         try:
             answer = self.child.ask(
-                {"srid": self.srid, "verb": verb, "shapes": [list(group) for group in groups]}
+                {"srid": self.srid, "verb": verb, "shapes": [list(group) for group in groups], **more}
             )
         except ChildOverLimit as over:
             raise ZoneComputingLimit() from over

@@ -8,7 +8,7 @@ judged in zone_step_v1, in the same transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,7 @@ from server.places.editing.wire import (
     MergeIn,
     ReplaceIn,
     SplitIn,
+    Trimmed,
     UndoIn,
     VersionIn,
     Why,
@@ -89,13 +90,14 @@ class Editor:
     time_zone: ZoneInfo
     near_m: float
     radius_max_m: float
+    gap_width_m: float
 
     def draw(self, asking: Principal, kind: str, wanted: DrawIn) -> dict[str, Any]:
         """A new zone; its code may have been used by one that ended. Raises ZoneConflict while one holds it."""
 
         def step(connection: Connection) -> Step:
-            if _current(connection, kind, [wanted.code]):
-                raise ZoneConflict(zones=_versions(_current(connection, kind, [wanted.code])))
+            if current_versions(connection, kind, [wanted.code]):
+                raise ZoneConflict(zones=_versions(current_versions(connection, kind, [wanted.code])))
             township = wanted.code if kind == "township" else wanted.township
             _known_township(connection, township)
             made = Opening(
@@ -145,8 +147,8 @@ class Editor:
             zone = _matched(connection, kind, code, if_match)
             if kind == "township":
                 raise refused("/kind", "a township is an organisation and is not split here")
-            if _current(connection, kind, [wanted.code]):
-                raise ZoneConflict(zones=_versions(_current(connection, kind, [wanted.code])))
+            if current_versions(connection, kind, [wanted.code]):
+                raise ZoneConflict(zones=_versions(current_versions(connection, kind, [wanted.code])))
             larger, smaller = self.shapes.compute("split", [zone["wkb"]], [self.shapes.line(wanted.line)])[
                 "shapes"
             ]
@@ -213,7 +215,7 @@ class Editor:
             zones = SQL["fetch_edit_zones"].run(connection, {"edit_id": str(edit_id)}).mappings().all()
             before = [zone for zone in zones if zone["part"] == "before"]
             after = [zone for zone in zones if zone["part"] == "after"]
-            newest = _current(connection, kind, sorted({zone["code"] for zone in zones}))
+            newest = current_versions(connection, kind, sorted({zone["code"] for zone in zones}))
             if {zone["id"] for zone in newest} != {zone["id"] for zone in after}:
                 raise ZoneConflict(zones=_versions(newest))
             made = [Opening.like(zone) for zone in before]
@@ -233,7 +235,7 @@ class Editor:
             raise refused("/zones", "a code stands twice")
         if len(codes) > self.shapes.limits.zones_max:
             raise refused("/zones", f"at most {self.shapes.limits.zones_max} zones")
-        found = {zone["code"]: zone for zone in _current(connection, kind, codes)}
+        found = {zone["code"]: zone for zone in current_versions(connection, kind, codes)}
         if {zone.code: zone.version for zone in wanted} != {c: z["version"] for c, z in found.items()}:
             raise ZoneConflict(zones=_versions(list(found.values())))
         return [found[code] for code in codes]
@@ -251,6 +253,8 @@ class Editor:
             day = why.valid_from or max(
                 [today + timedelta(days=1), *begins, *([step.not_before] if step.not_before else [])]
             )
+            if isinstance(why, Trimmed) and why.trim:
+                step = self._trimmed(connection, kind, step, day)
             self._refuse_overlaps(connection, kind, step, day)
             edit = {
                 "action": step.action,
@@ -272,18 +276,28 @@ class Editor:
             made = SQL["take_step"].run(connection, values).scalar_one()
             return reading.fetch_edit(connection, made)
 
+    def _trimmed(self, connection: Connection, kind: str, step: Step, day: date) -> Step:
+        """The step with its new shapes cut back to ground that no other has. Raises ZoneShapeRefused."""
+        if kind not in SHARING:
+            return step
+        cut: dict[str, Opening] = {}
+        for made in step.open:
+            others = others_near(connection, kind, [made.wkb], step.close, day)
+            if others:
+                (wkb,) = self.shapes.compute("trim", [made.wkb], [other["wkb"] for other in others])["shapes"]
+                cut[made.code] = replace(made, wkb=wkb)
+        return replace(
+            step,
+            open=[cut.get(made.code, made) for made in step.open],
+            claims=[cut.get(made.code, made) for made in step.claims],
+        )
+
     def _refuse_overlaps(self, connection: Connection, kind: str, step: Step, day: date) -> None:
         """Raises ZoneShapeRefused with what would lie twice, to draw."""
         if kind not in SHARING or not step.claims:
             return
         claimed = [claim.wkb for claim in step.claims]
-        values = {
-            "kind": kind,
-            "day": day.isoformat(),
-            "shapes": claimed,
-            "closing": [zone["id"] for zone in step.close],
-        }
-        others = SQL["fetch_others"].run(connection, values).mappings().all()
+        others = others_near(connection, kind, claimed, step.close, day)
         if not others:
             return
         found = self.shapes.compute("overlaps", claimed, [other["wkb"] for other in others])["found"]
@@ -301,12 +315,31 @@ class Editor:
             raise ZoneShapeRefused(reason="overlaps", overlaps=named)
 
 
+def others_near(
+    connection: Connection,
+    kind: str,
+    shapes: Sequence[str],
+    closing: Sequence[Mapping[Any, Any]],
+    day: date,
+    reach_deg: float = 0.0,
+) -> Sequence[Mapping[Any, Any]]:
+    """Zones whose boxes meet those of the shapes, but for those that end with the step."""
+    values = {
+        "kind": kind,
+        "day": day.isoformat(),
+        "shapes": list(shapes),
+        "closing": [zone["id"] for zone in closing],
+        "reach_deg": reach_deg,
+    }
+    return SQL["fetch_others"].run(connection, values).mappings().all()
+
+
 def _must_have_area(kind: str) -> None:
     if kind == "service_point":
         raise refused("/kind", "points are neither cut nor united")
 
 
-def _current(connection: Connection, kind: str, codes: Sequence[str]) -> list[Mapping[Any, Any]]:
+def current_versions(connection: Connection, kind: str, codes: Sequence[str]) -> list[Mapping[Any, Any]]:
     values = {"kind": kind, "codes": list(codes)}
     return list(SQL["fetch_current"].run(connection, values).mappings())
 
@@ -319,7 +352,7 @@ def _matched(connection: Connection, kind: str, code: str, if_match: str | None)
     """The newest version of a zone. Raises PreconditionMissing, NotFound, ZoneVersionConflict."""
     if if_match is None:
         raise PreconditionMissing()
-    found = _current(connection, kind, [code])
+    found = current_versions(connection, kind, [code])
     if not found:
         raise NotFound()
     if if_match.strip() != f'"{found[0]["version"]}"':

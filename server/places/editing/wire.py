@@ -94,7 +94,15 @@ class Checked(Why):
     )
 
 
-class DrawIn(Checked):
+class Trimmed(Checked):
+    """An edit with a shape of its own."""
+
+    trim: StrictBool = Field(
+        False, description="裁去与同类其他区重叠的部分 / cut off what lies on ground of others of its kind"
+    )
+
+
+class DrawIn(Trimmed):
     """A new zone."""
 
     code: Code
@@ -104,7 +112,7 @@ class DrawIn(Checked):
     geometry: Shape
 
 
-class ReplaceIn(Checked):
+class ReplaceIn(Trimmed):
     """New geometry or attributes; what is left out stays."""
 
     name: Name | None = None
@@ -154,6 +162,45 @@ class CloseIn(Why):
 
 class UndoIn(Checked):
     """What stood before an edit stands again, as new versions."""
+
+
+class TrialIn(Strict):
+    """A shape to try: nothing is kept."""
+
+    code: Code | None = Field(
+        None, description="原区代码,新画则无 / code of the zone it would replace; none for a new one"
+    )
+    geometry: Shape
+    valid_from: Day | None = Field(
+        None, description="生效之日,缺省为明天 / first day; tomorrow when left out"
+    )
+
+
+class TriedOverlap(Answer):
+    """Ground that another zone of the kind has."""
+
+    other: str
+    other_version: int
+    area_m2: float
+    geometry: GeometryOut
+
+
+class TriedGap(Answer):
+    """Ground that would be nobody's."""
+
+    why: Literal["bare", "narrow"] = Field(
+        description="bare: 让出而无人接; narrow: 与邻区间的窄缝 / given up and taken by none; narrow beside others"
+    )
+    area_m2: float
+    geometry: GeometryOut
+
+
+class TrialOut(Answer):
+    """What a shape would do to its neighbours."""
+
+    area_m2: float
+    overlaps: list[TriedOverlap]
+    gaps: list[TriedGap]
 
 
 class EditedProperties(ZoneProperties):

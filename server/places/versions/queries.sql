@@ -48,3 +48,27 @@ WHERE (b.id IS NULL OR a.id IS NULL OR (b.name, b.township_code, b.properties) I
     CAST(:north AS double precision), 4326)))
 ORDER BY t.code
 LIMIT CAST(:rows AS integer)
+
+-- list_newest_zones --
+-- The newest versions in a rectangle, those an edit is made from, in order of codes.
+SELECT z.kind, z.code, z.version, z.name, z.township_code, lower(z.valid) AS valid_from, upper(z.valid) AS valid_to,
+  z.properties, z.source, z.sample, ST_AsGeoJSON(z.geom, 15) AS geometry
+FROM zone z
+WHERE z.kind = CAST(:kind AS text) AND upper_inf(z.valid) AND z.geom && ST_MakeEnvelope(
+  CAST(:west AS double precision), CAST(:south AS double precision), CAST(:east AS double precision),
+  CAST(:north AS double precision), 4326)
+ORDER BY z.code
+LIMIT CAST(:rows AS integer)
+
+-- list_zone_days --
+-- Days on which versions of a kind begin or end, newest first.
+SELECT d.day, count(*) FILTER (WHERE d.begins) AS begun, count(*) FILTER (WHERE NOT d.begins) AS ended
+FROM (
+  SELECT lower(z.valid) AS day, true AS begins FROM zone z WHERE z.kind = CAST(:kind AS text) AND NOT isempty(z.valid)
+  UNION ALL
+  SELECT upper(z.valid), false FROM zone z
+  WHERE z.kind = CAST(:kind AS text) AND NOT isempty(z.valid) AND NOT upper_inf(z.valid)) d
+WHERE CAST(:before AS date) IS NULL OR d.day < CAST(:before AS date)
+GROUP BY d.day
+ORDER BY d.day DESC
+LIMIT CAST(:rows AS integer)

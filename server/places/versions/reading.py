@@ -93,6 +93,31 @@ def _version(row: Mapping[Any, Any]) -> dict[str, Any]:
     return feature
 
 
+def list_newest(connection: Connection, kind: str, bbox: Bbox, limit: int) -> dict[str, Any]:
+    """The newest versions in a rectangle, with every digit; `complete` is whether there are no more than `limit`."""
+    west, south, east, north = bbox
+    values = {"kind": kind, "west": west, "south": south, "east": east, "north": north, "rows": limit + 1}
+    rows = SQL["list_newest_zones"].run(connection, values).mappings().all()
+    return {
+        "type": "FeatureCollection",
+        "features": [zone_feature(row) for row in rows[:limit]],
+        "complete": len(rows) <= limit,
+    }
+
+
+def list_days(connection: Connection, kind: str, cursor: str | None, limit: int) -> dict[str, Any]:
+    """One page of the days on which a layer changes, newest first. Raises CursorRefused."""
+    key = read_cursor(cursor, int)
+    before = date.fromordinal(min(max(key[0], 1), date.max.toordinal())) if key else None
+    values = {"kind": kind, "before": _day(before), "rows": limit + 1}
+    rows = SQL["list_zone_days"].run(connection, values).mappings().all()
+    page = [{"day": _day(row["day"]), "begun": row["begun"], "ended": row["ended"]} for row in rows[:limit]]
+    return {
+        "items": page,
+        "next": write_cursor(rows[limit - 1]["day"].toordinal()) if len(rows) > limit else None,
+    }
+
+
 def list_changes(
     connection: Connection,
     kind: str,

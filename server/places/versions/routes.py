@@ -14,7 +14,7 @@ from server.access import everyone, principal
 from server.contract import GEOJSON, At, Bbox, Page, Strict, Text, answers, json_response, local_time
 from server.db import Database
 from server.places.versions import reading
-from server.places.versions.wire import ChangeCollection, VersionCollection
+from server.places.versions.wire import ChangeCollection, LayerDays, NewestCollection, VersionCollection
 from server.places.wire import KindName, ZoneFeature
 from server.problems.request import CursorRefused, NotFound
 
@@ -46,8 +46,12 @@ class ChangesQuery(Page):
     to: At = Field(description="到哪一天 / the day after")
 
 
+class NewestQuery(Strict):
+    bbox: Bbox = Field(description="西,南,东,北,度 / west,south,east,north in degrees")
+
+
 def add_version_routes(
-    api: APIBlueprint, db: Database, clock: Callable[[], datetime], time_zone: ZoneInfo
+    api: APIBlueprint, db: Database, clock: Callable[[], datetime], time_zone: ZoneInfo, in_view_max: int
 ) -> None:
     """Add the routes of zones through time to those of places."""
 
@@ -92,3 +96,27 @@ def add_version_routes(
         with db.transaction(principal().claim) as (connection, _):
             page = reading.list_changes(connection, path.kind, days, query.bbox, query.cursor, query.limit)
         return json_response(page, content_type=GEOJSON)
+
+    @api.get(
+        "/zones/<kind>/newest",
+        summary="最新版本 Newest versions in a rectangle, as an edit is made from",
+        tags=[TAG],
+        responses=answers({200: NewestCollection}, media_type=GEOJSON),
+    )
+    @everyone
+    def list_newest_zones(path: KindPath, query: NewestQuery) -> Response:
+        with db.transaction(principal().claim) as (connection, _):
+            found = reading.list_newest(connection, path.kind, query.bbox, in_view_max)
+        return json_response(found, content_type=GEOJSON)
+
+    @api.get(
+        "/zones/<kind>/days",
+        summary="变更之日 Days on which the layer changes, newest first",
+        tags=[TAG],
+        responses=answers({200: LayerDays}, CursorRefused),
+    )
+    @everyone
+    def list_zone_days(path: KindPath, query: Page) -> Response:
+        with db.transaction(principal().claim) as (connection, _):
+            page = reading.list_days(connection, path.kind, query.cursor, query.limit)
+        return json_response(page)

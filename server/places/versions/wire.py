@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from server.contract import Answer
-from server.places.wire import GeometryOut, KindName, ZoneProperties
+from server.places.wire import GeometryOut, KindName, ZoneFeature, ZoneProperties
 
 
 class MadeBy(Answer):
@@ -89,4 +89,29 @@ class ChangeCollection(Answer):
 
     type: Literal["FeatureCollection"]
     features: list[ChangeFeature]
+    next: str | None
+
+
+class NewestCollection(Answer):
+    """The newest versions in a rectangle, those an edit is made from, some of which begin on a later day."""
+
+    type: Literal["FeatureCollection"]
+    features: list[ZoneFeature]
+    complete: bool = Field(
+        description="否:区域过大,只给出一部分 / false: the rectangle holds more than are sent"
+    )
+
+
+class LayerDay(Answer):
+    """A day on which a layer changes."""
+
+    day: date
+    begun: int = Field(description="当天开始生效的版本数 / versions that begin")
+    ended: int = Field(description="当天起不再有效的版本数 / versions that hold no longer")
+
+
+class LayerDays(Answer):
+    """Days, newest first; `next` is the cursor of the next page or null."""
+
+    items: list[LayerDay]
     next: str | None

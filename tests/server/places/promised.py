@@ -18,6 +18,10 @@ READS = [
     ("/zones/{kind}/{code}/versions", 200),
     ("/zones/{kind}/changes?from=2020-01-01&to=2026-12-31", 200),
     ("/zones/{kind}/changes", 422),
+    ("/zones/{kind}/newest?bbox=121,32,121.1,32.1", 200),
+    ("/zones/{kind}/newest", 422),
+    ("/zones/{kind}/days", 200),
+    ("/zones/{kind}/days?cursor=nonsense", 400),
     ("/zone-edits", 200),
     ("/zone-edits?cursor=nonsense", 400),
     ("/zone-edits/{edit_id}", 200),
@@ -88,6 +92,11 @@ def check_edits(
     cut = {**why, "code": "PA2"}
     send("post", path, 422, {**cut, "line": line((4, -1), (4, 1))}, 2, code="PA")
     send("post", path, 200, {**cut, "line": line((4, -1), (4, 6))}, 2, code="PA")
+    yield path, "post"
+
+    path = "/zones/{kind}/trial"
+    for body, status in [({"geometry": plot(50, 60)}, 200), ({}, 422)]:
+        send("post", path, status, body)
     yield path, "post"
 
     path = "/zones/{kind}/border"

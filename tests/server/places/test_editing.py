@@ -510,3 +510,51 @@ def test_an_admin_of_the_district_edits_the_outline_of_a_township(
     zones = [{"code": code, "version": 1} for code in (JINSHA, JINXIN)]
     edit = desk.done("/zones/township/border", {"zones": zones, "line": line((450, -9), (460, 509))})
     assert area_m2(geometry_of(edit, JINSHA)) == pytest.approx(227_500, rel=1e-3)
+
+
+def test_a_shape_is_tried_before_it_is_drawn_and_cut_back_to_ground_nobody_has(
+    desk: Desk, owner: Engine
+) -> None:
+    """Zones A, B, C end at 30 m; the new shape reaches a metre into C, and D stands 0.3 m beyond its end."""
+    factories.make_zone(owner, code="D", geometry=plot(40.3, 50))
+    shape_ = plot(29, 40)
+
+    def tried_as(**sent: Any) -> Any:
+        answer = desk.client.post(f"{API}/zones/frontage/trial", json=sent, headers=desk.headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json
+
+    tried = tried_as(geometry=shape_)
+    assert tried["area_m2"] == pytest.approx(55)
+    assert [(one["other"], round(one["area_m2"], 3)) for one in tried["overlaps"]] == [("C", 5.0)]
+    assert [(one["why"], round(one["area_m2"], 2)) for one in tried["gaps"]] == [("narrow", 1.5)]
+    given_up = tried_as(code="B", geometry=plot(12, 20))
+    assert [(one["why"], round(one["area_m2"], 3)) for one in given_up["gaps"]] == [("bare", 10.0)]
+    assert given_up["overlaps"] == []
+
+    drawn = {"code": "E", "name": "新店", "township": JINSHA, "geometry": shape_, "note": "新开"}
+    refused = problem(desk.send("/zones/frontage", drawn), 422, "zone_shape_refused")
+    assert [one["area_m2"] for one in refused["overlaps"]] == [
+        pytest.approx(one["area_m2"], abs=1e-6) for one in tried["overlaps"]
+    ]
+    (made,) = desk.done("/zones/frontage", {**drawn, "trim": True})["after"]
+    assert area_m2(made["geometry"]) == pytest.approx(50, abs=1e-3)
+    assert tried_as(code="E", geometry=made["geometry"])["overlaps"] == []
+    inside = {**drawn, "code": "F", "geometry": plot(11, 19, 1, 4), "trim": True}
+    assert (
+        problem(desk.send("/zones/frontage", inside), 422, "zone_shape_refused")["reason"] == "nothing_left"
+    )
+
+
+def test_an_editor_is_given_the_newest_versions_with_every_digit_and_the_days_of_change(desk: Desk) -> None:
+    edit = desk.done("/zones/frontage/A", {"geometry": plot(0, 9.7)}, method="PATCH", version=1)
+    west, south = spot(-5, -5)
+    east, north = spot(15, 15)
+    newest = desk.get("/zones/frontage/newest", bbox=f"{west},{south},{east},{north}").json
+    assert newest["complete"]
+    assert newest["features"][0] == edit["after"][0]
+    assert [one["properties"]["code"] for one in newest["features"]] == ["A", "B"]
+    days = desk.get("/zones/frontage/days", limit=1).json
+    assert days["items"] == [{"day": TOMORROW, "begun": 1, "ended": 1}]
+    older = desk.get("/zones/frontage/days", cursor=days["next"]).json
+    assert older == {"items": [{"day": "2022-09-01", "begun": 3, "ended": 0}], "next": None}
