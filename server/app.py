@@ -24,6 +24,7 @@ from geo.hints import DatumHintSettings
 from geo.metric import MetricPlane
 from geo.observation import MatchSettings
 from server import access, contract, operation, pages, phones, secrets
+from server.assessment.recheck_routes import recheck_routes
 from server.assessment.routes import assessment_routes
 from server.cases.calendars.routes import calendar_routes
 from server.cases.clocks import Marks
@@ -52,14 +53,15 @@ from server.maps.routes import MapSettings, map_routes
 from server.notices.routes import notice_routes
 from server.patrol.apis import patrol_apis
 from server.patrol.law_cards import page as law_card_page
-from server.people.login import Login
-from server.people.routes import people_routes
+from server.people.apis import people_apis
+from server.places.categories.routes import category_routes
 from server.places.drawing.routes import drawing_routes
 from server.places.editing.limited import LimitedChild
 from server.places.editing.routes import add_editing_routes
 from server.places.editing.shapes import CHILD, ShapeLimits, Shapes
 from server.places.editing.steps import Editor
 from server.places.exporting.routes import ExportSettings, layer_export_routes
+from server.places.importing.comparing import Around
 from server.places.importing.routes import ImportSettings, import_routes
 from server.places.matching import Matcher
 from server.places.parking.finding_gaps import GapRules
@@ -177,7 +179,8 @@ def create_app(
     access.install(app, db, partial(tickets.redeem, db))
     upload.install(app, staging)
     upload_limits = UploadLimits(config.json_max_bytes, config.photo_max_bytes, config.photo_max_count)
-    app.register_api(people_routes(Login.of(config, db, clock)))
+    for api in people_apis(db, config, clock, time_zone):
+        app.register_api(api)
     app.register_api(report_routes(intake, db, store, thumbnails, upload_limits))
     places = place_routes(db, matcher, clock, time_zone)
     add_version_routes(places, db, clock, time_zone, config.zones_in_view_max)
@@ -187,6 +190,7 @@ def create_app(
     app.register_api(parking_routes(db, _gap_rules(config, matcher.plane), clock, time_zone))
     radius_max_m = config.service_point_radius_max_m
     app.register_api(service_routes(db, matcher.plane, clock, time_zone, radius_max_m))
+    app.register_api(category_routes(db, clock, time_zone, config.category_list_max_count))
     app.register_api(rule_routes(db, _rule_limits(config, time_zone), clock))
     layer_staging = Staging(config.var / "staging", config.import_max_bytes)
     layer_uploads = UploadSettings(layer_staging.open, config.import_max_bytes, config.json_max_bytes)
@@ -208,7 +212,8 @@ def create_app(
     streams = Streams(_stream_limits(config))
     listener = _listener(config, app_database_url, streams)
     app.register_api(feed_routes(db, streams, listener, _feed_settings(config)))
-    app.register_api(assessment_routes(db, casework, clock, time_zone))
+    app.register_api(assessment_routes(db, clock, time_zone))
+    app.register_api(recheck_routes(db, casework, clock, time_zone))
     app.register_api(notice_routes(db, channel_rules_of(config), config.handover_alarm_after_s))
     app.register_api(map_routes(db, clock, _map_settings(config, time_zone)))
     for api in patrol_apis(db, config, clock, time_zone, reach):
@@ -281,6 +286,7 @@ def _import_settings(config: Config, uploads: UploadSettings, time_zone: ZoneInf
         statement_timeout_ms=config.import_statement_timeout_ms,
         near_m=config.near_limit_m,
         time_zone=time_zone,
+        around=Around(config.import_around_m, config.import_around_max_count),
     )
 
 

@@ -36,6 +36,10 @@ class Places(BaseModel):
         20_000.0, gt=0, description="Nearest service points are looked for no farther: a district's width."
     )
 
+    category_list_max_count: int = Field(
+        2000, ge=1, le=100_000, description="Categories of a list: national lists have some hundreds."
+    )
+
     # Editing zones
     zone_vertices_max: int = Field(
         10_000, ge=100, description="Vertices one zone may be sent with; the largest township has 5,000."
@@ -56,6 +60,7 @@ class Places(BaseModel):
         description="Address space of that child; its program takes 200 MB of it.",
     )
     zone_computing_parallel: int = Field(2, ge=1, le=32, description="Such children at once a process.")
+
     zone_gap_width_m: float = Field(
         0.5,
         gt=0,
@@ -118,6 +123,12 @@ class Places(BaseModel):
     )
     import_faults_max_count: int = Field(
         500, ge=1, le=100_000, description="Faults of one code that are kept with a report; all are counted."
+    )
+    import_around_m: float = Field(
+        25.0, gt=0, le=500, description="Zones this near a fault are shown beside it: the shops next door."
+    )
+    import_around_max_count: int = Field(
+        60, ge=1, le=500, description="Zones shown beside a fault; nearest first."
     )
     import_overlap_min_m2: float = Field(
         0.01, gt=0, description="Zones that share less are told of no overlap."

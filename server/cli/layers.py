@@ -21,6 +21,7 @@ from server.cli.base import Place, console, error_console, pass_place, progress
 from server.messages import say
 from server.places.foreign.faults import FileRefused
 from server.places.foreign.formats_known import codec_of
+from server.places.foreign.mapping import FIELDS, PROPERTIES
 from server.places.foreign.reader import STEPS, Examined
 from server.places.importing import ImportRefused, layers
 from server.places.importing.layers import Decision, LayerFile, Reading
@@ -43,8 +44,9 @@ _FATES = {
 
 def _columns(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
     pairs = [one.partition("=") for one in given]
-    if not all(sign and ours in ("code", "name", "township") and theirs for ours, sign, theirs in pairs):
-        raise click.BadParameter("code=..., name=... 或 / or township=...")
+    known = (*FIELDS, *sorted(PROPERTIES))
+    if not all(sign and ours in known and theirs for ours, sign, theirs in pairs):
+        raise click.BadParameter(f"{', '.join(known)}: code=...")
     return {ours: theirs for ours, _, theirs in pairs}
 
 

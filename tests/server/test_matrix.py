@@ -141,6 +141,9 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", f"{API}/zones/imports/<uuid:import_id>/apply"): Row(
         frozenset({"admin", "zone_manager"}), 404, district=True
     ),
+    ("POST", f"{API}/zones/imports/<uuid:import_id>/readings"): Row(EDITORS, 404, district=True),
+    ("POST", f"{API}/zones/imports/<uuid:import_id>/comparison"): Row(EDITORS, 404, district=True),
+    ("GET", f"{API}/zones/imports/<uuid:import_id>/faults/<int:number>"): Row(EDITORS, 404, district=True),
     ("GET", f"{API}/zones/imports"): Row(EDITORS, 200, district=True),
     ("POST", f"{API}/zones/<kind>/drawings"): Row(EDITORS, 415, district=True),
     ("GET", f"{API}/zones/drawings/<uuid:drawing_id>"): Row(EDITORS, 404, district=True),
@@ -210,9 +213,12 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/campaigns"): Row(ALL, 200),
     # Of a campaign that is not there; who sees what of one that is, is in test_campaigns.py.
     ("POST", f"{API}/campaigns"): Row(EDITORS, 201, district=True),
+    ("GET", f"{API}/campaigns/choices"): Row(EDITORS, 200, district=True),
+    ("POST", f"{API}/campaigns/preview"): Row(EDITORS, 200, district=True),
     ("GET", f"{API}/campaigns/<uuid:campaign_id>"): Row(ALL, 404),
     ("PATCH", f"{API}/campaigns/<uuid:campaign_id>"): Row(EDITORS, 404, district=True),
     ("GET", f"{API}/campaigns/<uuid:campaign_id>/zones"): Row(ALL, 404),
+    ("GET", f"{API}/campaigns/<uuid:campaign_id>/pairs"): Row(ALL, 404),
     ("GET", f"{API}/campaigns/<uuid:campaign_id>/progress"): Row(ALL, 404),
     ("GET", f"{API}/campaigns/<uuid:campaign_id>/progress.csv"): Row(ALL, 404),
     ("GET", f"{API}/campaigns/<uuid:campaign_id>/results"): Row(ALL, 404),
@@ -277,6 +283,13 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/rechecks"): Row(DRAWERS, 200, district=True),
     ("POST", f"{API}/rechecks"): Row(DRAWERS, 404, district=True),
     ("GET", f"{API}/rechecks/<uuid:recheck_id>"): Row(DRAWERS, 404, district=True),
+    ("GET", f"{API}/rechecks/<uuid:recheck_id>/cases.csv"): Row(DRAWERS, 404, district=True),
+    ("GET", f"{API}/rechecks/<uuid:recheck_id>/population.txt"): Row(DRAWERS, 404, district=True),
+    ("POST", f"{API}/rechecks/<uuid:recheck_id>/assignments"): Row(DRAWERS, 404, district=True),
+    # Without a period.
+    ("GET", f"{API}/rechecks/population"): Row(DRAWERS, 422),
+    ("GET", f"{API}/rechecks/checkers"): Row(DRAWERS, 200, district=True),
+    ("GET", f"{API}/rechecks/mine"): Row(frozenset({"checker"}), 200, district=True),
     ("POST", f"{API}/rechecks/<uuid:recheck_id>/cases/<number>"): Row(
         frozenset({"checker"}), 404, district=True
     ),
@@ -360,7 +373,7 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<zone:kind>", "frontage").replace("<zone:code>", place.frontage)
     path = path.replace("<action>", "close").replace("<code>", "withdrawn")
     path = path.replace("<number>", place.case_number).replace("<kind>", "frontage")
-    path = path.replace("<uuid:drawing_id>", str(report_id))
+    path = path.replace("<uuid:drawing_id>", str(report_id)).replace("<int:number>", "1")
     path = path.replace("<uuid:import_id>", str(report_id)).replace("<uuid:recheck_id>", str(report_id))
     path = path.replace("<layer>", "reports").replace("<z>/<x>/<y>", "14/13702/6649")
     path = path.replace("<uuid:mark_id>", str(uuid4())).replace("<uuid:hold_id>", str(uuid4()))
@@ -408,10 +421,12 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         return {"json": {"version": 1} if "<number>" in rule else {}}
     bodies: dict[str, dict[str, Any]] = {
         "/imports/<uuid:import_id>/apply": {"valid_from": "2026-11-01"},
+        "/imports/<uuid:import_id>/comparison": {"valid_from": "2026-11-01"},
         "/activate": {"valid_from": "2026-11-01"},
         "/patrol-plans/drafts": {"name": "test", "plans": []},
         "/login": {"username": username, "password": factories.PASSWORD},
         "/channels/<uuid:channel_id>": {"enabled": True},
+        "/campaigns/preview": {"from": "2026-11-01", "selection": {"codes": [place.frontage]}},
         "/campaigns": {**CAMPAIGN, "selection": {"codes": [place.frontage]}},
         "/campaigns/<uuid:campaign_id>": {"version": 1},
         "/law-cards": {**LAW_CARDS, "name": str(uuid4())},
@@ -425,6 +440,7 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         "/indicators/sets": INDICATORS,
         "/rechecks": {"from": "2026-11-01", "to": "2026-11-30", "size": 5},
         "/rechecks/<uuid:recheck_id>/cases/<number>": {"passed": True, "version": 1},
+        "/rechecks/<uuid:recheck_id>/assignments": {"numbers": ["none"], "checkers": []},
     }
     found = next((body for end, body in bodies.items() if rule.endswith(end)), None)
     return {} if found is None else {"json": found}
@@ -674,6 +690,7 @@ UNREADABLE = {
     "zone_import_zone",
     "routing_rule_set",
     "recheck",
+    "recheck_assignment",
     "zone_run",
     "zone_run_finding",
     "zone_run_piece",

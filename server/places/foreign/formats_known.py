@@ -1,7 +1,25 @@
-"""Encodings of attribute tables by the names people use for them."""
+"""Encodings of attribute tables by the names people use for them, and the properties that something here reads."""
 
 from __future__ import annotations
 
+from typing import Literal
+
+PropertyName = Literal[
+    "street",
+    "address",
+    "shop",
+    "trade",
+    "community",
+    "vehicle",
+    "capacity",
+    "legal_hours",
+    "sign",
+    "condition",
+    "inspected_on",
+    "site_kind",
+    "service",
+    "hours",
+]
 ENCODINGS = ("utf-8", "gbk", "gb18030", "big5")
 _CODECS = {
     "utf-8": "utf-8",

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 
 from server.places.fixed_words import FIXED_WORDS
 from server.places.foreign.faults import Fault, Faults, FileRefused
+from server.places.foreign.formats_known import PropertyName
 from server.places.foreign.nul import json_text
 
 FIELDS = ("code", "name", "township")
+PROPERTIES = frozenset(get_args(PropertyName))
 CODE_MAX, NAME_MAX = 64, 200
 CODE_ERRORS = frozenset({"code_missing", "code_length", "code_reserved", "code_repeated"})
 # In order of trust; compared in lower case.
@@ -81,7 +83,7 @@ def choose(attributes: Sequence[Mapping[str, Any]], told: Mapping[str, str]) -> 
     """
     known = list(dict.fromkeys(name for row in attributes for name in row))
     for ours, theirs in told.items():
-        if ours not in FIELDS or theirs not in known:
+        if ours not in PROPERTIES.union(FIELDS) or theirs not in known:
             raise FileRefused("import_column_unknown", named=theirs, known=known[:50])
     lower = {name.lower(): name for name in reversed(known)}
     chosen = dict(told)
@@ -95,7 +97,7 @@ def choose(attributes: Sequence[Mapping[str, Any]], told: Mapping[str, str]) -> 
         chosen["code"] = chosen["name"]
     if "code" not in chosen:
         raise FileRefused("import_column_unknown", named="code", known=known[:50])
-    return {ours: chosen[ours] for ours in FIELDS if ours in chosen}
+    return {ours: chosen[ours] for ours in (*FIELDS, *sorted(PROPERTIES)) if ours in chosen}
 
 
 def zones_of(
@@ -122,6 +124,8 @@ def _zone(number: int, row: Mapping[str, Any], chosen: Mapping[str, str], is_tow
     code, name, township = (_text(row.get(chosen.get(field, ""))) for field in FIELDS)
     used = set(chosen.values()) | _OURS
     extra = {key: value for key, value in row.items() if key not in used and "\x00" not in key}
+    # A column that was chosen for a word stands under it, also where another column is called so.
+    extra |= {ours: row[theirs] for ours, theirs in chosen.items() if ours in PROPERTIES and theirs in row}
     return Zone(
         number,
         code,

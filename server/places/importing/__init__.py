@@ -1,4 +1,4 @@
-"""Zones and categories from files: `layers.py` for what others send, with a report first; `plain.py` for our own.
+"""Zones from files: `layers.py` for what others send, with a report first; `plain.py` for our own.
 
 This package gives the plain loader's names; the story of a foreign file starts in layers.py.
 """
@@ -7,9 +7,8 @@ from server.places.importing.plain import (
     ImportCounts,
     ImportRefused,
     ZoneIn,
-    apply_categories,
     apply_zones,
     read_zones,
 )
 
-__all__ = ["ImportCounts", "ImportRefused", "ZoneIn", "apply_categories", "apply_zones", "read_zones"]
+__all__ = ["ImportCounts", "ImportRefused", "ZoneIn", "apply_zones", "read_zones"]

@@ -1,4 +1,4 @@
-"""Loading made-up or generated zones and categories, each zone with a date of its own, by the owner.
+"""Loading made-up or generated zones, each with a date of its own, by the owner.
 
 For files of our own making (WGS-84 GeoJSON): all or, with every fault named, nothing. A zone that did not change
 keeps its version; a changed one closes its version on the day the new one begins. Others' files come by layers.py.
@@ -145,46 +145,3 @@ def apply_zones(
 
 def _row(zone: ZoneIn) -> tuple[Any, ...]:
     return (zone.code, zone.name, zone.township, zone.valid_from, zone.sample, zone.properties, zone.wkb)
-
-
-def apply_categories(connection: Connection, document: Mapping[str, Any]) -> int:
-    """Load a category list that is not there yet (by list id and version); returns how many rows were written."""
-    values = {"list_id": document["list_id"], "list_version": document["list_version"]}
-    there = connection.exec_driver_sql(
-        "SELECT count(*) FROM category WHERE list_id = %(list_id)s AND list_version = %(list_version)s",
-        values,
-    ).scalar_one()
-    if there:
-        return 0
-    valid_from = date.fromisoformat(document["valid_from"])
-    # A new version of a list closes the one in force on the day it begins.
-    connection.exec_driver_sql(
-        "UPDATE category SET valid = daterange(lower(valid), %(valid_from)s) "
-        "WHERE list_id = %(list_id)s AND upper_inf(valid) AND lower(valid) < %(valid_from)s",
-        {**values, "valid_from": valid_from},
-    )
-    rows = [
-        (
-            row["code"],
-            row["parent"],
-            row["name_zh"],
-            row["name_en"],
-            row["duty"],
-            orjson.dumps(row["weights"]).decode(),
-            row.get("about"),
-            document["list_id"],
-            document["list_version"],
-            valid_from,
-            document["source"],
-            bool(document["sample"]),
-        )
-        for row in document["categories"]
-    ]
-    execute_values(
-        connection.connection.cursor(),
-        "INSERT INTO category (code, parent, name, name_en, duty, none_weights, about, list_id, list_version, valid, "
-        "source, sample) VALUES %s",
-        rows,
-        template="(%s, %s, %s, %s, %s, %s, %s, %s, %s, daterange(%s, NULL), %s, %s)",
-    )
-    return len(rows)

@@ -77,6 +77,60 @@ WHERE f.import_id = CAST(:id AS uuid) AND f.number > CAST(:after AS integer)
 ORDER BY f.number
 LIMIT CAST(:rows AS integer)
 
+-- fetch_fault --
+-- One fault with its zone as the file told it and as its repair would have it.
+SELECT f.number, f.code, f.severity, f.feature, f.zone_code, f.params, f.geometry, z.wkb, z.repaired_wkb,
+  CASE WHEN z.repaired_wkb IS NOT NULL THEN CAST(ST_AsGeoJSON(ST_GeomFromWKB(decode(z.repaired_wkb, 'hex')), 9) AS json) END
+    AS repair_geometry,
+  z.repaired_township AS repair_township, i.kind
+FROM zone_import_fault f
+JOIN zone_import i ON i.id = f.import_id
+LEFT JOIN zone_import_zone z ON z.import_id = f.import_id AND z.number = f.feature
+WHERE f.import_id = CAST(:id AS uuid) AND f.number = CAST(:number AS integer)
+
+-- list_around --
+-- Zones that meet a rectangle: of the file, and those in force that the file does not tell of. A shape that was refused
+-- may be none, and is not looked at.
+WITH box AS (
+  SELECT ST_MakeEnvelope(CAST(:west AS double precision), CAST(:south AS double precision), CAST(:east AS double precision),
+    CAST(:north AS double precision), 4326) AS here
+),
+told AS (
+  SELECT z.code, z.name, false AS in_force, CASE WHEN NOT z.refused AND z.wkb IS NOT NULL
+    THEN ST_SetSRID(ST_GeomFromWKB(decode(z.wkb, 'hex')), 4326) END AS geom
+  FROM zone_import_zone z
+  WHERE z.import_id = CAST(:id AS uuid) AND z.number <> CAST(:but AS integer)
+)
+SELECT a.code, a.name, a.in_force, CAST(ST_AsGeoJSON(a.geom, 9) AS json) AS geometry
+FROM (
+  SELECT t.code, t.name, t.in_force, t.geom FROM told t, box b WHERE t.geom && b.here
+  UNION ALL
+  SELECT z.code, z.name, true, z.geom FROM zone z, box b
+  WHERE z.kind = CAST(:kind AS text) AND upper_inf(z.valid) AND z.geom && b.here
+    AND NOT EXISTS (SELECT 1 FROM zone_import_zone o WHERE o.import_id = CAST(:id AS uuid) AND o.code = z.code)) a, box b
+ORDER BY ST_Distance(a.geom, ST_Centroid(b.here)), a.code
+LIMIT CAST(:rows AS integer)
+
+-- list_fates --
+-- What becomes of zones by a version step, those of one fate, with their shapes in force and to come.
+SELECT f.code, f.number, f.name, f.township_code, l.name AS name_before, l.township_code AS township_before,
+  CASE WHEN f.fate IN ('new', 'changed', 'unchanged', 'before_version') AND f.wkb IS NOT NULL
+    THEN CAST(ST_AsGeoJSON(ST_GeomFromWKB(decode(f.wkb, 'hex')), 9) AS json) END AS geometry,
+  CASE WHEN upper_inf(l.valid) THEN CAST(ST_AsGeoJSON(l.geom, 9) AS json) END AS geometry_before
+FROM zone_import_fates_v1(CAST(:id AS uuid), CAST(:valid_from AS date), CAST(:accept AS text[]),
+  CAST(:accept_all AS boolean), CAST(:gone AS text)) f
+LEFT JOIN zone l ON l.id = f.last_id
+WHERE f.fate = CAST(:fate AS text)
+  AND (coalesce(f.code, ''), coalesce(f.number, 0)) > (CAST(:after_code AS text), CAST(:after_number AS integer))
+ORDER BY coalesce(f.code, ''), coalesce(f.number, 0)
+LIMIT CAST(:rows AS integer)
+
+-- codes_with_repairs --
+-- Zones of an import with a repair, but for some.
+SELECT z.code FROM zone_import_zone z
+WHERE z.import_id = CAST(:id AS uuid) AND z.code IS NOT NULL
+  AND (z.repaired_wkb IS NOT NULL OR z.repaired_township IS NOT NULL) AND NOT z.code = ANY (CAST(:but AS text[]))
+
 -- fetch_file --
 -- The bytes of an uploaded file, piece by piece.
 SELECT p.bytes FROM zone_import_piece p WHERE p.import_id = CAST(:id AS uuid) ORDER BY p.ordinal

@@ -173,10 +173,11 @@ def _faults(
     values = {"id": str(import_id), "after": after, "code": code, "severity": severity, "rows": limit + 1}
     rows = SQL["fetch_faults"].run(connection, values).all()
     following = write_cursor(rows[limit - 1].number) if len(rows) > limit else None
-    return [_fault(row) for row in rows[:limit]], following
+    return [fault_of(row) for row in rows[:limit]], following
 
 
-def _fault(row: Any) -> dict[str, Any]:
+def fault_of(row: Any) -> dict[str, Any]:
+    """A fault as it is told, with what accepting the repair of its zone would change."""
     repair = None
     if row.repair_geometry is not None or row.repair_township is not None:
         repair = {"geometry": row.repair_geometry, "township": row.repair_township}

@@ -6,22 +6,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
+from pydantic import Field
 from sqlalchemy import Connection
 
 from server.access import allow, principal
 from server.contract import API, Strict, answers, json_response, ref
 from server.db import Database
 from server.places.foreign.faults import FileRefused
-from server.places.importing import layers, reading
+from server.places.importing import comparing, layers, reading
+from server.places.importing.comparing import Around
 from server.places.importing.layers import Decision, Importer, LayerFile, Reading
 from server.places.importing.refusals import file_refused
 from server.places.importing.wire import (
+    ComparisonOut,
+    ComparisonQuery,
+    FaultAroundOut,
     FaultsQuery,
     ImportDecision,
     ImportList,
@@ -100,6 +105,10 @@ class ImportPath(Strict):
     import_id: UUID
 
 
+class FaultPath(ImportPath):
+    number: Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
 @dataclass(frozen=True)
 class ImportSettings:
     """What the routes need of the deployment.
@@ -108,12 +117,14 @@ class ImportSettings:
         uploads: limits of the parts of a request.
         statement_timeout_ms: of the statements that compare and write a whole layer.
         near_m: reports this near a zone may have been matched to it.
+        around: how much is shown beside a fault.
     """
 
     uploads: UploadSettings
     statement_timeout_ms: int
     near_m: float
     time_zone: ZoneInfo
+    around: Around
 
 
 @dataclass(frozen=True)
@@ -147,9 +158,26 @@ class _Imports:
     def order(self, kind: str) -> dict[str, Any]:
         """Keep the file of this request and have it examined by the worker."""
         layer, options = self._sent()
-        told = {**_reading(options).as_json(), "valid_from": options.valid_from}
         with self.asking() as connection:
-            run_id = ordering.order(connection, "import", kind, told, {"file": layer}, at=self.clock())
+            run_id = ordering.order(
+                connection, "import", kind, _told(options), {"file": layer}, at=self.clock()
+            )
+            return self.report(connection, run_id)
+
+    def read_again(self, import_id: UUID, options: ImportOptions) -> dict[str, Any]:
+        """Have the file of an import examined anew in another way; it becomes an import of its own."""
+        with self.asking() as connection:
+            before = self.report(connection, import_id)
+            if before["read"] is None:
+                raise NotFound()
+            file = {
+                "name": before["file_name"],
+                "sha256": before["sha256"],
+                "size_bytes": before["size_bytes"],
+            }
+            run_id = ordering.order_again(
+                connection, import_id, before["kind"], _told(options), file, at=self.clock()
+            )
             return self.report(connection, run_id)
 
     def _sent(self) -> tuple[LayerFile, ImportOptions]:
@@ -173,11 +201,34 @@ class _Imports:
             raise Unavailable() from error
 
     def apply(self, import_id: UUID, body: ImportDecision) -> dict[str, Any]:
-        decision = _decision(body, self.settings.near_m)
         with self.asking() as connection:
+            decision = self._decision(connection, import_id, body)
             done = layers.apply(connection, import_id, decision, today=self.today())
         answer = {"id": str(import_id), "valid_from": body.valid_from, **done.counts}
         return {**answer, "rematch_from": done.rematch_from}
+
+    def compare(self, import_id: UUID, body: ImportDecision, query: ComparisonQuery) -> dict[str, Any]:
+        with self.asking() as connection:
+            decision = self._decision(connection, import_id, body)
+            return comparing.compare(connection, import_id, decision, today=self.today(), **vars(query))
+
+    def fault(self, import_id: UUID, number: int) -> dict[str, Any]:
+        with self.asking() as connection:
+            return comparing.fault_around(connection, import_id, number, self.settings.around)
+
+    def _decision(self, connection: Connection, import_id: UUID, body: ImportDecision) -> Decision:
+        accept, every = body.accept_repairs, body.accept_repairs == "all"
+        if every and body.refuse_repairs:
+            accept, every = list(comparing.decided(connection, import_id, body.refuse_repairs)), False
+        return Decision(
+            valid_from=body.valid_from,
+            accept=() if every else tuple(accept),
+            accept_all=every,
+            gone=body.gone,
+            rematch=body.rematch,
+            confirm_datum=body.confirm_datum,
+            near_m=self.settings.near_m,
+        )
 
     def file(self, import_id: UUID) -> bytes:
         with self.asking() as connection:
@@ -210,11 +261,19 @@ def _sending(api: APIBlueprint, imports: _Imports) -> None:
         of_the_district(principal())
         if not header.respond_async:
             return json_response(imports.receive(path.kind), 201)
-        ordered = imports.order(path.kind)
-        response = json_response(ordered, 202)
-        response.headers["Location"] = f"{API}/zones/imports/{ordered['id']}"
+        response = _taken(imports.order(path.kind))
         response.headers["Preference-Applied"] = "respond-async"
         return response
+
+    @api.post(
+        "/zones/imports/<uuid:import_id>/readings",
+        summary="换一种读法 Have the kept file read again in another way",
+        responses=answers({202: _TAKEN}, NotFound),
+    )
+    @allow(*MANAGERS)
+    def read_again(path: ImportPath, body: ImportOptions) -> Response:
+        of_the_district(principal())
+        return _taken(imports.read_again(path.import_id, body))
 
     @api.post(
         "/zones/imports/<uuid:import_id>/apply",
@@ -227,7 +286,33 @@ def _sending(api: APIBlueprint, imports: _Imports) -> None:
         return json_response(imports.apply(path.import_id, body))
 
 
+def _taken(ordered: dict[str, Any]) -> Response:
+    response = json_response(ordered, 202)
+    response.headers["Location"] = f"{API}/zones/imports/{ordered['id']}"
+    return response
+
+
 def _reading_back(api: APIBlueprint, imports: _Imports) -> None:
+    @api.post(
+        "/zones/imports/<uuid:import_id>/comparison",
+        summary="应用前对比 What applying would do, zone by zone; nothing is written",
+        responses=answers({200: ComparisonOut}, NotFound, CursorRefused),
+    )
+    @allow(*MANAGERS)
+    def compare_import(path: ImportPath, query: ComparisonQuery, body: ImportDecision) -> Response:
+        of_the_district(principal())
+        return json_response(imports.compare(path.import_id, body, query))
+
+    @api.get(
+        "/zones/imports/<uuid:import_id>/faults/<int:number>",
+        summary="一处问题及其四周 One fault with its zone and the zones beside",
+        responses=answers({200: FaultAroundOut}, NotFound),
+    )
+    @allow(*MANAGERS)
+    def get_fault(path: FaultPath) -> Response:
+        of_the_district(principal())
+        return json_response(imports.fault(path.import_id, path.number))
+
     @api.get(
         "/zones/imports",
         summary="导入记录 Imports, newest first",
@@ -238,7 +323,7 @@ def _reading_back(api: APIBlueprint, imports: _Imports) -> None:
         of_the_district(principal())
         with imports.asking() as connection:
             page = reading.list_imports(connection, **vars(query))
-        return json_response(page)
+        return json_response({**page, "file_max_bytes": imports.settings.uploads.file_max_bytes})
 
     @api.get(
         "/zones/imports/<uuid:import_id>",
@@ -266,19 +351,10 @@ def _reading_back(api: APIBlueprint, imports: _Imports) -> None:
         return response
 
 
+def _told(options: ImportOptions) -> dict[str, Any]:
+    return {**_reading(options).as_json(), "valid_from": options.valid_from}
+
+
 def _reading(options: ImportOptions) -> Reading:
     told = {name: value for name, value in vars(options).items() if name != "valid_from"}
     return Reading(**told)
-
-
-def _decision(body: ImportDecision, near_m: float) -> Decision:
-    every = body.accept_repairs == "all"
-    return Decision(
-        valid_from=body.valid_from,
-        accept=() if every else tuple(body.accept_repairs),
-        accept_all=every,
-        gone=body.gone,
-        rematch=body.rematch,
-        confirm_datum=body.confirm_datum,
-        near_m=near_m,
-    )

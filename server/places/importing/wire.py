@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from server.contract import Answer, Page, Strict, Text
-from server.places.foreign.formats_known import ENCODINGS, codec_of
+from server.places.foreign.formats_known import ENCODINGS, PropertyName, codec_of
 from server.places.runs.wire import ProgressOut, RunProblemOut
 from server.places.wire import DatumName, KindName
 
@@ -32,6 +32,7 @@ Day = Annotated[
 ]
 Severity = Literal["error", "warning", "note"]
 ImportState = Literal["waiting", "reading", "reported", "applied", "failed"]
+Fate = Literal["new", "changed", "unchanged", "gone", "faulty", "before_version"]
 Column = Annotated[Text, Field(min_length=1, max_length=100)]
 
 
@@ -47,9 +48,9 @@ class ImportOptions(Strict):
         pattern=r"^(EPSG|ESRI):[0-9]{3,6}$",
         description="坐标系,如 EPSG:4549;shapefile 无 .prj 时必填 / wanted for a shapefile without .prj",
     )
-    columns: dict[Literal["code", "name", "township"], Column] = Field(
+    columns: dict[Literal["code", "name", "township"] | PropertyName, Column] = Field(
         default_factory=dict,
-        description="我方字段 <- 文件列名,其余自动猜测 / ours <- theirs; the rest is guessed",
+        description="我方字段 <- 文件列名;编码、名称、镇街可自动猜测 / ours <- theirs; the first three are guessed",
     )
     encoding: Annotated[Text, AfterValidator(codec_of)] | None = Field(
         None,
@@ -78,6 +79,11 @@ class ImportDecision(Strict):
         default_factory=list,
         max_length=10_000,
         description="接受修复的区的代码 / codes of zones whose repair is taken",
+    )
+    refuse_repairs: list[Annotated[Text, Field(max_length=64)]] = Field(
+        default_factory=list,
+        max_length=10_000,
+        description="接受全部修复时除外的区 / of `all`, zones whose repair is not taken",
     )
     gone: Literal["keep", "close"] = Field(
         "keep", description="文件中没有的区:保留或停用 / zones that are not in the file"
@@ -117,9 +123,54 @@ class FaultOut(Answer):
     repair: RepairOut | None
 
 
+class BesideOut(Answer):
+    """A zone beside a fault."""
+
+    code: str | None
+    name: str
+    in_force: bool = Field(description="已生效且不在文件中 / in force and not in the file")
+    geometry: dict[str, Any]
+
+
+class FaultAroundOut(FaultOut):
+    """A fault with its zone as the file tells it, and the zones beside."""
+
+    told: dict[str, Any] | None = Field(
+        description="文件中的形状,画不出则为空 / null where nothing can be drawn"
+    )
+    around: list[BesideOut]
+
+
 class FateOut(Answer):
     zones: int
     codes: list[str] = Field(description="前若干个 / the first of them")
+
+
+class ComparisonQuery(Page):
+    fate: Fate | None = Field(None, description="列出此类的区 / list the zones of this fate")
+
+
+class ZoneSideOut(Answer):
+    name: str
+    township: str | None
+    geometry: dict[str, Any] | None = Field(description="几何 GeoJSON, WGS-84")
+
+
+class ZoneFateOut(Answer):
+    """A zone before and after the step."""
+
+    code: str | None
+    feature: int | None
+    before: ZoneSideOut | None
+    after: ZoneSideOut | None
+
+
+class ComparisonOut(Answer):
+    """What applying by these decisions would do, and a page of the zones of one fate."""
+
+    fates: dict[str, FateOut]
+    items: list[ZoneFateOut]
+    next: str | None
 
 
 class ImportReadOut(Answer):
@@ -198,6 +249,7 @@ class ImportList(Answer):
 
     items: list[ImportListed]
     next: str | None
+    file_max_bytes: int = Field(description="一个文件的上限,字节 / largest file that is taken")
 
 
 class StepOut(Answer):

@@ -33,21 +33,11 @@ def order(
     Returns:
         id of the run, which of an import is the id of the import as well.
     """
-    run_id = uuid4()
     told = [
         {"part": part, "name": file.told_name, "sha256": file.sha256, "size_bytes": file.size_bytes}
         for part, file in files.items()
     ]
-    values = {
-        "id": str(run_id),
-        "import_id": str(run_id if task == "import" else uuid4()),
-        "task": task,
-        "kind": kind,
-        "options": orjson.dumps(options).decode(),
-        "files": orjson.dumps(told).decode(),
-        "at": at,
-    }
-    SQL["order_run"].run(connection, values)
+    run_id = _insert(connection, task, kind, options, told, at)
     for part, file in files.items():
         file.file.seek(0)
         ordinal = 0
@@ -55,6 +45,49 @@ def order(
             row = {"id": str(run_id), "part": part, "ordinal": ordinal, "bytes": piece}
             SQL["insert_run_piece"].run(connection, row)
             ordinal += 1
+    return run_id
+
+
+def order_again(
+    connection: Connection,
+    import_id: UUID,
+    kind: str,
+    options: Mapping[str, Any],
+    file: Mapping[str, Any],
+    *,
+    at: datetime,
+) -> UUID:
+    """Order an import of the file that another import kept; it never leaves the database.
+
+    Args:
+        file: name, sha256 and size_bytes of it.
+    Returns:
+        id of the new import.
+    """
+    run_id = _insert(connection, "import", kind, options, [{"part": "file", **file}], at)
+    SQL["copy_import_pieces"].run(connection, {"id": str(run_id), "import_id": str(import_id)})
+    return run_id
+
+
+def _insert(
+    connection: Connection,
+    task: str,
+    kind: str,
+    options: Mapping[str, Any],
+    files: list[dict[str, Any]],
+    at: datetime,
+) -> UUID:
+    run_id = uuid4()
+    values = {
+        "id": str(run_id),
+        "import_id": str(run_id if task == "import" else uuid4()),
+        "task": task,
+        "kind": kind,
+        "options": orjson.dumps(options).decode(),
+        "files": orjson.dumps(files).decode(),
+        "at": at,
+    }
+    SQL["order_run"].run(connection, values)
     return run_id
 
 

@@ -8,6 +8,11 @@ SELECT zone_run_order_v1(CAST(:id AS uuid), CAST(:import_id AS uuid), CAST(:task
 INSERT INTO zone_run_piece (run_id, part, ordinal, bytes)
 VALUES (CAST(:id AS uuid), CAST(:part AS text), CAST(:ordinal AS integer), CAST(:bytes AS bytea))
 
+-- copy_import_pieces --
+-- The file of an import that was reported, for a run that reads it in another way.
+INSERT INTO zone_run_piece (run_id, part, ordinal, bytes)
+SELECT CAST(:id AS uuid), 'file', p.ordinal, p.bytes FROM zone_import_piece p WHERE p.import_id = CAST(:import_id AS uuid)
+
 -- fetch_run --
 -- One run of a task: what was asked, by whom, and how far it got.
 SELECT r.id, r.kind, r.options, r.files, r.import_id, r.asked_at, r.state, r.phase, r.done, r.total, r.problem, r.summary,

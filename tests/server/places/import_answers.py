@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 from flask.testing import FlaskClient
 
@@ -30,6 +31,34 @@ def check_imports(
     check(described, "/zones/{kind}/imports", "post", send(client, headers, b""))
     yield "/zones/{kind}/imports", "post"
     address = f"{API}/zones/imports/{sent.json['id']}"
+    for query, body in (
+        ("", {}),
+        ("?fate=new&limit=1", {"valid_from": "2026-11-01"}),
+        ("?cursor=bad", {"valid_from": "2026-11-01"}),
+    ):
+        check(
+            described,
+            f"{ONE}/comparison",
+            "post",
+            client.post(f"{address}/comparison{query}", json=body, headers=headers),
+        )
+    yield f"{ONE}/comparison", "post"
+    for number in (1, 999):
+        check(
+            described,
+            f"{ONE}/faults/{{number}}",
+            "get",
+            client.get(f"{address}/faults/{number}", headers=headers),
+        )
+    yield f"{ONE}/faults/{{number}}", "get"
+    for again in (address, f"{API}/zones/imports/{uuid4()}"):
+        check(
+            described,
+            f"{ONE}/readings",
+            "post",
+            client.post(f"{again}/readings", json={"datum": "wgs84"}, headers=headers),
+        )
+    yield f"{ONE}/readings", "post"
     check(described, f"{ONE}/file", "get", client.get(f"{address}/file", headers=headers))
     yield f"{ONE}/file", "get"
     for _ in range(2):
