@@ -1,20 +1,17 @@
-"""HTTP words of assessment: sets of formulas, figures with the cases behind them, and second looks at closed cases."""
+"""HTTP words of assessment: sets of formulas, and figures with the cases behind them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import Field
 
 from server.access import ROLES, allow, district_claim, principal
-from server.assessment import indicators, rechecks
+from server.assessment import indicators
 from server.assessment.indicators import Asked
 from server.assessment.wire import (
     FiguresOut,
@@ -25,34 +22,17 @@ from server.assessment.wire import (
     MeasuredCases,
     MeasureQuery,
     Period,
-    RecheckIn,
-    RecheckList,
-    RecheckOut,
-    RecheckResultIn,
 )
-from server.cases.transitions import Casework
-from server.contract import API, Page, Strict, Text, answers, json_response
+from server.contract import API, Page, answers, json_response
 from server.db import Database
-from server.problems.assessment import RecheckRefused
-from server.problems.cases import TransitionRefused
 from server.problems.request import CursorRefused, NotFound
 
 TAG = Tag(
     name="考核 assessment",
-    description="指标公式是数据,每个数都能点到案卷;抽样复核可按种子重抽。"
-    "Formulas are data, every figure leads to its cases; a sample can be drawn again from its seed.",
+    description="指标公式是数据,每个数都能点到案卷。Formulas are data, every figure leads to its cases.",
 )
 READERS = tuple(role for role in ROLES if role != "officer")
 KEEPERS = ("admin", "zone_manager")
-DRAWERS = ("checker", "zone_manager")
-
-
-class RecheckPath(Strict):
-    recheck_id: UUID
-
-
-class RecheckCasePath(RecheckPath):
-    number: Text = Field(min_length=1, max_length=64)
 
 
 @dataclass(frozen=True)
@@ -60,7 +40,6 @@ class _Assessment:
     """What the routes work with."""
 
     db: Database
-    casework: Casework
     clock: Callable[[], datetime]
     time_zone: ZoneInfo
 
@@ -68,15 +47,12 @@ class _Assessment:
         return Asked(period.first, period.last, self.time_zone, period.township, period.category)
 
 
-def assessment_routes(
-    db: Database, casework: Casework, clock: Callable[[], datetime], time_zone: ZoneInfo
-) -> APIBlueprint:
-    """Routes of assessment."""
+def assessment_routes(db: Database, clock: Callable[[], datetime], time_zone: ZoneInfo) -> APIBlueprint:
+    """Routes of indicators."""
     api = APIBlueprint("assessment", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
-    made = _Assessment(db, casework, clock, time_zone)
+    made = _Assessment(db, clock, time_zone)
     _formulas(api, made)
     _figures(api, made)
-    _rechecks(api, made)
     return api
 
 
@@ -125,53 +101,4 @@ def _figures(api: APIBlueprint, made: _Assessment) -> None:
         asked = made.asked(query)
         with made.db.transaction(principal().claim) as (connection, _):
             told = indicators.cases_behind(connection, query.measure, asked, query.cursor, query.limit)
-        return json_response(told)
-
-
-def _rechecks(api: APIBlueprint, made: _Assessment) -> None:
-    @api.get(
-        "/rechecks",
-        summary="抽样复核列表 Samples drawn for a second look",
-        responses=answers({200: RecheckList}, CursorRefused),
-    )
-    @allow(*DRAWERS)
-    def list_rechecks(query: Page) -> Response:
-        with made.db.transaction(district_claim(DRAWERS)) as (connection, _):
-            return json_response(rechecks.list_rechecks(connection, query.cursor, query.limit))
-
-    @api.post(
-        "/rechecks",
-        summary="抽取复核样本 Draw a sample of closed cases",
-        responses=answers({201: RecheckOut}, NotFound),
-    )
-    @allow(*DRAWERS)
-    def post_recheck(body: RecheckIn) -> Response:
-        asked = made.asked(body)
-        with made.db.transaction(district_claim(DRAWERS)) as (connection, _):
-            drawn = rechecks.make(connection, asked, body.size, body.seed, made.clock())
-            return json_response(rechecks.fetch(connection, drawn), 201)
-
-    @api.get(
-        "/rechecks/<uuid:recheck_id>",
-        summary="一次抽样复核 One sample with what was found",
-        responses=answers({200: RecheckOut}, NotFound),
-    )
-    @allow(*DRAWERS)
-    def get_recheck(path: RecheckPath) -> Response:
-        with made.db.transaction(district_claim(DRAWERS)) as (connection, _):
-            told: dict[str, Any] = rechecks.fetch(connection, path.recheck_id)
-        return json_response(told)
-
-    @api.post(
-        "/rechecks/<uuid:recheck_id>/cases/<number>",
-        summary="记录复核结论 Note what a second look found",
-        responses=answers({200: RecheckOut}, NotFound, RecheckRefused, TransitionRefused),
-    )
-    @allow("checker")
-    def post_recheck_result(path: RecheckCasePath, body: RecheckResultIn) -> Response:
-        district_claim(["checker"])
-        found = rechecks.Found(body.passed, body.note, body.version)
-        told = rechecks.record(
-            made.db, made.casework, principal(), path.recheck_id, path.number, found, made.clock()
-        )
         return json_response(told)

@@ -68,6 +68,27 @@ recheck_result = Table(
     Column("note", Text, nullable=False),
     Column("checked_at", DateTime(True), nullable=False),
     Column("checked_by", UUID, ForeignKey("account.id"), nullable=False),
+    Column(
+        "report_id",
+        UUID,
+        ForeignKey("report.id"),
+        comment="what was photographed there, when and where; null: nothing was",
+    ),
     Index("recheck_result_case_id", "case_id"),
     Index("recheck_result_checked_at", "checked_at"),
+    Index("recheck_result_report_id", "report_id"),
+)
+
+recheck_assignment = Table(
+    "recheck_assignment",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("recheck_id", UUID, ForeignKey("recheck.id"), nullable=False),
+    Column("case_id", UUID, ForeignKey("case_file.id"), nullable=False),
+    Column("account_id", UUID, ForeignKey("account.id"), comment="null: taken back"),
+    Column("given_at", DateTime(True), nullable=False),
+    Column("given_by", UUID, ForeignKey("account.id"), nullable=False),
+    Index("recheck_assignment_of_case", "recheck_id", "case_id", desc("id")),
+    Index("recheck_assignment_account_id", "account_id"),
+    comment="who was asked to look at a case of a sample; of each case the newest counts",
 )

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from server.assessment.formulas import MEASURES, Measure
 from server.contract import Answer, Day, Page, Strict, Text
+from server.places.wire import DatumName
 
 Group = Literal["township", "category", "month"]
 PERIOD_MAX_DAYS = 3660
@@ -83,9 +84,11 @@ class Period(Strict):
     @model_validator(mode="after")
     def _in_order(self) -> Period:
         if self.last < self.first:
-            raise ValueError("to lies before from")
+            raise ValueError("末日早于首日 / to lies before from")
         if (self.last - self.first).days >= PERIOD_MAX_DAYS:
-            raise ValueError(f"a period has at most {PERIOD_MAX_DAYS} days")
+            raise ValueError(f"时段最长 {PERIOD_MAX_DAYS} 天 / a period has at most {PERIOD_MAX_DAYS} days")
+        if self.last == date.max:
+            raise ValueError("日期超出日历 / beyond the calendar")
         return self
 
 
@@ -98,10 +101,26 @@ class FiguresQuery(Period):
         default_factory=list,
         description="分组,逗号分隔 / groups, parted by commas: township, category, month",
     )
+    coverage: bool = Field(
+        False, description="并列同期巡查覆盖 / with what was seen of fronts in the same days beside it"
+    )
 
 
 class MeasureQuery(Period, Page):
     measure: Measure = Field(description="哪一计数 / which count")
+
+
+class CaseFileQuery(Period):
+    """Which cases a file has, and the datum of its coordinates."""
+
+    measure: Measure | None = Field(
+        None, description="只要计入此项的案卷 / only cases that count in this; all that count at all when left out"
+    )
+    datum: DatumName = Field("wgs84", description="坐标基准 / what the coordinates are told in")
+
+
+class WorkbookQuery(FiguresQuery):
+    datum: DatumName = Field("wgs84", description="坐标基准 / what the coordinates are told in")
 
 
 class FigureOut(Answer):
@@ -115,18 +134,41 @@ class FigureOut(Answer):
     denominator: int | None
 
 
+class CoveredOut(Answer):
+    """What was seen of fronts in the days of the period until today, as coverage tells it."""
+
+    fronts: int
+    due_m: float = Field(
+        description="计划要巡的米数,无计划则全部 / metres a plan asks for; of all fronts where none does"
+    )
+    seen_m: float = Field(description="其中看到的,含可能 / metres of these that were seen, probably ones too")
+    visits: int
+    late: int
+    never: int
+
+
+class CoverageBesideOut(Answer):
+    left_out: Literal["not_yet", "too_long", "too_many_months", "too_slow"] | None = Field(
+        description="未列覆盖的原因 / why there is none: the period has not begun, or asks for too much"
+    )
+
+
 class GroupOut(Answer):
     township: str | None = Field(description="空为不在任何镇街 / empty: outside all")
     category: str | None
     month: str | None
     measures: dict[str, int]
     indicators: list[FigureOut]
+    coverage: CoveredOut | None = Field(
+        description="按类别无覆盖 / none by category, and none where it was not asked for or is left out"
+    )
 
 
 class FiguresOut(Answer):
     first: date = Field(alias="from")
     last: date = Field(alias="to")
     formulas: IndicatorSetOut
+    coverage: CoverageBesideOut | None = Field(description="要了覆盖才有 / only where coverage was asked for")
     total: GroupOut
     items: list[GroupOut]
 
@@ -141,59 +183,4 @@ class MeasuredCase(Answer):
 
 class MeasuredCases(Answer):
     items: list[MeasuredCase]
-    next: str | None
-
-
-class RecheckIn(Period):
-    """A sample to draw from the cases closed in a period."""
-
-    size: int = Field(ge=1, le=1000)
-    seed: Text | None = Field(
-        None, min_length=8, max_length=64, description="不给则随机 / drawn at random when left out"
-    )
-
-
-class RecheckResultIn(Strict):
-    """What the second look found. A failed one goes back to be handled again and counts as rework."""
-
-    passed: bool
-    note: Text = Field("", max_length=2000)
-    version: int = Field(ge=1, lt=2**31, description="案卷版本 / the version of the case looked at")
-
-    @model_validator(mode="after")
-    def _said_why(self) -> RecheckResultIn:
-        if not self.passed and not self.note.strip():
-            raise ValueError("a failed look says why in note")
-        return self
-
-
-class RecheckCase(Answer):
-    number: str
-    passed: bool | None
-    note: str | None
-    checked_at: datetime | None
-
-
-class RecheckItem(Answer):
-    id: str
-    seed: str
-    first: date = Field(alias="from")
-    last: date = Field(alias="to")
-    township: str | None
-    category: str | None
-    population: int
-    drawn: int
-    checked: int
-    failed: int
-    drawn_at: datetime
-
-
-class RecheckOut(RecheckItem):
-    rule: str = Field(description="抽取规则 / how it is drawn")
-    reproduced: bool = Field(description="按种子重抽是否一致 / whether the seed draws the same again")
-    cases: list[RecheckCase]
-
-
-class RecheckList(Answer):
-    items: list[RecheckItem]
     next: str | None

@@ -8,6 +8,9 @@ INSERT INTO account (id, username, display_name, role, organisation_id, password
 VALUES ('00000000-0000-4000-8000-000000000003', 'officer', '队员', 'officer', '00000000-0000-4000-8000-000000000001', 'none');
 INSERT INTO session (id, account_id, refresh_jti, expires_at)
 VALUES (gen_random_uuid(), '00000000-0000-4000-8000-000000000003', gen_random_uuid(), now() + interval '1 day');
+INSERT INTO api_token (id, account_id, name, writes, digest, expires_at)
+VALUES (gen_random_uuid(), '00000000-0000-4000-8000-000000000003', 'test', true, decode(repeat('ab', 32), 'hex'),
+  now() + interval '1 day');
 INSERT INTO login_attempt (attempted_at, username_digest, address, succeeded)
 VALUES (now(), '\x00', '192.0.2.1', false);
 INSERT INTO zone (kind, code, version, name, township_code, valid, geom, source, sample)
@@ -114,6 +117,8 @@ VALUES ('00000000-0000-4000-8000-000000000018', 'test seed', '2022-09-01', '2022
   '00000000-0000-4000-8000-000000000003');
 INSERT INTO recheck_result (recheck_id, case_id, passed, note, checked_at, checked_by)
 SELECT '00000000-0000-4000-8000-000000000018', id, true, '', now(), '00000000-0000-4000-8000-000000000003' FROM case_file;
+INSERT INTO recheck_assignment (recheck_id, case_id, account_id, given_at, given_by)
+SELECT recheck_id, case_id, checked_by, now(), checked_by FROM recheck_result;
 INSERT INTO notice_channel (id, organisation_id, kind, name, shown, sealed, events)
 VALUES ('00000000-0000-4000-8000-000000000019', '00000000-0000-4000-8000-000000000002', 'webhook', 'test',
   'https://receiver.test/…', 'sealed', '{case.*}');
@@ -197,3 +202,5 @@ VALUES ('test', 'test', true, repeat('d', 64), '[{"code": "P1", "terms": "t", "v
 UPDATE patrol_plan_set SET version = 1, valid = daterange((SELECT min(day) FROM visit), NULL), activated_at = now();
 INSERT INTO plan_met (kind, code, since, period, looks, met_on)
 SELECT r.kind, r.code, r.since, r.since, 1, r.since FROM plan_run r ON CONFLICT DO NOTHING;
+INSERT INTO category_list (name, source, sample, list_id, list_version, digest, categories, created_at)
+VALUES ('test', 'test', true, 'test', '2', repeat('c', 64), '[]', now());

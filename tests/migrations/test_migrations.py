@@ -19,6 +19,7 @@ ROWS = Path(__file__).with_name("rows.sql").read_text(encoding="utf-8")
 ROLES = ("frontage_app", "frontage_worker")
 # Written once and never changed; other tables have columns that say how far something got.
 APPEND_ONLY = (
+    "account_change",
     "assist",
     "campaign",
     "campaign_result",
@@ -40,12 +41,14 @@ APPEND_ONLY = (
     "legal_hold",
     "legal_hold_end",
     "office_hours",
+    "organisation_change",
     "patrol_round",
     "photo",
     "photo_arrival",
     "position_fix",
     "position_look",
     "recheck",
+    "recheck_assignment",
     "recheck_result",
     "report",
     "report_photo",

@@ -78,6 +78,13 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", f"{API}/auth/logout"): Row(ALL, 204),
     ("GET", f"{API}/me"): Row(ALL, 200),
     ("GET", f"{API}/categories"): Row(ALL, 200),
+    ("GET", f"{API}/categories/sets"): Row(ALL, 200),
+    # Of a list that is not there, and without one.
+    ("GET", f"{API}/categories/sets/<int:category_set_id>"): Row(ALL, 404),
+    ("GET", f"{API}/categories/sets/<int:category_set_id>/trial"): Row(EDITORS, 404, district=True),
+    ("POST", f"{API}/categories/drafts"): Row(EDITORS, 415, district=True),
+    ("POST", f"{API}/categories/drafts/<int:category_set_id>/activate"): Row(EDITORS, 404, district=True),
+    ("POST", f"{API}/categories/sets/<int:category_set_id>/withdraw"): Row(EDITORS, 404, district=True),
     ("GET", f"{API}/zones/<zone:kind>"): Row(ALL, 200),
     ("GET", f"{API}/zones/<zone:kind>/<zone:code>"): Row(ALL, 200),
     ("GET", f"{API}/zones/<zone:kind>/<zone:code>/versions"): Row(ALL, 200),
@@ -161,6 +168,8 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", f"{API}/deadlines/drafts/<int:table_id>/activate"): Row(
         frozenset({"admin", "zone_manager"}), 404, district=True
     ),
+    ("GET", f"{API}/deadlines/<int:table_id>/trial"): Row(EDITORS, 404, district=True),
+    ("POST", f"{API}/deadlines/<int:table_id>/withdraw"): Row(EDITORS, 404, district=True),
     ("GET", f"{API}/cases/<number>/clocks"): Row(ALL, 200, hidden=404),
     # Without a body, and of a draft that is not there: who answers for what is the district's to say.
     ("GET", f"{API}/routing-rules"): Row(RULERS, 200, district=True),
@@ -168,6 +177,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", f"{API}/routing-rules/drafts"): Row(RULERS, 415, district=True),
     ("GET", f"{API}/routing-rules/drafts/<int:rule_set_id>/replay"): Row(RULERS, 404, district=True),
     ("POST", f"{API}/routing-rules/drafts/<int:rule_set_id>/activate"): Row(RULERS, 404, district=True),
+    ("POST", f"{API}/routing-rules/<int:rule_set_id>/withdraw"): Row(RULERS, 404, district=True),
     ("GET", f"{API}/changes"): Row(ALL, 200),
     ("GET", f"{API}/stream"): Row(ALL, 200),
     ("POST", f"{API}/stream/tickets"): Row(ALL, 200),
@@ -181,6 +191,9 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/shifts/<uuid:shift_id>/summary"): Row(FIELD | {"dispatcher", "zone_manager"}, 404),
     ("GET", f"{API}/shifts/summaries.csv"): Row(FIELD | {"dispatcher", "zone_manager"}, 200),
     ("GET", f"{API}/deletion-reports"): Row(ALL, 200),
+    ("GET", f"{API}/retention"): Row(EDITORS, 200, district=True),
+    ("GET", f"{API}/reads"): Row(frozenset({"admin"}), 200, district=True),
+    ("GET", f"{API}/reads.csv"): Row(frozenset({"admin"}), 200, district=True),
     ("GET", f"{API}/legal-holds"): Row(frozenset({"admin"}), 200, district=True),
     ("PUT", f"{API}/legal-holds/<uuid:hold_id>"): Row(frozenset({"admin"}), 201, district=True),
     # Of a hold that is not there.
@@ -206,6 +219,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", f"{API}/devices/<int:device_id>/revoke"): Row(FIELD | {"admin"}, 404),
     ("GET", "/cards/<code>"): Row(PUBLIC, 404),
     ("GET", f"{API}/law-cards"): Row(ALL, 200),
+    ("GET", f"{API}/law-cards/sets"): Row(ALL, 200),
     ("POST", f"{API}/law-cards"): Row(EDITORS, 201, district=True),
     ("GET", f"{API}/rounds"): Row(ALL, 200),
     # For nobody there is; whom somebody directs is in test_sent_rounds.py.
@@ -254,6 +268,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/patrol-plans/<int:plan_set_id>/trial"): Row(EDITORS, 404, district=True),
     ("POST", f"{API}/patrol-plans/drafts"): Row(EDITORS, 201, district=True),
     ("POST", f"{API}/patrol-plans/drafts/<int:plan_set_id>/activate"): Row(EDITORS, 404, district=True),
+    ("POST", f"{API}/patrol-plans/<int:plan_set_id>/withdraw"): Row(EDITORS, 404, district=True),
     ("PUT", f"{API}/complaints/<uuid:complaint_id>"): Row(INTAKE, 201),
     ("GET", f"{API}/complaints"): Row(INTAKE, 200),
     ("GET", f"{API}/complaints/<uuid:complaint_id>"): Row(INTAKE, 200, hidden=404),
@@ -369,6 +384,7 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = rule.replace("<uuid:report_id>", str(report_id)).replace("<sha256>", place.sha256)
     path = path.replace("<int:rule_set_id>", "1")
     path = path.replace("<int:calendar_id>", "1").replace("<int:table_id>", "1")
+    path = path.replace("<int:category_set_id>", "1")
     path += "?category=none" if rule.endswith("/in-force") else ""
     path = path.replace("<zone:kind>", "frontage").replace("<zone:code>", place.frontage)
     path = path.replace("<action>", "close").replace("<code>", "withdrawn")

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
 from sqlalchemy import Connection
 
-from server import sqltext
 from server.contract import read_cursor, wire_time, write_cursor
-from server.patrol.campaigns.wire import CampaignIn, CampaignPatch
+from server.patrol.campaigns import choosing
+from server.patrol.campaigns.choosing import SQL
+from server.patrol.campaigns.wire import CampaignGoal, CampaignIn, CampaignPatch
 from server.problems.campaigns import CampaignCancelled, CampaignChanged
 from server.problems.request import InputRefused, NotFound
-
-SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 
 
 @dataclass(frozen=True)
@@ -33,10 +31,12 @@ def make(connection: Connection, wanted: CampaignIn, zones_max: int, now: Now) -
     """Keep a campaign and choose its zones.
 
     Raises:
-        InputRefused: a code that is no zone of that day, no zone at all, or more than `zones_max`.
+        InputRefused: a code that is no zone of that day, no zone at all, more than `zones_max`, or a goal that is none.
     """
     campaign_id = uuid4()
-    selection = wanted.selection.model_dump()
+    chosen = choosing.find(connection, wanted.kind, wanted.first, wanted.selection, zones_max + 1)
+    choosing.check(wanted, chosen, zones_max)
+    check_goals(wanted.goals, choosing.parts(chosen))
     values = {
         "id": str(campaign_id),
         "kind": wanted.kind,
@@ -45,29 +45,33 @@ def make(connection: Connection, wanted: CampaignIn, zones_max: int, now: Now) -
         "name": wanted.name,
         "note": wanted.note,
         "target_visits": wanted.target_visits,
-        "selection": orjson.dumps(selection).decode(),
+        "goals": _goals(wanted.goals),
+        "selection": orjson.dumps(wanted.selection.model_dump()).decode(),
         "checklist": orjson.dumps([item.model_dump() for item in wanted.checklist]).decode(),
         "at": now.at,
     }
     SQL["insert_campaign"].run(connection, values)
-    chosen = SQL["choose_campaign_zones"].run(connection, {**values, **selection, "most": zones_max + 1})
-    _check_chosen(wanted, set(chosen.scalars()), zones_max)
+    zones = {"codes": [one.code for one in chosen], "townships": [one.township for one in chosen]}
+    SQL["insert_campaign_zones"].run(connection, {"id": str(campaign_id), **zones})
     return campaign_id
 
 
-def _check_chosen(wanted: CampaignIn, chosen: set[str], zones_max: int) -> None:
-    if len(chosen) > zones_max:
-        message = f"more than {zones_max} zones"
-        raise InputRefused(errors=[{"path": "/selection", "message": message}])
+def check_goals(goals: Sequence[CampaignGoal], zones: Mapping[str | None, int]) -> None:
+    """Raises InputRefused: a township without a zone of the campaign, or a goal beyond all of them."""
     errors = [
-        {"path": f"/selection/codes/{index}", "message": f"no {wanted.kind} of that code on {wanted.first}"}
-        for index, code in enumerate(wanted.selection.codes)
-        if code not in chosen
+        {
+            "path": f"/goals/{place}",
+            "message": f"该镇街在本次专项有 {zones.get(goal.township, 0)} 个区 / so many zones it has there",
+        }
+        for place, goal in enumerate(goals)
+        if goal.zones > zones.get(goal.township, 0)
     ]
-    if not chosen and not errors:
-        errors = [{"path": "/selection", "message": f"no zone fits on {wanted.first}"}]
     if errors:
         raise InputRefused(errors=errors)
+
+
+def _goals(goals: Sequence[CampaignGoal]) -> str:
+    return orjson.dumps({goal.township: goal.zones for goal in goals}).decode()
 
 
 def change(connection: Connection, campaign_id: UUID, wanted: CampaignPatch, now: Now) -> None:
@@ -75,14 +79,19 @@ def change(connection: Connection, campaign_id: UUID, wanted: CampaignPatch, now
 
     Raises:
         NotFound. CampaignCancelled. CampaignChanged: another version stands. InputRefused: it would end before it
-        begins.
+        begins, or a goal is none.
     """
     stands = fetch(connection, campaign_id, now)
     if stands["cancelled_because"] is not None:
         raise CampaignCancelled()
     if wanted.last is not None and wanted.last.isoformat() < stands["from"]:
         raise InputRefused(errors=[{"path": "/to", "message": "lies before the first day"}])
-    values = {"id": str(campaign_id), "at": now.at, **wanted.model_dump()}
+    goals = None
+    if wanted.goals is not None:
+        parts = SQL["campaign_parts"].run(connection, {"id": str(campaign_id)})
+        check_goals(wanted.goals, {row.township_code: row.zones for row in parts})
+        goals = _goals(wanted.goals)
+    values = {"id": str(campaign_id), "at": now.at, **wanted.model_dump(), "goals": goals}
     added = None
     if stands["version"] == wanted.version:
         added = SQL["insert_campaign_terms"].run(connection, values).one_or_none()
@@ -99,12 +108,12 @@ def fetch(connection: Connection, campaign_id: UUID, now: Now) -> dict[str, Any]
 
 
 def list_campaigns(
-    connection: Connection, state: str | None, now: Now, cursor: str | None, limit: int
+    connection: Connection, state: str | None, mine: bool, now: Now, cursor: str | None, limit: int
 ) -> dict[str, Any]:
-    """One page of campaigns, newest first. Raises CursorRefused."""
+    """One page of campaigns, newest first; `mine`: those with zones of the asker's body. Raises CursorRefused."""
     after = read_cursor(cursor, datetime, UUID)
     before = {"before_at": after[0], "before": str(after[1])} if after else {}
-    rows = _rows(connection, now, state=state, rows=limit + 1, **before).all()
+    rows = _rows(connection, now, state=state, mine=mine, rows=limit + 1, **before).all()
     page = rows[:limit]
     more = len(rows) > limit
     return {
@@ -114,7 +123,11 @@ def list_campaigns(
 
 
 def _rows(connection: Connection, now: Now, **values: Any) -> Any:
-    asked = dict.fromkeys(("id", "state", "before_at", "before")) | {"today": now.today, **values}
+    asked = dict.fromkeys(("id", "state", "before_at", "before")) | {
+        "mine": False,
+        "today": now.today,
+        **values,
+    }
     return SQL["list_campaigns"].run(connection, asked).mappings()
 
 
@@ -124,8 +137,12 @@ def _told(row: Mapping[Any, Any]) -> dict[str, Any]:
         **{name: row[name] for name in ("version", "state", "name", "note", "kind", "target_visits")},
         "from": row["from_day"].isoformat(),
         "to": row["to_day"].isoformat(),
-        "selection": orjson.loads(row["selection"]),
-        "checklist": orjson.loads(row["checklist"]),
+        # Campaigns of before they could have an area, or questions answers.
+        "selection": {"area": None, **orjson.loads(row["selection"])},
+        "checklist": [{"answers": [], **item} for item in orjson.loads(row["checklist"])],
+        "goals": [
+            {"township": township, "zones": zones} for township, zones in orjson.loads(row["goals"]).items()
+        ],
         "zones": row["zones"],
         "cancelled_because": row["cancelled_because"],
         "made_at": wire_time(row["made_at"]),

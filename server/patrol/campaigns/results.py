@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 
 from server.contract import local_time, read_cursor, wire_time, write_cursor
 from server.evidence import canonical
-from server.patrol.campaigns.planning import SQL, Now, fetch
-from server.patrol.campaigns.wire import CampaignResultIn
+from server.patrol.campaigns.choosing import SQL
+from server.patrol.campaigns.found_wire import CampaignResultIn
+from server.patrol.campaigns.planning import Now, fetch
 from server.problems.campaigns import CampaignCancelled, CampaignResultConflict
 from server.problems.request import InputRefused
 
@@ -37,7 +38,7 @@ def put(
         NotFound: no such campaign. CampaignCancelled: before it was looked at. CampaignResultConflict: the id was used
         for something else. InputRefused: a zone, an item, a report or a time that is none of the campaign.
     """
-    digest = canonical.digest({"campaign": str(campaign_id), **result.model_dump(mode="json")})
+    digest = canonical.digest({"campaign": str(campaign_id), **_as_sent(result)})
     campaign = fetch(connection, campaign_id, now)
     # Sent again it is the same, whatever became of the campaign since.
     before = _same(connection, campaign_id, result_id, digest)
@@ -46,6 +47,7 @@ def put(
     if campaign["cancelled_because"] and result.looked_at >= datetime.fromisoformat(campaign["decided_at"]):
         raise CampaignCancelled()
     _check(connection, campaign, result, now.at + timedelta(seconds=clock_skew_s), time_zone)
+    items = _judged(campaign["checklist"], result)
     values = {
         "id": str(campaign_id),
         "result_id": str(result_id),
@@ -53,7 +55,7 @@ def put(
         "looked_at": result.looked_at,
         "at": now.at,
         "digest": digest,
-        "items": orjson.dumps([item.model_dump() for item in result.items]).decode(),
+        "items": orjson.dumps(items).decode(),
         "note": result.note,
         "reports": [str(one.report) for one in result.reports],
         "roles": [one.role for one in result.reports],
@@ -65,6 +67,35 @@ def put(
     if stands is None:
         raise CampaignResultConflict()
     return new, stands
+
+
+def _as_sent(result: CampaignResultIn) -> dict[str, Any]:
+    """The same text for the same result, also for phones from before a question could have answers."""
+    told = result.model_dump(mode="json")
+    for item in told["items"]:
+        if item["answer"] is None:
+            del item["answer"]
+    return told
+
+
+def _judged(checklist: Sequence[Mapping[str, Any]], result: CampaignResultIn) -> list[dict[str, Any]]:
+    """The items with what each answer counts as. Raises InputRefused: an answer that is none of its question's."""
+    questions = {
+        item["code"]: {answer["code"]: answer["ok"] for answer in item["answers"]} for item in checklist
+    }
+    told, errors = [], []
+    for place, item in enumerate(result.items):
+        answers = questions[item.item]
+        ok = answers.get(item.answer) if answers and item.answer else item.ok
+        if ok is None or (item.answer is None) == bool(answers):
+            message = (
+                "须从该项的答案中选一个 / one of its answers wanted" if answers else "须填 ok / ok wanted"
+            )
+            errors.append({"path": f"/items/{place}", "message": message})
+        told.append({**item.model_dump(), "ok": ok})
+    if errors:
+        raise InputRefused(errors=errors)
+    return told
 
 
 def _same(connection: Connection, campaign_id: UUID, result_id: UUID, digest: str) -> dict[str, Any] | None:
@@ -134,7 +165,7 @@ def _told(row: Mapping[Any, Any]) -> dict[str, Any]:
         "account": str(row["account_id"]),
         "looked_at": wire_time(row["looked_at"]),
         "received_at": wire_time(row["received_at"]),
-        "items": orjson.loads(row["items"]),
+        "items": [{"answer": None, **item} for item in orjson.loads(row["items"])],
         "note": row["note"],
         "reports": orjson.loads(row["reports"]),
     }

@@ -15,21 +15,29 @@ from pydantic import Field
 from server.access import FIELD_ROLES, allow, district_claim, everyone, principal
 from server.contract import API, Strict, answers, json_response, local_time
 from server.db import Database
-from server.patrol.campaigns import planning, progress, results
-from server.patrol.campaigns.planning import Now
-from server.patrol.campaigns.wire import (
-    CampaignIn,
-    CampaignList,
-    CampaignOut,
-    CampaignPatch,
+from server.patrol.campaigns import choosing, planning, progress, results
+from server.patrol.campaigns.found_wire import (
+    CampaignPairs,
+    CampaignPairsQuery,
     CampaignProgress,
     CampaignResultIn,
     CampaignResultList,
     CampaignResultOut,
     CampaignResultsQuery,
-    CampaignsQuery,
     CampaignZoneList,
     CampaignZonesQuery,
+)
+from server.patrol.campaigns.planning import Now
+from server.patrol.campaigns.wire import (
+    CampaignChoices,
+    CampaignChoicesQuery,
+    CampaignIn,
+    CampaignList,
+    CampaignOut,
+    CampaignPatch,
+    CampaignPreview,
+    CampaignPreviewIn,
+    CampaignsQuery,
 )
 from server.problems.campaigns import CampaignCancelled, CampaignChanged, CampaignResultConflict
 from server.problems.request import CursorRefused, InputRefused, NotFound
@@ -51,6 +59,8 @@ class CampaignSettings(Protocol):
 
     @property
     def campaign_zones_max_count(self) -> int: ...
+    @property
+    def campaign_shapes_max_count(self) -> int: ...
     @property
     def clock_skew_s(self) -> int: ...
 
@@ -75,10 +85,35 @@ def campaign_routes(
         at = clock()
         return Now(at, local_time(at, time_zone).date())
 
+    _choosing(api, db, now, settings)
     _campaigns(api, db, now, settings.campaign_zones_max_count)
     _results(api, db, now, time_zone, settings.clock_skew_s)
     _figures(api, db, now)
     return api
+
+
+def _choosing(api: APIBlueprint, db: Database, now: Callable[[], Now], settings: CampaignSettings) -> None:
+    @api.get(
+        "/campaigns/choices",
+        summary="可选的行业与街道 What zones can be chosen by",
+        responses=answers({200: CampaignChoices}),
+    )
+    @allow(*KEEPERS)
+    def get_campaign_choices(query: CampaignChoicesQuery) -> Response:
+        with db.transaction(district_claim(KEEPERS)) as (connection, _):
+            return json_response(choosing.choices(connection, query.kind, query.first or now().today))
+
+    @api.post(
+        "/campaigns/preview",
+        summary="试选 What a selection would choose; keeps nothing",
+        responses=answers({200: CampaignPreview}),
+    )
+    @allow(*KEEPERS)
+    def post_campaign_preview(body: CampaignPreviewIn) -> Response:
+        most, shapes = settings.campaign_zones_max_count, settings.campaign_shapes_max_count
+        with db.transaction(district_claim(KEEPERS)) as (connection, _):
+            told = choosing.preview(connection, body.kind, body.first, body.selection, most, shapes)
+        return json_response(told)
 
 
 def _campaigns(api: APIBlueprint, db: Database, now: Callable[[], Now], zones_max: int) -> None:
@@ -90,7 +125,9 @@ def _campaigns(api: APIBlueprint, db: Database, now: Callable[[], Now], zones_ma
     @everyone
     def list_campaigns(query: CampaignsQuery) -> Response:
         with db.transaction(principal().claim) as (connection, _):
-            page = planning.list_campaigns(connection, query.state, now(), query.cursor, query.limit)
+            page = planning.list_campaigns(
+                connection, query.state, query.mine, now(), query.cursor, query.limit
+            )
         return json_response(page)
 
     @api.post(
@@ -137,6 +174,7 @@ def _results(
             NotFound,
             CampaignCancelled,
             CampaignResultConflict,
+            InputRefused,
         ),
     )
     @allow(*FIELD_ROLES)
@@ -177,7 +215,22 @@ def _figures(api: APIBlueprint, db: Database, now: Callable[[], Now]) -> None:
     def list_campaign_zones(path: CampaignPath, query: CampaignZonesQuery) -> Response:
         wanted = {"township": query.township, "state": query.state}
         with db.transaction(principal().claim) as (connection, _):
-            page = progress.list_zones(connection, path.campaign_id, wanted, now(), query.cursor, query.limit)
+            page = progress.list_zones(
+                connection, path.campaign_id, wanted, query.near, now(), query.cursor, query.limit
+            )
+        return json_response(page)
+
+    @api.get(
+        "/campaigns/<uuid:campaign_id>/pairs",
+        summary="整治前后 Cases with how it was and how it is now, newest first",
+        responses=answers({200: CampaignPairs}, NotFound, CursorRefused),
+    )
+    @everyone
+    def list_campaign_pairs(path: CampaignPath, query: CampaignPairsQuery) -> Response:
+        with db.transaction(principal().claim) as (connection, _):
+            page = progress.list_pairs(
+                connection, path.campaign_id, query.township, now(), query.cursor, query.limit
+            )
         return json_response(page)
 
     @api.get(

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     desc,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB, UUID
 
@@ -42,6 +43,14 @@ campaign_terms = Table(
     Column("cancelled_because", Text),
     Column("decided_at", DateTime(True), nullable=False),
     Column("decided_by", UUID, ForeignKey("account.id"), nullable=False),
+    Column(
+        "goals",
+        JSONB,
+        nullable=False,
+        server_default=text("'{}'"),
+        comment="by code of a township: how many of its zones the checklist is to be gone through in; "
+        "left out: all of them",
+    ),
     comment="the highest version counts; the ones before say what it was",
 )
 

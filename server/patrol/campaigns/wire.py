@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
-from server.contract import Answer, Day, Moment, Page, Strict, Text
+from server.contract import Answer, Day, Page, Strict, Text
+from server.places.wire import GeometryOut
 
 Kind = Literal["frontage", "parking", "site", "service_point"]
 CampaignState = Literal["planned", "running", "over", "cancelled"]
-ZoneState = Literal["unseen", "clean", "open", "fixed"]
-ReportRole = Literal["baseline", "after"]
 
 _CHECKLIST: list[JsonDict] = [
     {"code": "goods_outside", "text": "占道堆物", "text_en": "Goods outside the door"},
@@ -28,33 +27,93 @@ _CAMPAIGN: JsonDict = {
     "checklist": list(_CHECKLIST),
     "target_visits": 2,
 }
-_Word = Annotated[Text, Field(min_length=1, max_length=200)]
+Word = Annotated[Text, Field(min_length=1, max_length=200)]
+_FIXED = {"checklist", "selection", "from", "kind"}
 ItemCode = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
 
 
-class ChecklistItem(Strict):
-    """One thing to look at before every door."""
+class ChecklistAnswer(Strict):
+    """One of the answers a question may have."""
 
     code: ItemCode
-    text: _Word
-    text_en: _Word
+    text: Word
+    text_en: Word
+    ok: bool = Field(description="此答案算符合要求 / whether this answer counts as in order")
+
+
+class ChecklistItem(Strict):
+    """One thing to look at before every door: in order or not, or a question with its answers."""
+
+    code: ItemCode
+    text: Word
+    text_en: Word
+    answers: list[ChecklistAnswer] = Field(
+        [], max_length=20, description="空则只答是否符合 / none: in order, or not"
+    )
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        codes = [answer.code for answer in self.answers]
+        if len(codes) == 1 or len(set(codes)) != len(codes):
+            raise ValueError("a question has no answers, or two and more, each once")
+        return self
+
+
+def _closed(ring: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    if ring[0] != ring[-1] or len(set(ring)) < 3:
+        raise ValueError("a ring ends where it begins and has three corners or more")
+    return ring
+
+
+_Lon = Annotated[float, Field(ge=-180, le=180)]
+_Lat = Annotated[float, Field(ge=-90, le=90)]
+
+
+class CampaignArea(Strict):
+    """An area drawn on the map; one that crosses itself is read as the parts it encloses."""
+
+    type: Literal["Polygon"]
+    coordinates: list[
+        Annotated[list[tuple[_Lon, _Lat]], Field(min_length=4, max_length=2000), AfterValidator(_closed)]
+    ] = Field(min_length=1, max_length=1, description="GeoJSON,WGS-84,一环 / one ring, WGS-84")
 
 
 class CampaignSelection(Strict):
     """Which zones: those named, and those to which everything else that is given applies."""
 
-    codes: list[_Word] = Field([], max_length=20_000, description="点名的区 / zones by code")
-    trades: list[_Word] = Field(
+    codes: list[Word] = Field([], max_length=20_000, description="点名的区 / zones by code")
+    trades: list[Word] = Field(
         [], max_length=100, description="行业,见区属性 trade / by their property trade"
     )
-    streets: list[_Word] = Field([], max_length=1000, description="街道名 / names of streets")
-    townships: list[_Word] = Field([], max_length=100, description="镇街代码 / codes of townships")
+    streets: list[Word] = Field([], max_length=1000, description="街道名 / names of streets")
+    townships: list[Word] = Field([], max_length=100, description="镇街代码 / codes of townships")
+    area: CampaignArea | None = Field(None, description="所画范围之内 / those that lie within")
 
     @model_validator(mode="after")
     def _chooses(self) -> Self:
-        if not (self.codes or self.trades or self.streets or self.townships):
-            raise ValueError("codes, trades, streets or townships wanted")
+        if not (self.codes or self.trades or self.streets or self.townships or self.area):
+            raise ValueError("codes, trades, streets, townships or an area wanted")
         return self
+
+
+class CampaignGoal(Strict):
+    """How many zones of a township the checklist is to be gone through in."""
+
+    township: Word
+    zones: int = Field(ge=0, le=200_000)
+
+
+def _each_once(goals: list[CampaignGoal]) -> list[CampaignGoal]:
+    if len({goal.township for goal in goals}) != len(goals):
+        raise ValueError("a township stands twice")
+    return goals
+
+
+Goals = Annotated[
+    list[CampaignGoal],
+    AfterValidator(_each_once),
+    Field(max_length=100, description="各镇街应查区数,未列的为全部 / by township; left out: all its zones"),
+]
 
 
 class CampaignIn(Strict):
@@ -62,7 +121,7 @@ class CampaignIn(Strict):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_CAMPAIGN]}, populate_by_name=False)
 
-    name: _Word
+    name: Word
     note: Text = Field("", max_length=4000)
     kind: Kind = "frontage"
     first: Day = Field(
@@ -72,6 +131,7 @@ class CampaignIn(Strict):
     selection: CampaignSelection
     checklist: list[ChecklistItem] = Field(min_length=1, max_length=100)
     target_visits: int = Field(1, ge=0, le=1000, description="每区应到次数 / visits wanted of each zone")
+    goals: Goals = []
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -84,22 +144,87 @@ class CampaignIn(Strict):
 
 
 class CampaignPatch(Strict):
-    """New terms of a campaign; what is left out stays."""
+    """New terms of a campaign; what is left out stays. Zones, checklist and first day never change."""
 
     version: int = Field(ge=1, le=2**31 - 1, description="所见版本 / the version that was seen")
-    name: _Word | None = None
+    name: Word | None = None
     note: Text | None = Field(None, max_length=4000)
     last: Day | None = Field(None, alias="to")
     target_visits: int | None = Field(None, ge=0, le=1000)
+    goals: Goals | None = None
     cancelled_because: Annotated[Text, Field(min_length=1, max_length=1000)] | None = Field(
         None, description="取消的理由 / cancels it, and why"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_what_results_refer_to(cls, given: Any) -> Any:
+        if isinstance(given, dict) and _FIXED & given.keys():
+            raise ValueError(
+                "清单、区和首日不再更改,已有结果以其为准;请另建一次 / "
+                "checklist, zones and first day stay, results refer to them: make another campaign"
+            )
+        return given
+
+
+class CampaignPreviewIn(Strict):
+    """A selection to try."""
+
+    kind: Kind = "frontage"
+    first: Day = Field(alias="from")
+    selection: CampaignSelection
+
+
+class CampaignPart(Answer):
+    township: str | None
+    name: str | None
+    zones: int
+
+
+class CampaignPreview(Answer):
+    """What a campaign of such a selection would choose."""
+
+    zones: int
+    most: int = Field(description="一次至多 / more than that no campaign may choose")
+    townships: list[CampaignPart]
+    unknown_codes: list[str] = Field(description="当日没有的代码 / codes of no zone of that day")
+    shapes: list[GeometryOut] = Field(description="前若干个区的形状 / shapes of the first of them, for a map")
+    drawn: int = Field(description="形状数 / how many shapes there are")
+
+
+class CampaignChoice(Answer):
+    value: str
+    township: str | None
+    zones: int
+
+
+class CampaignChoices(Answer):
+    """What zones of a kind can be chosen by."""
+
+    trades: list[CampaignChoice]
+    streets: list[CampaignChoice]
+    townships: list[CampaignPart]
+
+
+class CampaignChoicesQuery(Strict):
+    kind: Kind = "frontage"
+    first: Day | None = Field(
+        None, alias="from", description="哪一日的区,缺省为今天 / zones of which day; today"
+    )
+
+
+class ChecklistAnswerOut(Answer):
+    code: str
+    text: str
+    text_en: str
+    ok: bool
 
 
 class ChecklistItemOut(Answer):
     code: str
     text: str
     text_en: str
+    answers: list[ChecklistAnswerOut]
 
 
 class CampaignSelectionOut(Answer):
@@ -107,6 +232,12 @@ class CampaignSelectionOut(Answer):
     trades: list[str]
     streets: list[str]
     townships: list[str]
+    area: GeometryOut | None
+
+
+class CampaignGoalOut(Answer):
+    township: str
+    zones: int
 
 
 class CampaignOut(Answer):
@@ -123,6 +254,7 @@ class CampaignOut(Answer):
     selection: CampaignSelectionOut
     checklist: list[ChecklistItemOut]
     target_visits: int
+    goals: list[CampaignGoalOut]
     zones: int = Field(description="区数 / how many zones")
     cancelled_because: str | None
     made_at: str
@@ -136,134 +268,4 @@ class CampaignList(Answer):
 
 class CampaignsQuery(Page):
     state: CampaignState | None = None
-
-
-class LookedItemIn(Strict):
-    """What one item of the checklist looked like."""
-
-    item: ItemCode
-    ok: bool = Field(description="符合要求 / in order")
-    note: Text = Field("", max_length=1000)
-
-
-class LinkedReportIn(Strict):
-    """A report with photos of before or after."""
-
-    report: UUID
-    role: ReportRole = Field(
-        description="baseline 整治前,after 整治后 / as it was found; after it was put in order"
-    )
-
-
-class CampaignResultIn(Strict):
-    """What an officer found before one door."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "zone": "F0296",
-                    "looked_at": "2026-11-25T10:42:00+08:00",
-                    "items": [
-                        {"item": "goods_outside", "ok": False, "note": "两筐水果"},
-                        {"item": "oil_on_ground", "ok": True},
-                    ],
-                }
-            ]
-        }
-    )
-
-    zone: _Word
-    looked_at: Moment
-    items: list[LookedItemIn] = Field(min_length=1, max_length=100)
-    note: Text = Field("", max_length=4000)
-    reports: list[LinkedReportIn] = Field([], max_length=50)
-
-
-class LookedItemOut(Answer):
-    item: str
-    ok: bool
-    note: str
-
-
-class LinkedReportOut(Answer):
-    report: UUID
-    role: ReportRole
-
-
-class CampaignResultOut(Answer):
-    """One look at one zone."""
-
-    id: UUID
-    zone: str
-    account: UUID
-    looked_at: str
-    received_at: str
-    items: list[LookedItemOut]
-    note: str
-    reports: list[LinkedReportOut]
-
-
-class CampaignResultList(Answer):
-    items: list[CampaignResultOut]
-    next: str | None
-
-
-class CampaignResultsQuery(Page):
-    zone: Text | None = Field(None, max_length=64, description="区代码 / code of a zone")
-
-
-class CampaignZoneOut(Answer):
-    """One zone of a campaign, with who came by how often (never who) and what was found."""
-
-    code: str
-    township: str | None
-    visits: int = Field(description="期内到访次数 / visits within the period")
-    last_visit_at: str | None
-    looks: int = Field(description="检查次数 / how often the checklist was gone through")
-    last_look_at: str | None
-    state: ZoneState = Field(
-        description="unseen 未查,clean 未发现问题,open 有未整改,fixed 已全部整改 / not looked at; nothing ever found; "
-        "something is not in order; all that was found is"
-    )
-    found: int
-    fixed: int
-    reoffended: int
-    open_items: list[str]
-
-
-class CampaignZoneList(Answer):
-    items: list[CampaignZoneOut]
-    next: str | None
-
-
-class CampaignZonesQuery(Page):
-    township: Text | None = Field(None, max_length=64, description="镇街代码 / code of a township")
-    state: ZoneState | None = None
-
-
-class CampaignFigures(Answer):
-    """How far a township has come; a finding is an item of the checklist in a zone."""
-
-    township: str | None = Field(description="镇街代码,合计为 null / code; null in the sum and outside all")
-    name: str | None
-    zones: int
-    zones_visited: int = Field(description="到过的区 / zones somebody came by")
-    zones_done: int = Field(description="到满次数的区 / zones visited as often as wanted")
-    visits: int
-    visits_counted: int = Field(
-        description="计入目标的到访,每区至多目标次数 / visits towards the target, at most that many a zone"
-    )
-    visits_wanted: int
-    looked_at: int = Field(description="查过的区 / zones the checklist was gone through in")
-    found: int = Field(description="发现问题 / findings")
-    fixed: int = Field(description="已整改 / of these, in order when looked at last")
-    reoffended: int = Field(description="整改后复发 / of these, found again after they were in order")
-    reports: int = Field(description="期内上报 / reports of these zones within the period")
-    cases: int
-    cases_closed: int
-
-
-class CampaignProgress(Answer):
-    townships: list[CampaignFigures]
-    total: CampaignFigures
+    mine: bool = Field(False, description="有本机构的区 / with zones that the asker's body answers for")

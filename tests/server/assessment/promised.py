@@ -15,6 +15,7 @@ from tests.factories import DISTRICT
 API = "/api/v1"
 SAMPLE = sample_set().model_dump(mode="json")
 NOVEMBER = "from=2026-11-01&to=2026-11-30"
+FILES = ("/cases.csv", "/population.txt")
 Check = Callable[[dict[str, Any], str, str, Any], None]
 SignIn = Callable[..., dict[str, str]]
 
@@ -40,7 +41,11 @@ def check_assessment(
         ("post", "/rechecks", "", drawn, 201),
         ("get", "/rechecks", "", None, 200),
         ("get", "/rechecks", "?cursor=nonsense", None, 400),
-        ("get", "/rechecks/{recheck_id}", "", None, 200),
+        ("get", "/rechecks/population", f"?{NOVEMBER}", None, 200),
+        ("get", "/rechecks/population", "", None, 422),
+        ("get", "/rechecks/checkers", "", None, 200),
+        ("post", "/rechecks/{recheck_id}/assignments", "", {"numbers": ["none"], "checkers": []}, 422),
+        *((("get", f"/rechecks/{{recheck_id}}{part}", "", None, 200)) for part in ("", *FILES)),
     ]
     made = {"recheck_id": str(uuid4())}
     for method, path, query, body, status in calls:
@@ -54,7 +59,9 @@ def check_assessment(
             made |= {"recheck_id": answer.get_json()["id"], "number": answer.get_json()["cases"][0]["number"]}
         yield path, method
 
-    path, looking = "/rechecks/{recheck_id}/cases/{number}", sign_in("checker", organisation=DISTRICT)
+    looking = sign_in("checker", organisation=DISTRICT)
+    yield from _handing_out(described, check, client, headers, looking, made)
+    path = "/rechecks/{recheck_id}/cases/{number}"
     for number, body, status in [
         (made["number"], {"passed": False, "version": 1}, 422),
         ("TZ-2026-999999", {"passed": True, "version": 1}, 404),
@@ -66,6 +73,30 @@ def check_assessment(
         assert answer.status_code == status, answer.text[:300]
         check(described, path, "post", answer)
     yield path, "post"
+
+
+def _handing_out(
+    described: dict[str, Any],
+    check: Check,
+    client: FlaskClient,
+    headers: dict[str, str],
+    looking: dict[str, str],
+    made: dict[str, str],
+) -> Iterator[tuple[str, str]]:
+    path, back = "/rechecks/{recheck_id}/assignments", {"numbers": [made["number"]], "checkers": []}
+    nowhere = {**made, "recheck_id": str(uuid4())}
+    for of, body, status in [(made, back, 200), (made, {}, 422), (nowhere, back, 404)]:
+        answer = client.post(API + path.format_map(of), json=body, headers=headers)
+        assert answer.status_code == status, answer.text[:300]
+        check(described, path, "post", answer)
+    for part in ("", *FILES):
+        answer = client.get(f"{API}/rechecks/{nowhere['recheck_id']}{part}", headers=headers)
+        assert answer.status_code == 404
+        check(described, f"/rechecks/{{recheck_id}}{part}", "get", answer)
+    answer = client.get(f"{API}/rechecks/mine", headers=looking)
+    assert answer.status_code == 200
+    check(described, "/rechecks/mine", "get", answer)
+    yield "/rechecks/mine", "get"
 
 
 def _close_a_case(owner: Engine) -> dict[str, Any]:

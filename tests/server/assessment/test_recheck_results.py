@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
@@ -60,14 +61,13 @@ def test_a_case_that_passes_stays_closed(desk: Desk) -> None:
     before = desk.history(look.number)
     answer = look.note(True)
     assert answer.status_code == 200
-    assert answer.json["cases"] == [
-        {
-            "number": look.number,
-            "passed": True,
-            "note": "仍有堆物",
-            "checked_at": answer.json["cases"][0]["checked_at"],
-        }
-    ]
+    (case,) = answer.json["cases"]
+    assert (case["number"], case["passed"], case["note"], case["state"]) == (
+        look.number,
+        True,
+        "仍有堆物",
+        "closed",
+    )
     assert desk.history(look.number) == before
 
 
@@ -113,6 +113,70 @@ def test_a_case_that_changed_since_is_not_judged_by_what_was_seen_before(desk: D
     assert (answer.status_code, answer.json["code"]) == (409, "transition_refused")
     told = desk.client.get(f"{API}/rechecks/{look.id}", headers=look.headers).get_json()
     assert told["checked"] == 0
+
+
+def test_the_photo_of_a_look_is_the_checkers_own_and_of_that_case(desk: Desk) -> None:
+    look = Look(desk)
+    other = desk.to("closed")
+    desk.people["looker"] = look.headers
+    elsewhere, handlers = desk.after(other, who="looker"), desk.after(look.number)
+    for report in (elsewhere, handlers, str(uuid4())):
+        answer = look.note(True, report=report)
+        assert (answer.status_code, answer.json["errors"][0]["path"]) == (422, "/report")
+    mine = desk.after(look.number, who="looker")
+    (case,) = look.note(False, report=mine).json["cases"]
+    assert (case["report"], case["passed"], case["state"]) == (mine, False, "dispatched")
+    assert case["seen_at"] is not None
+    assert "report.attached" in [entry["action"] for entry in desk.history(look.number)]
+
+
+def test_cases_are_handed_out_evenly_but_never_to_whoever_had_a_hand_in_them(desk: Desk) -> None:
+    look = Look(desk, size=20)
+    numbers = [look.number, *(desk.to("closed") for _ in range(3))]
+    made = desk.client.post(
+        f"{API}/rechecks", json={"from": TODAY, "to": TODAY, "share_percent": 100}, headers=look.headers
+    ).get_json()
+    assert made["drawn"] == len(numbers)
+    path = f"{API}/rechecks/{made['id']}"
+    everybody = desk.client.get(f"{API}/rechecks/checkers", headers=look.headers).get_json()["items"]
+    passed_them = desk.account("checker")
+    desk.people["looker"] = look.headers
+    looker, second = desk.account("looker"), desk.sign_in("checker", organisation=DISTRICT)
+    assert {passed_them, looker} < {one["id"] for one in everybody} | {passed_them}
+    desk.people["second"] = second
+
+    def give(numbers: list[str], *checkers: str) -> Any:
+        return desk.client.post(
+            f"{path}/assignments", json={"numbers": numbers, "checkers": checkers}, headers=look.headers
+        )
+
+    def held() -> dict[str, str | None]:
+        cases = desk.client.get(path, headers=look.headers).get_json()["cases"]
+        return {case["number"]: case["checker"] and case["checker"]["id"] for case in cases}
+
+    assert give(numbers, passed_them).status_code == 200
+    assert set(held().values()) == {None}
+    assert give(numbers, passed_them, looker, desk.account("second")).status_code == 200
+    assert sorted(held().values()) == sorted([looker, desk.account("second")] * 2)
+    tasks = desk.client.get(f"{API}/rechecks/mine", headers=look.headers).get_json()["items"]
+    assert sorted(one["number"] for one in tasks) == sorted(
+        number for number, account in held().items() if account == looker
+    )
+    first = tasks[0]
+    body = {"passed": True, "version": first["version"]}
+    done = desk.client.post(f"{path}/cases/{first['number']}", json=body, headers=look.headers)
+    assert (done.status_code, done.json["total"]["held"], done.json["total"]["rate"]) == (200, 1, 1.0)
+    assert done.json["total"]["low"] == 0.25
+    assert len(desk.client.get(f"{API}/rechecks/mine", headers=look.headers).get_json()["items"]) == 1
+    # What was looked at stays; the others are taken back.
+    assert give(numbers).status_code == 200
+    assert [number for number, account in held().items() if account] == [first["number"]]
+    for wrong in (give(["TZ-2026-999999"], looker), give(numbers, str(uuid4()))):
+        assert wrong.status_code == 422
+    lines = desk.client.get(f"{path}/cases.csv", headers=look.headers).get_data(as_text=True).splitlines()
+    assert len(lines) == 1 + len(numbers)
+    population = desk.client.get(f"{path}/population.txt", headers=look.headers).get_data(as_text=True)
+    assert population.split() == sorted(numbers)
 
 
 def test_a_failed_look_says_why(desk: Desk) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from fractions import Fraction
+from math import comb
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
+from server.assessment.intervals import held_between
 from server.assessment.rechecks import draw
 from tests.factories import DISTRICT, JINSHA, JINXIN
 from tests.server.assessment.test_indicators import make_cases
@@ -63,6 +66,39 @@ def test_what_was_closed_later_is_not_slipped_into_a_sample(
 def test_a_sample_of_one_township_holds_its_cases_only(client: FlaskClient, checker: dict[str, str]) -> None:
     made = drawn(client, checker, township=JINXIN, size=100)
     assert (made["population"], made["drawn"]) == (10, 10)
+
+
+def test_a_share_is_rounded_up_and_larger_than_a_sample_holds_is_refused(
+    client: FlaskClient, owner: Engine, checker: dict[str, str]
+) -> None:
+    assert drawn(client, checker, size=None, share_percent=11)["drawn"] == 5
+    asked = client.get(f"{API}/rechecks/population", query_string=MONTH, headers=checker)
+    assert asked.get_json() == {"population": 40}
+    make_cases(owner, 1001, closed=True)
+    for wrong in ({"share_percent": 100}, {}, {"size": 5, "share_percent": 5}):
+        assert client.post(f"{API}/rechecks", json={**MONTH, **wrong}, headers=checker).status_code == 422
+
+
+def exact(population: int, looked: int, held: int) -> tuple[float, float]:
+    """Bounds of what holds, by counting every way to draw."""
+
+    def seen(holds: int, numbers: range) -> Fraction:
+        ways = sum(comb(holds, n) * comb(population - holds, looked - n) for n in numbers)
+        return Fraction(ways, comb(population, looked))
+
+    possible = range(held, population - (looked - held) + 1)
+    low = min(n for n in possible if seen(n, range(held, looked + 1)) >= Fraction(1, 40))
+    high = max(n for n in possible if seen(n, range(held + 1)) >= Fraction(1, 40))
+    return low / population, high / population
+
+
+@given(st.data())
+@settings(max_examples=60)
+def test_the_interval_of_a_rate_is_the_one_that_counting_all_samples_gives(data: st.DataObject) -> None:
+    population = data.draw(st.integers(1, 60))
+    looked = data.draw(st.integers(1, population))
+    held = data.draw(st.integers(0, looked))
+    assert held_between(population, looked, held) == exact(population, looked, held)
 
 
 def test_where_nothing_was_closed_nothing_is_drawn(client: FlaskClient, checker: dict[str, str]) -> None:

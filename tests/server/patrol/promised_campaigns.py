@@ -41,6 +41,13 @@ def check_campaigns(
         check_answer(described, path, method, answer)
         return answer.json
 
+    tried = {"from": campaign["from"], "selection": campaign["selection"]}
+    for status, headers, sent in [(200, manager, tried), (422, manager, {}), (403, officer, tried)]:
+        call("post", "/campaigns/preview", status, headers, json=sent)
+    yield "/campaigns/preview", "post"
+    for status, headers, query in [(200, manager, ""), (422, manager, "?from=x"), (403, officer, "")]:
+        call("get", "/campaigns/choices", status, headers, query=query)
+    yield "/campaigns/choices", "get"
     of["campaign_id"] = call("post", "/campaigns", 201, manager, json=campaign)["id"]
     call("post", "/campaigns", 422, manager, json=CAMPAIGN)
     call("post", "/campaigns", 403, officer, json=campaign)
@@ -72,10 +79,11 @@ def _results(
 
 
 def _reading(call: Callable[..., Any], officer: dict[str, str]) -> Iterator[tuple[str, str]]:
-    for path in ("/campaigns", f"{ONE}/results", f"{ONE}/zones"):
+    for path in ("/campaigns", f"{ONE}/results", f"{ONE}/zones", f"{ONE}/pairs"):
         for status, query in [(200, "?limit=1"), (400, "?cursor=nonsense"), (422, "?limit=0")]:
             call("get", path, status, officer, query=query)
         yield path, "get"
+    call("get", f"{ONE}/pairs", 404, officer, campaign=str(uuid4()))
     for path in (ONE, f"{ONE}/progress", f"{ONE}/progress.csv"):
         call("get", path, 200, officer)
         call("get", path, 404, officer, campaign=str(uuid4()))

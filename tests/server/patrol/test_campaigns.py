@@ -19,6 +19,7 @@ from tests import factories
 from tests.conftest import StandingClock
 from tests.factories import CORNER, JINSHA, JINXIN, NOW
 from tests.postgres import METRIC_SRID
+from tests.server.cases.desk import BEFORE_SOUTH, make_desk
 from tests.server.patrol.covered import along, cover_all, make_street
 from tests.server.patrol.walks import Officer
 from tests.server.world import ELSEWHERE, SignIn, send_report
@@ -171,6 +172,79 @@ def test_terms_gain_versions_and_whoever_is_second_is_told(
         assert list(versions) == [LAST, date(2026, 9, 30), date(2026, 9, 30)]
 
 
+def test_what_a_selection_would_choose_is_shown_before_a_campaign_begins(
+    client: FlaskClient, owner: Engine, sign_in: SignIn
+) -> None:
+    make_fronts(owner)
+    manager = sign_in("zone_manager")
+    first = FIRST.isoformat()
+
+    def preview(**selection: Any) -> dict[str, Any]:
+        body = {"from": first, "selection": selection}
+        answer = client.post(f"{API}/campaigns/preview", json=body, headers=manager)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.get_json())
+
+    lon, lat = CORNER
+    # Drawn by hand, and across itself: both of its halves count.
+    bow = [(lon - 0.001, lat - 0.001), (lon + 0.003, lat + 0.001), (lon + 0.003, lat - 0.001)]
+    ring = [*bow, (lon - 0.001, lat + 0.001), bow[0]]
+    area = {"type": "Polygon", "coordinates": [ring]}
+    assert [preview(**asked)["zones"] for asked in ({"area": area}, {"area": area, "streets": ["新金路"]})] == [
+        2,
+        1,
+    ]
+    named = preview(codes=["F4", "nowhere"], trades=["fruit"], townships=[JINXIN])
+    assert (named["zones"], named["unknown_codes"], named["most"]) == (2, ["nowhere"], 3)
+    assert [(part["township"], part["zones"]) for part in named["townships"]] == [(JINSHA, 1), (JINXIN, 1)]
+    assert [shape["type"] for shape in named["shapes"]] == ["MultiPolygon", "MultiPolygon"] or all(
+        shape["type"] == "Polygon" for shape in named["shapes"]
+    )
+    # One more than a campaign may have is told as too many.
+    assert preview(townships=[JINSHA, JINXIN])["zones"] == 4
+    assert preview(trades=["unheard of"])["zones"] == 0
+    assert factories.count_rows(owner, "campaign") == 0
+    told = client.get(f"{API}/campaigns/choices?from={first}", headers=manager).get_json()
+    assert [(one["value"], one["zones"]) for one in told["trades"]] == [("fruit", 3), ("bank", 1)]
+    assert {(one["value"], one["township"]) for one in told["streets"]} == {
+        ("新金路", JINSHA),
+        ("银河路", JINSHA),
+        ("银河路", JINXIN),
+    }
+    made = make(client, manager, selection={"area": area})
+    assert (made["zones"], made["selection"]["area"]) == (2, area | {"coordinates": [list(map(list, ring))]})
+
+
+def test_goals_by_township_are_terms_and_never_beyond_its_zones(
+    client: FlaskClient, owner: Engine, sign_in: SignIn
+) -> None:
+    make_fronts(owner)
+    manager = sign_in("zone_manager")
+    too_many = [{"township": JINSHA, "zones": 3}]
+    refused = client.post(f"{API}/campaigns", json=wanted(goals=too_many), headers=manager)
+    assert (refused.status_code, refused.get_json()["errors"][0]["path"]) == (422, "/goals/0")
+    goals = [{"township": JINSHA, "zones": 1}]
+    made = make(client, manager, goals=goals)
+    address = f"{API}/campaigns/{made['id']}"
+
+    def goal() -> list[int]:
+        told = client.get(f"{address}/progress", headers=manager).get_json()
+        return [one["goal"] for one in (*told["townships"], told["total"])]
+
+    assert (made["goals"], goal()) == (goals, [1, 1, 2])
+    for body, status in [
+        ({"version": 1, "goals": too_many}, 422),
+        ({"version": 1, "checklist": CHECKLIST}, 422),
+        ({"version": 1, "goals": []}, 200),
+    ]:
+        assert client.patch(address, json=body, headers=manager).status_code == status
+    assert goal() == [2, 1, 3]
+    of_jinxin = sign_in("officer", organisation=JINXIN)
+    make(client, manager, selection={"codes": ["F1"]})
+    for asked, count in [("", 2), ("?mine=true", 1)]:
+        assert len(client.get(f"{API}/campaigns{asked}", headers=of_jinxin).get_json()["items"]) == count
+
+
 # --- Results --------------------------------------------------------------------------------------------------
 
 
@@ -225,6 +299,70 @@ def test_a_result_is_kept_once_however_often_it_is_sent_and_never_changes(
         (stranger.headers, 0),
     ]:
         assert len(client.get(address, headers=headers).get_json()["items"]) == count
+
+
+def test_a_question_is_answered_by_one_of_its_answers_and_zones_are_told_from_where_one_stands(
+    client: FlaskClient, owner: Engine, sign_in: SignIn, officer: Officer
+) -> None:
+    make_fronts(owner)
+    answers = [
+        {"code": "none", "text": "没有", "text_en": "none", "ok": True},
+        {"code": "much", "text": "很多", "text_en": "much", "ok": False},
+    ]
+    checklist = [CHECKLIST[0], {"code": "waste", "text": "垃圾", "text_en": "Waste", "answers": answers}]
+    manager = sign_in("zone_manager")
+    campaign = make(client, manager, checklist=checklist)["id"]
+    bad = [{**CHECKLIST[0], "answers": answers[:1]}]
+    assert client.post(f"{API}/campaigns", json=wanted(checklist=bad), headers=manager).status_code == 422
+    good = {"item": "goods", "ok": True}
+    for item, status in [
+        ({"item": "waste", "ok": True}, 422),
+        ({"item": "waste", "answer": "little"}, 422),
+        ({"item": "waste"}, 422),
+        ({"item": "waste", "answer": "much"}, 201),
+    ]:
+        body = {"zone": "F2", "looked_at": NOW.isoformat(), "items": [good, item]}
+        answer = put(client, officer, campaign, body)
+        assert answer.status_code == status, answer.text
+    assert [(item["ok"], item["answer"]) for item in answer.get_json()["items"]] == [
+        (True, None),
+        (False, "much"),
+    ]
+    nonsense = {"zone": "F2", "looked_at": NOW.isoformat(), "items": [{"item": "goods", "answer": "much"}]}
+    assert put(client, officer, campaign, nonsense).status_code == 422
+    address = f"{API}/campaigns/{campaign}/zones"
+    near = client.get(f"{address}?near={CORNER[0] + 0.0019},{CORNER[1]}&limit=2", headers=manager).get_json()
+    assert [one["code"] for one in near["items"]] == ["F2", "F1"] and near["next"] is None
+    first = near["items"][0]
+    assert (first["name"], first["street"], first["state"]) == ("测试 F2", "银河路", "open")
+    assert abs(first["position"]["lon"] - (CORNER[0] + 0.002)) < 1e-4
+    for wrong in ("121", "a,b", "181,0"):
+        assert client.get(f"{address}?near={wrong}", headers=manager).status_code == 422
+
+
+def test_pairs_are_the_cases_of_the_campaign_with_how_it_was_and_how_it_is(
+    client: FlaskClient, owner: Engine, sign_in: SignIn
+) -> None:
+    desk = make_desk(client, owner, sign_in)
+    manager = sign_in("zone_manager")
+    without, number = desk.open(), desk.to("dispatched")
+    zone = desk.get("dispatcher", f"/cases/{number}").json["zone"]["code"]
+    campaign = make(client, manager, selection={"codes": [zone]}, to="2030-01-01")["id"]
+    address = f"{API}/campaigns/{campaign}/pairs"
+    photo = factories.photo_bytes(seed=71)
+    scene = factories.report_json(at=BEFORE_SOUTH, accuracy_m=1.0, photos=[photo], case=number)
+    sent = send_report(client, desk.headers("handler"), uuid4(), scene, photo)
+    assert (sent.status_code, client.get(address, headers=manager).get_json()["items"]) == (201, [])
+    after = [desk.after(number), desk.after(number)]
+    (pair,) = client.get(address, headers=manager).get_json()["items"]
+    assert (pair["number"], pair["zone"]) == (number, zone) != (without, zone)
+    assert pair["after"]["report"] in after and pair["before"]["report"] not in after
+    for headers, count in [
+        (desk.headers("handler"), 1),
+        (sign_in("handler", organisation=JINXIN), 0),
+    ]:
+        assert len(client.get(address, headers=headers).get_json()["items"]) == count
+    assert client.get(f"{address}?township={JINXIN}", headers=manager).get_json()["items"] == []
 
 
 # --- Figures --------------------------------------------------------------------------------------------------
@@ -346,6 +484,8 @@ def test_the_figures_of_each_township_are_what_anybody_counts_from_visits_result
             "visits_counted": sum(min(visits[code], 2) for code in here),
             "visits_wanted": 2 * len(here),
             "looked_at": sum(bool(looks[code]) for code in here),
+            "goal": len(here),
+            "failing": sum(one[1] < one[0] for one in findings),
             "found": sum(one[0] for one in findings),
             "fixed": sum(one[1] for one in findings),
             "reoffended": sum(one[2] for one in findings),
