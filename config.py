@@ -14,6 +14,7 @@ from typing import Self
 
 from pydantic import ConfigDict, ValidationError
 
+from settings.backup import Backup
 from settings.campaigns import Campaigns
 from settings.casework import Casework
 from settings.coverage import Coverage
@@ -55,6 +56,7 @@ class Config(
     Coverage,
     Campaigns,
     Phones,
+    Backup,
     Doctor,
     Demo,
 ):

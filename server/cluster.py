@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
+from server import cluster_wal
 from server.cluster_place import (
     MAJOR_VERSION,
     PORT,
@@ -34,6 +35,7 @@ from server.cluster_place import (
     run_as_owner,
     short_socket_folder,
     socket_fits,
+    sync_folder,
 )
 
 __all__ = ["ClusterError", "PrivateCluster"]
@@ -82,12 +84,14 @@ class PrivateCluster:
         start_timeout_s: how long a start may take, crash recovery included.
         stop_timeout_s: how long a fast stop may wait for its checkpoint.
         tell: receives the one-line notes for a person (default: standard error).
+        archive_timeout_s: what was written leaves for the archive after so long, once there is one.
     """
 
     var: Path
     start_timeout_s: float = 60.0
     stop_timeout_s: float = 60.0
     tell: Callable[[str], None] = _tell
+    archive_timeout_s: int = 60
 
     # --- where things are ---
 
@@ -150,7 +154,7 @@ class PrivateCluster:
             if self._postmaster_lives():
                 self._wait_until_ready()
                 return False
-            self._make_folders()
+            self.make_home()
             if not self.data.exists():
                 self._initialise()
             self._forget_dead_postmaster()
@@ -208,6 +212,36 @@ class PrivateCluster:
         options = ("--no-psqlrc", "--tuples-only", "--no-align", f"--set=name={_plain(name)}", "postgres")
         return self._run("psql", *self._connection(), *options, typed=question).strip() == "1"
 
+    # --- what leaves, and comes back ---
+
+    def archive_into(self, folder: Path) -> None:
+        """Send every segment of the log from now on to a folder that is made for it, mode 0700.
+
+        Errors: ClusterError when it does not run.
+        """
+        with self._alone():
+            private_folder(folder)
+            self._write(cluster_wal.SCRIPT, cluster_wal.script(folder))
+            self._write_settings()
+            self._run("pg_ctl", "reload", f"--pgdata={self.data}", "--silent")
+
+    def take_over(self, other: PrivateCluster, aside: Path) -> None:
+        """Make the data of another, stopped cluster this one's; what was here goes to `aside`.
+
+        Raises:
+            ClusterError: one of the two runs.
+        """
+        with self._alone():
+            if self._postmaster_lives() or other._postmaster_lives():
+                raise ClusterError(
+                    "数据库仍在运行,请先停止。 / The database is still running: stop it first."
+                )
+            self.make_home()
+            if self.data.exists():
+                self.data.rename(aside)
+            other.data.rename(self.data)
+            sync_folder(self.home)
+
     # --- the steps ---
 
     @property
@@ -261,7 +295,8 @@ class PrivateCluster:
                 "dump it with the old version first."
             )
 
-    def _make_folders(self) -> None:
+    def make_home(self) -> None:
+        """The folders that start() needs."""
         home = self.home
         if home.parent == SYSTEM_DATA:
             if not SYSTEM_DATA.exists():
@@ -289,11 +324,7 @@ class PrivateCluster:
             os.fsync(conf.fileno())
         unfinished.rename(self.data)
         # Without it a power cut could bring the old name back, which the next start deletes.
-        folder = os.open(self.home, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(self.home)
 
     def _forget_dead_postmaster(self) -> None:
         """Remove the lock files of a killed server: their pid may be another process by now and so block us.
@@ -316,10 +347,12 @@ class PrivateCluster:
     def _write_settings(self) -> None:
         # Quoted twice: as an item of a list (a comma may be in the path) and as the value of a setting.
         listed = '"' + str(self.socket_folder).replace('"', '""') + '"'
-        path, owner = self.data / "frontage.conf", os_owner()
-        path.write_text(SETTINGS.format(socket_folder=listed.replace("'", "''"), port=PORT), encoding="utf-8")
-        path.chmod(0o600)
-        os.chown(path, owner.pw_uid, owner.pw_gid)
+        lines = SETTINGS.format(socket_folder=listed.replace("'", "''"), port=PORT)
+        self._write("frontage.conf", lines + cluster_wal.settings(self.data, self.archive_timeout_s))
+
+    def _write(self, name: str, text: str) -> None:
+        owner = os_owner()
+        cluster_wal.write_private(self.data / name, text, owner.pw_uid, owner.pw_gid)
 
     def _launch(self) -> None:
         limit = f"--timeout={self.start_timeout_s:.0f}"

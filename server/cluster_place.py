@@ -12,6 +12,7 @@ import stat
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 MAJOR_VERSION = 15
 PROGRAMS = Path(f"/usr/lib/postgresql/{MAJOR_VERSION}/bin")
@@ -50,21 +51,26 @@ def os_owner() -> pwd.struct_passwd:
 
 def run_as_owner(command: list[str | Path], typed: str = "") -> subprocess.CompletedProcess[str]:
     """Run a program as the cluster's OS user, with nothing of the caller's environment (PGPORT ...)."""
-    owner = os_owner()
     return subprocess.run(
-        command,
-        input=typed,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        cwd="/",
-        umask=0o077,
-        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": owner.pw_dir, "TZ": "UTC"},
-        user=owner.pw_uid if is_root() else None,
-        group=owner.pw_gid if is_root() else None,
-        extra_groups=[] if is_root() else None,
-        check=False,
+        command, input=typed, capture_output=True, text=True, errors="replace", check=False, **_as_owner()
     )
+
+
+def start_as_owner(command: list[str | Path], **streams: Any) -> subprocess.Popen[bytes]:
+    """Start a program as `run_as_owner` does; `streams` are stdin, stdout and stderr of Popen."""
+    return subprocess.Popen(command, **_as_owner(), **streams)
+
+
+def _as_owner() -> dict[str, Any]:
+    owner = os_owner()
+    return {
+        "cwd": "/",
+        "umask": 0o077,
+        "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": owner.pw_dir, "TZ": "UTC"},
+        "user": owner.pw_uid if is_root() else None,
+        "group": owner.pw_gid if is_root() else None,
+        "extra_groups": [] if is_root() else None,
+    }
 
 
 def reachable(folder: Path) -> bool:
@@ -109,6 +115,15 @@ def private_folder(folder: Path) -> None:
             ) from None
     else:
         os.chown(folder, owner.pw_uid, owner.pw_gid)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def socket_fits(folder: Path) -> bool:

@@ -28,7 +28,10 @@ class Deployment:
     @property
     def cluster(self) -> PrivateCluster | None:
         """The private cluster, or None when a server is named."""
-        return None if self.config.database_url else PrivateCluster(self.config.var)
+        config = self.config
+        if config.database_url:
+            return None
+        return PrivateCluster(config.var, archive_timeout_s=config.wal_archive_timeout_s)
 
     @property
     def owner_url(self) -> str:

@@ -7,7 +7,7 @@ rolled back. Every task may run twice. The worker's role can do its jobs and not
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -63,6 +63,7 @@ class Chores:
         rematcher: judges past reports anew; without one the jobs of a re-match fail and stay to be looked at.
         patrol: what the tasks of patrol work with; without it there are none.
         heads, heads_post: where heads of chains are written, and sent to; without heads that job does nothing.
+        copy_evidence: copies to the backup what came in since the last time; how many photos.
         runner: does imports and drawings that were ordered; without one their jobs fail likewise.
     """
 
@@ -83,6 +84,7 @@ class Chores:
     runner: Runner | None = None
     heads: HeadsBook | None = None
     heads_post: HeadsPost | None = None
+    copy_evidence: Callable[[], int] | None = None
     patrol: PatrolChores | None = None
 
     def make_thumbnail(self, sha256: str) -> bool:
@@ -285,6 +287,14 @@ def _keeping_evidence(queue: procrastinate.App, chores: Chores) -> None:
     def write_heads(timestamp: int) -> None:
         written, sent = chores.write_heads()
         log.info("heads_written", lines=written, sent=sent)
+
+    # By itself again after a minute, whatever became of it.
+    @queue.periodic(cron="* * * * *")
+    @queue.task(name="copy_evidence", queueing_lock="copy_evidence")
+    def copy_evidence(timestamp: int) -> None:
+        copied = chores.copy_evidence() if chores.copy_evidence else 0
+        if copied:
+            log.info("evidence_copied", photos=copied)
 
 
 def _periodic(queue: procrastinate.App, chores: Chores) -> None:

@@ -28,6 +28,8 @@ ROOT = Path(__file__).resolve().parents[1]
 POLL_INTERVAL_S = 0.05
 TAIL_LINES = 20
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Where a restore builds; a run beside it would begin an empty database.
+UNFINISHED_RESTORE = "restoring"
 _PR_SET_PDEATHSIG = 1
 
 
@@ -184,6 +186,11 @@ def database(deployment: Deployment) -> Iterator[None]:
     cluster = deployment.cluster
     ours = cluster is not None and not cluster.running()
     try:
+        if (deployment.config.var / UNFINISHED_RESTORE).exists():
+            raise RunFailed(
+                f"上次恢复被中断,请重新运行 frontage restore,或删除 {deployment.config.var / UNFINISHED_RESTORE}。 / "
+                "A restore was interrupted: run frontage restore again, or remove that folder."
+            )
         deployment.prepare()
         yield
     finally:

@@ -18,8 +18,10 @@ from config import Config, ConfigRefused
 from demo.load import DemoRefused
 from demo.phone import NotSent
 from server.authority import AuthorityUnusable
+from server.backup_folder import BackupRefused
 from server.cli import (
     assessment,
+    backing,
     batch,
     demo,
     doctor,
@@ -70,7 +72,7 @@ class _Commands(click.Group):
             _refuse(ctx, f"签名密钥不可用 / The signing key cannot be used: {error}", WRONG)
         except ClusterError as error:
             _refuse(ctx, str(error), NO_DATABASE)
-        except (AccountRefused, DemoRefused, NotSent, EvidenceFault, RunFailed) as error:
+        except (AccountRefused, DemoRefused, NotSent, EvidenceFault, RunFailed, BackupRefused) as error:
             _refuse(ctx, str(error), REFUSED)
         except DBAPIError as error:
             _refuse(ctx, _database_words(error), NO_DATABASE)
@@ -122,6 +124,7 @@ def _overridden(**settings: str | None) -> Deployment:
 
 for _module in (
     operating,
+    backing,
     doctor,
     phones,
     schema,

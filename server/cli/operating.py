@@ -14,6 +14,7 @@ from demo import load as loading
 from demo.phone import NotSent
 from server import logs, running
 from server.app import matcher_of, utc_now
+from server.backup.following import Follower
 from server.cases.clocks import Marks
 from server.cli import demo, phones
 from server.cli.base import Place, cluster_up, console, pass_place
@@ -178,6 +179,7 @@ def chores_of(deployment: Deployment) -> Chores:
         rematcher=Rematcher(matcher_of(config)),
         heads=heads_of(config),
         heads_post=heads_post_of(config),
+        copy_evidence=Follower(deployment).run,
         runner=runner_of(config),
         patrol=PatrolChores(
             deployment.worker_url,

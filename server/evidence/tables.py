@@ -64,6 +64,7 @@ photo_arrival = Table(
         name="photo_arrival_declared",
     ),
     Index("photo_arrival_sha256", "sha256"),
+    Index("photo_arrival_received_at", "received_at", postgresql_using="brin"),
 )
 
 case_head = Table(
