@@ -16,7 +16,8 @@ const STALE_MS = 30_000;
 /** How far from the place of the case somebody stands who says that they are there. */
 const BY_HAND_M = 15;
 
-type Spot = WireReport["position"];
+export type Spot = WireReport["position"];
+type Placed = Pick<Case, "position">;
 
 interface Replying {
   one: Case;
@@ -85,7 +86,7 @@ export function ReplyForm({ one, reports, close }: Replying) {
 }
 
 /** Where the photo was taken: the best fix of the moments around it, or the place of the case when somebody says so. */
-function useSpot(taken_at: string | undefined, by_hand: Case | null): Spot | null {
+export function useSpot(taken_at: string | undefined, by_hand: Placed | null): Spot | null {
   const [best, setBest] = useState<(Spot & { at: number }) | null>(null);
   useEffect(watch, []);
   const now = fix.value;
@@ -103,25 +104,34 @@ function useSpot(taken_at: string | undefined, by_hand: Case | null): Spot | nul
   return spot;
 }
 
-function Where({ spot, one, by_hand, setByHand }: { spot: Spot | null; one: Case; by_hand: boolean; setByHand: (by_hand: boolean) => void }) {
+interface Standing {
+  spot: Spot | null;
+  one: Placed;
+  by_hand: boolean;
+  setByHand: (by_hand: boolean) => void;
+  /** Whose place it is: of a case, or a door that is checked. */
+  words?: "reply" | "checks";
+}
+
+export function Where({ spot, one, by_hand, setByHand, words = "reply" }: Standing) {
   const accuracy = Math.round(spot?.accuracy_m ?? 0);
   // Only the server converts the other datums.
   const comparable = spot && (spot.datum === "wgs84" || spot.datum === "cgcs2000");
-  const found = comparable ? t("reply.where", { far: metres(distance_m(spot, one.position)), accuracy }) : t("reply.fix", { accuracy });
+  const found = comparable ? t(`${words}.where`, { far: metres(distance_m(spot, one.position)), accuracy }) : t("reply.fix", { accuracy });
   const said = spot ? found : t(trouble.value ? "reply.no_fix" : "reply.locating");
   return (
     <div class="notice" role="status">
-      <p class="numbers">{by_hand ? t("reply.by_hand") : said}</p>
+      <p class="numbers">{by_hand ? t(`${words}.by_hand`) : said}</p>
       {(by_hand || spot === null) && (
         <button type="button" class="plain" onClick={() => setByHand(!by_hand)}>
-          {t(by_hand ? "reply.by_device" : "reply.at_place")}
+          {t(by_hand ? "reply.by_device" : `${words}.at_place`)}
         </button>
       )}
     </div>
   );
 }
 
-function Preview({ of }: { of: Blob }) {
+export function Preview({ of }: { of: Blob }) {
   const [address, setAddress] = useState("");
   useEffect(() => {
     const made = URL.createObjectURL(of);

@@ -5,6 +5,9 @@ import { now } from "../cases/standing";
 import { lost, take } from "../ui/focus";
 import { type Key, t } from "../words";
 import "./contrast";
+import { CampaignScreen, CampaignsScreen } from "./checks/campaigns";
+import { DoorScreen } from "./checks/door";
+import { RecheckScreen, RechecksScreen } from "./checks/rechecks";
 import { CardScreen, CardsScreen } from "./doors/card_screens";
 import { keepCards } from "./doors/cards";
 import { keepAround } from "./doors/fronts";
@@ -23,6 +26,7 @@ import { SosButton, SosSheet } from "./sos";
 import { TaskScreen } from "./tasks/task";
 import { TasksScreen } from "./tasks";
 import { track } from "./tracking";
+import "./checks/checks.css";
 import "./officer.css";
 
 const OPENED = new Date().toISOString();
@@ -45,6 +49,11 @@ export default function Officer() {
         <Route path="/officer/queue" component={QueueScreen} />
         <Route path="/officer/tasks" component={TasksScreen} />
         <Route path="/officer/tasks/:number" component={TaskScreen} />
+        <Route path="/officer/campaigns" component={CampaignsScreen} />
+        <Route path="/officer/campaigns/:id" component={CampaignScreen} />
+        <Route path="/officer/campaigns/:id/:code" component={DoorScreen} />
+        <Route path="/officer/rechecks" component={RechecksScreen} />
+        <Route path="/officer/rechecks/:recheck/:number" component={RecheckScreen} />
         <Route path="/officer/map" component={MapScreen} />
         <Route path="/officer/visit" component={VisitScreen} />
         <Route path="/officer/cards" component={CardsScreen} />
@@ -89,6 +98,8 @@ function usePages(): void {
 function nameOf(at: string): string {
   const number = /^\/officer\/tasks\/(.+)$/.exec(at)?.[1];
   if (number) return decodeURIComponent(number);
+  if (at.startsWith("/officer/campaigns")) return t("checks.campaigns");
+  if (at.startsWith("/officer/rechecks")) return t("checks.rechecks");
   if (at === "/officer/visit") return t("doors.visit");
   if (at.startsWith("/officer/cards")) return t("cards.title");
   if (at === "/officer/queue") return t("officer.home.waiting", { count: waiting.value });
@@ -127,6 +138,7 @@ function Bar() {
   );
 }
 
+const CHECKS = ["/officer/campaigns", "/officer/rechecks"];
 const TABS: readonly [href: string, word: Key, icon: string][] = [
   ["/officer", "officer.tab.report", "M4 8h3l1.5-2h7L17 8h3v11H4zM12 10.5a3 3 0 1 0 0 6 3 3 0 0 0 0-6z"],
   ["/officer/tasks", "officer.tab.tasks", "M9 6h11M9 12h11M9 18h11M4 6l1 1 2-2M4 12l1 1 2-2M4 18l1 1 2-2"],
@@ -139,7 +151,7 @@ function Tabs() {
   return (
     <nav class="officer-tabs" aria-label={t("officer.tab.label")}>
       {TABS.map(([href, word, icon]) => {
-        const here = href === "/officer" ? ["/officer", "/officer/report", "/officer/queue", "/officer/visit"].includes(at) || at.startsWith("/officer/cards") : at.startsWith(href);
+        const here = href === "/officer" ? ["/officer", "/officer/report", "/officer/queue", "/officer/visit"].includes(at) || at.startsWith("/officer/cards") : [href, ...(href === "/officer/tasks" ? CHECKS : [])].some((path) => at.startsWith(path));
         return (
           <Link key={href} href={href} class="officer-tab" {...(here && { "aria-current": "page" as const })}>
             <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">

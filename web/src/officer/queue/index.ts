@@ -5,10 +5,10 @@ import type { Key } from "../../words";
 import { digestOf, sha256Hex } from "./receipts";
 import { Refused, send, Waits } from "./sending";
 import * as store from "./store";
-import type { Held, HeldAction, HeldPhoto, HeldVisit, Receipt, Role, WireReport } from "./store";
+import type { Held, HeldAction, HeldLook, HeldPhoto, HeldVisit, Receipt, Role, WireReport } from "./store";
 import { thumbnail } from "./thumbnail";
 
-export type { HeldVisit, Receipt, WireReport } from "./store";
+export type { HeldLook, HeldVisit, Receipt, WireReport } from "./store";
 
 export interface DraftPhoto {
   blob: Blob;
@@ -38,7 +38,7 @@ export interface QueuePhoto extends HeldPhoto {
 
 export interface QueueItem {
   id: string;
-  kind: "report" | "action" | "visit";
+  kind: "report" | "action" | "visit" | "look";
   made_at: string;
   title: string;
   photos: QueuePhoto[];
@@ -48,6 +48,7 @@ export interface QueueItem {
   receipt?: Receipt;
   kept_at?: string;
   case_number?: string;
+  look?: HeldLook;
 }
 
 const FIRST_PAUSE_MS = 2_000;
@@ -86,7 +87,7 @@ function shown(item: Held): QueueItem {
   const missing = new Set(item.receipt?.missing_photos ?? photos.map((photo) => photo.sha256));
   return {
     ...rest,
-    kind: action ? "action" : visit ? "visit" : "report",
+    kind: action ? "action" : visit ? "visit" : item.look ? "look" : "report",
     state: state === "waiting" && now.value === item.id ? "sending" : state,
     photos: photos.map((photo) => ({ ...photo, sent: !missing.has(photo.sha256) })),
   };
@@ -123,6 +124,11 @@ export async function enqueueAction({ id, title, ...action }: ActionDraft): Prom
 /** A call at a door: it has no photo, and goes out like everything else. */
 export async function enqueueVisit(title: string, visit: HeldVisit): Promise<void> {
   await hold({ ...begun(crypto.randomUUID(), title), photos: [], visit: plain(visit) }, []);
+}
+
+/** What was found somewhere, after the report with its photos. */
+export async function enqueueLook(title: string, look: HeldLook): Promise<void> {
+  await hold({ ...begun(crypto.randomUUID(), title), photos: [], look: plain(look), ...("number" in look && { case_number: look.number }) }, []);
 }
 
 function begun(id: string, title: string): Pick<Held, "id" | "account" | "username" | "made_at" | "title" | "state"> {

@@ -4,7 +4,7 @@ import { effect } from "@preact/signals";
 import { authorized, type Failure, session, sessionEnded } from "../../api/client";
 import type { Key } from "../../words";
 import { receiptOf, signed } from "./receipts";
-import { get, type Held, type HeldVisit, photoBytes, type Receipt } from "./store";
+import { get, type Held, type HeldLook, type HeldVisit, photoBytes, type Receipt } from "./store";
 
 const JSON_TIMEOUT_MS = 30_000;
 /** Slower than 4 kB/s counts as a line that has broken. */
@@ -35,6 +35,7 @@ export class Refused extends Error {
 /** The item as it is once it is sent. Throws Waits or Refused; `progress` hears of each receipt on the way. */
 export async function send(item: Held, progress: (item: Held) => Promise<void>): Promise<Held> {
   if (item.visit) return await call(item, item.visit);
+  if (item.look) return await look(item, item.look);
   return item.action ? await act(item, item.action) : await report(item, progress);
 }
 
@@ -62,10 +63,24 @@ async function report(item: Held, progress: (item: Held) => Promise<void>): Prom
 
 /** An action that came through but whose answer was lost is answered the same again: its key is the item's id. */
 async function act(item: Held, { case: number, action, body, after }: NonNullable<Held["action"]>): Promise<Held> {
-  const first = after === undefined ? undefined : await get(after);
-  if (first && first.state !== "kept") throw new Waits("queue.waits_photo", false);
+  await follows(after, "queue.waits_photo");
   const path = `/api/v1/cases/${encodeURIComponent(number)}/actions/${encodeURIComponent(action)}`;
   await ask(item, "POST", path, JSON.stringify(body), "application/json", { "Idempotency-Key": item.id });
+  return done(item);
+}
+
+/** Waits until another item is kept. */
+async function follows(after: string | undefined, reason: Key): Promise<void> {
+  const first = after === undefined ? undefined : await get(after);
+  if (first && first.state !== "kept") throw new Waits(reason, false);
+}
+
+/** Sent again it is the same: a campaign's by the item's id, that of a case because a case is looked at once. */
+async function look(item: Held, held: HeldLook): Promise<Held> {
+  await follows(held.after, "checks.waits_photo");
+  const body = JSON.stringify(held.body);
+  if ("campaign" in held) await ask(item, "PUT", `/api/v1/campaigns/${held.campaign}/results/${item.id}`, body, "application/json");
+  else await ask(item, "POST", `/api/v1/rechecks/${held.recheck}/cases/${encodeURIComponent(held.number)}`, body, "application/json");
   return done(item);
 }
 

@@ -12,7 +12,7 @@ export interface HeldPhoto {
   thumb?: Blob;
 }
 
-/** What the three kinds have in common; `report`, `action` or `visit` says what goes out. */
+/** What the four kinds have in common; `report`, `action`, `visit` or `look` says what goes out. */
 export interface Held {
   id: string;
   /** Whose it is: nobody else signs for it, whoever uses the phone meanwhile. */
@@ -27,6 +27,7 @@ export interface Held {
   digest?: string;
   action?: HeldAction;
   visit?: HeldVisit;
+  look?: HeldLook;
   /** What a waiting one waits for. */
   reason?: Key;
   /** What the server said of a refused one, with its `status`. */
@@ -57,6 +58,15 @@ export interface HeldAction {
 
 /** A call at a door, as it was when it was made. */
 export type HeldVisit = Pick<Schema<"VisitMarkIn">, "zone" | "kind"> & Partial<Schema<"VisitMarkIn">> & { at: string };
+
+/** What was found at a door of a campaign, or at a closed case that was looked at again. */
+export type HeldLook = {
+  /** An item that must be kept by the server first: the report with the photos. */
+  after?: string;
+} & (
+  | { campaign: string; body: Pick<Schema<"CampaignResultIn">, "zone" | "looked_at"> & Partial<Schema<"CampaignResultIn">> }
+  | { recheck: string; number: string; body: Pick<Schema<"RecheckResultIn">, "passed" | "version"> & Partial<Schema<"RecheckResultIn">> }
+);
 
 interface Bytes {
   item: string;

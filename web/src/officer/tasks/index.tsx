@@ -13,6 +13,7 @@ import { distance_m, metres } from "../far";
 import { ground, watch } from "../here";
 import { useReading } from "../../ui/reading";
 import { fetchTasks, isMine, type Item, type Tab, type Tasks, tabsOf } from "./lists";
+import { MyChecks } from "../checks/my_checks";
 import { MyRound } from "./round";
 import "./tasks.css";
 
@@ -35,6 +36,7 @@ export function TasksScreen() {
     <main class="tasks">
       <h1>{t("tasks.title")}</h1>
       <MyRound />
+      <MyChecks />
       <Tabs tabs={tabs} tab={tab} tasks={read.value} choose={choose} />
       {read.copied_at && <CopyNotice at={read.copied_at} />}
       {read.error !== null && <Failed error={read.error} again={read.again} />}
