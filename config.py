@@ -23,9 +23,12 @@ from settings.demo import Demo
 from settings.doctor import Doctor
 from settings.duty import Duty
 from settings.evidence import Evidence
+from settings.indicators import Indicators
 from settings.judging import Judging
 from settings.keeping import Keeping
 from settings.live import Live
+from settings.operation import Operation
+from settings.people import People
 from settings.phones import Phones
 from settings.places import Places
 from settings.positions import Positions
@@ -55,8 +58,11 @@ class Config(
     Covering,
     Coverage,
     Campaigns,
+    Indicators,
+    People,
     Phones,
     Backup,
+    Operation,
     Doctor,
     Demo,
 ):

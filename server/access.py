@@ -6,11 +6,15 @@ A route that declares nothing answers 500 (and fails tests/test_surface.py): for
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar, cast
+from typing import Self, TypeVar, cast
 from uuid import UUID
 
 from flask import Flask, current_app, g, request
@@ -19,7 +23,7 @@ from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt.exceptions import PyJWTError
 
 from server.db import Claim, Database, Principal
-from server.problems.people import NotAuthenticated
+from server.problems.people import NotAuthenticated, SessionNeeded, TokenReadOnly
 from server.problems.request import Internal, NotAllowed
 
 ROLES = (
@@ -40,6 +44,8 @@ DIRECTING_ROLES = ("dispatcher", "zone_manager")
 
 _DECLARED = "frontage_access"
 _BY_TICKET = "frontage_by_ticket"
+_BY_SESSION = "frontage_by_session"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # A report without photos has 1 to 4 kB.
 BODY_AT_ONCE_BYTES = 65_536
 View = TypeVar("View", bound=Callable[..., object])
@@ -75,6 +81,17 @@ def by_ticket(view: View) -> View:
     return view
 
 
+def by_session(view: View) -> View:
+    """Only who signed in: a personal token makes no tokens, and opens no stream that would outlive it."""
+    setattr(view, _BY_SESSION, True)
+    return view
+
+
+def needs_session(view: Callable[..., object]) -> bool:
+    """Whether a view refuses personal tokens."""
+    return getattr(view, _BY_SESSION, False)
+
+
 def declared(view: Callable[..., object]) -> frozenset[str] | None:
     """Roles a view allows: empty for public, None when it declares nothing."""
     return cast("frozenset[str] | None", getattr(view, _DECLARED, None))
@@ -106,6 +123,43 @@ class _Token:
     jti: UUID
     kind: str
     expires_at_s: int
+
+
+@dataclass(frozen=True)
+class PersonalToken:
+    """A token that somebody made for a program of theirs: opaque, and its kind is part of what is digested."""
+
+    account_id: UUID
+    token_id: UUID
+    writes: bool
+    secret: bytes
+
+    _KINDS = {True: "fgw_", False: "fgr_"}
+    _SECRET_BYTES = 32
+    _IDS_BYTES = 32
+
+    @property
+    def text(self) -> str:
+        whole = self.account_id.bytes + self.token_id.bytes + self.secret
+        return self._KINDS[self.writes] + base64.urlsafe_b64encode(whole).decode().rstrip("=")
+
+    @property
+    def claim(self) -> Claim:
+        return Claim(self.account_id, self.token_id, hashlib.sha256(self.text.encode()).digest())
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """The token of a text; None for what is none, such as the token of a session."""
+        writes = next((writes for writes, kind in cls._KINDS.items() if text.startswith(kind)), None)
+        if writes is None:
+            return None
+        try:
+            whole = base64.urlsafe_b64decode(text[4:] + "==")
+        except (binascii.Error, ValueError):
+            return None
+        if len(whole) != cls._IDS_BYTES + cls._SECRET_BYTES:
+            return None
+        return cls(UUID(bytes=whole[:16]), UUID(bytes=whole[16:32]), writes, whole[32:])
 
 
 @lru_cache(maxsize=4096)
@@ -160,8 +214,25 @@ def _asking(view: Callable[..., object], redeem: Callable[[str], tuple[Claim, fl
     ticket = request.args.get("ticket") if getattr(view, _BY_TICKET, False) else None
     if ticket is not None:
         return redeem(ticket)
-    token = _token(_bearer(), "access")
+    shown = _bearer()
+    personal = PersonalToken.read(shown)
+    if personal is not None:
+        return personal.claim, math.inf
+    token = _token(shown, "access")
     return token.claim, token.expires_at_s
+
+
+def _admit(asking: Principal, view: Callable[..., object], roles: frozenset[str]) -> None:
+    """Whether who asks may call a view. Raises NotAllowed, SessionNeeded, TokenReadOnly."""
+    if asking.role not in roles:
+        raise NotAllowed(allowed_roles=sorted(roles))
+    if asking.digest is None:
+        return
+    if needs_session(view):
+        raise SessionNeeded()
+    personal = PersonalToken.read(_bearer())
+    if request.method not in READING and not (personal and personal.writes):
+        raise TokenReadOnly()
 
 
 def install(app: Flask, db: Database, redeem: Callable[[str], tuple[Claim, float]]) -> None:
@@ -179,15 +250,15 @@ def install(app: Flask, db: Database, redeem: Callable[[str], tuple[Claim, float
     def _check() -> None:
         if request.endpoint is None:
             return
-        roles = declared(app.view_functions[request.endpoint])
+        view = app.view_functions[request.endpoint]
+        roles = declared(view)
         if roles is None:
             raise Internal()
         if not roles:
             return
-        claim, g.token_ends_at_s = _asking(app.view_functions[request.endpoint], redeem)
+        claim, g.token_ends_at_s = _asking(view, redeem)
         asking = db.enter(claim) if _came_whole() else db.who(claim)
         if asking is None:
             raise NotAuthenticated()
-        if asking.role not in roles:
-            raise NotAllowed(allowed_roles=sorted(roles))
+        _admit(asking, view, roles)
         g.principal = asking

@@ -23,9 +23,11 @@ from geo.gaps import Sides
 from geo.hints import DatumHintSettings
 from geo.metric import MetricPlane
 from geo.observation import MatchSettings
-from server import access, contract, operation, pages, phones, secrets
+from server import access, contract, pages, phones, secrets
+from server.assessment.apis import indicator_apis
+from server.assessment.book import FigureBook
+from server.assessment.covered import Coverer
 from server.assessment.recheck_routes import recheck_routes
-from server.assessment.routes import assessment_routes
 from server.cases.calendars.routes import calendar_routes
 from server.cases.clocks import Marks
 from server.cases.deadlines.routes import deadline_routes
@@ -43,6 +45,8 @@ from server.evidence.staging import Staging
 from server.evidence.thumbnails import Thumbnails, thumbnails_url
 from server.evidence.translate import to_problem
 from server.exports.exporting import Exporter
+from server.exports.month_report import Reporter
+from server.exports.report_routes import month_report_routes
 from server.exports.routes import case_export_routes
 from server.feed import tickets
 from server.feed.listener import Listener
@@ -51,7 +55,11 @@ from server.feed.routes import FeedSettings, feed_routes
 from server.feed.streams import StreamLimits, Streams
 from server.maps.routes import MapSettings, map_routes
 from server.notices.routes import notice_routes
+from server.operation import measuring
+from server.operation.routes import operation_routes
 from server.patrol.apis import patrol_apis
+from server.patrol.coverage.asked import Calendar
+from server.patrol.coverage.summing import TownshipSums
 from server.patrol.law_cards import page as law_card_page
 from server.people.apis import people_apis
 from server.places.categories.routes import category_routes
@@ -79,7 +87,7 @@ from server.reports.findings import Limits
 from server.reports.intake import Intake
 from server.reports.rematch.routes import rematch_routes
 from server.reports.routes import UploadLimits, report_routes
-from server.wiring import channel_rules_of, exporter_of, importer_of, inspector_of
+from server.wiring import channel_rules_of, exporter_of, importer_of, inspector_of, watch_of
 
 
 def utc_now() -> datetime:
@@ -175,7 +183,7 @@ def create_app(
 
     contract.use_orjson(app)
     answering.install(app, retry_after_s=config.retry_after_s)
-    operation.install(app, db, metric_srid=config.metric_srid)
+    measuring.install(app, db, metric_srid=config.metric_srid)
     access.install(app, db, partial(tickets.redeem, db))
     upload.install(app, staging)
     upload_limits = UploadLimits(config.json_max_bytes, config.photo_max_bytes, config.photo_max_count)
@@ -207,13 +215,17 @@ def create_app(
     )
     exporter = exporter_of(config, db, store, thumbnails, clock)
     app.register_api(case_export_routes(exporter))
+    book = _figure_book(config, db, clock, time_zone)
+    for api in indicator_apis(book, config, clock, config.var / "workbooks"):
+        app.register_api(api)
+    app.register_api(month_report_routes(Reporter(db, book, exporter.printer, clock)))
     app.register_api(complaint_routes(ComplaintDesk(db, matcher, intake.rulebook, clock, config, time_zone)))
     app.register_api(dispatch_routes(db, clock, config))
     streams = Streams(_stream_limits(config))
     listener = _listener(config, app_database_url, streams)
     app.register_api(feed_routes(db, streams, listener, _feed_settings(config)))
-    app.register_api(assessment_routes(db, clock, time_zone))
     app.register_api(recheck_routes(db, casework, clock, time_zone))
+    app.register_api(operation_routes(db, watch_of(config), clock))
     app.register_api(notice_routes(db, channel_rules_of(config), config.handover_alarm_after_s))
     app.register_api(map_routes(db, clock, _map_settings(config, time_zone)))
     for api in patrol_apis(db, config, clock, time_zone, reach):
@@ -278,6 +290,14 @@ def _casework(
         marks=Marks(config.clock_yellow_share, config.clock_red_share),
         rulebook=rulebook,
     )
+
+
+def _figure_book(
+    config: Config, db: Database, clock: Callable[[], datetime], time_zone: ZoneInfo
+) -> FigureBook:
+    calendar = Calendar(clock, time_zone, config)
+    sums = TownshipSums(db, calendar, config.coverage_days_max, config.coverage_statement_timeout_ms)
+    return FigureBook(db, Coverer(sums, config.indicator_coverage_months_max), time_zone)
 
 
 def _import_settings(config: Config, uploads: UploadSettings, time_zone: ZoneInfo) -> ImportSettings:

@@ -34,14 +34,28 @@ SELECT account_id, username, display_name, role, organisation_id, organisation_c
 FROM enter_v1(CAST(:account_id AS uuid), CAST(:session_id AS uuid))
 """,
 )
+_ENTER_BY_TOKEN = sqltext.Statement(
+    "api_token_enter_v1",
+    """
+SELECT account_id, username, display_name, role, organisation_id, organisation_code, organisation_name,
+  organisation_kind, scope
+FROM api_token_enter_v1(CAST(:account_id AS uuid), CAST(:session_id AS uuid), CAST(:digest AS bytea))
+""",
+)
 
 
 @dataclass(frozen=True)
 class Claim:
-    """Who a token says is asking; nothing of it is believed before `enter_v1` confirmed it."""
+    """Who a token says is asking; nothing of it is believed before the database confirmed it.
+
+    Attributes:
+        session_id: of a personal token its own id: it is no session's.
+        digest: SHA-256 of a personal token; None for a session's.
+    """
 
     account_id: UUID
     session_id: UUID
+    digest: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -58,10 +72,11 @@ class Principal:
     organisation_kind: str
     scope: str
     session_id: UUID
+    digest: bytes | None = None
 
     @property
     def claim(self) -> Claim:
-        return Claim(self.account_id, self.session_id)
+        return Claim(self.account_id, self.session_id, self.digest)
 
 
 @dataclass(frozen=True)
@@ -77,7 +92,9 @@ _entered: ContextVar[_Entered | None] = ContextVar("frontage_entered", default=N
 
 
 def _principal(row: Row[Any] | None, claim: Claim) -> Principal | None:
-    return None if row is None else Principal(**row._mapping, session_id=claim.session_id)
+    if row is None:
+        return None
+    return Principal(**row._mapping, session_id=claim.session_id, digest=claim.digest)
 
 
 def _adapt_float(value: float) -> Float:
@@ -192,9 +209,15 @@ class Database:
     def _enter_once(self, claim: Claim, alone: bool) -> tuple[Connection, Principal | None]:
         connection = self.engine.connect()
         try:
-            values = {"account_id": str(claim.account_id), "session_id": str(claim.session_id)}
+            values: dict[str, Any] = {
+                "account_id": str(claim.account_id),
+                "session_id": str(claim.session_id),
+            }
             with _without_transaction(connection) if alone else nullcontext():
-                row = _ENTER.run(connection, values).one_or_none()
+                if claim.digest is None:
+                    row = _ENTER.run(connection, values).one_or_none()
+                else:
+                    row = _ENTER_BY_TOKEN.run(connection, values | {"digest": claim.digest}).one_or_none()
         except BaseException:
             connection.close()
             raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask_openapi3 import OpenAPI
@@ -16,12 +16,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from werkzeug.routing import Rule
 
-from server.access import ROLES, declared
+from server.access import READING, ROLES, declared, needs_session
 from server.contract import API, PROBLEMS, Answer, ProblemBody, Strict, ref
 from server.messages import say
 from server.problems.answering import MEDIA_TYPE
 from server.problems.base import Problem
-from server.problems.people import NotAuthenticated
+from server.problems.people import NotAuthenticated, SessionNeeded, TokenReadOnly
 from server.problems.request import (
     BodyTooLarge,
     InputRefused,
@@ -49,7 +49,8 @@ SECURITY = {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "登录得到的 `access_token`。The `access_token` of a login.",
+        "description": "登录得到的 `access_token`,或本人创建的个人令牌。"
+        "The `access_token` of a login, or a personal token that its owner made for a program.",
     },
     "refresh": {
         "type": "http",
@@ -91,7 +92,7 @@ def document(app: OpenAPI) -> dict[str, Any]:
         operation = paths[path][method]
         operation["operationId"] = rule.endpoint.rpartition(".")[2]
         _say_who(operation, roles)
-        _say_problems(operation, [*_around(operation, method, rule, roles)])
+        _say_problems(operation, [*_around(operation, method, rule, app)])
     # The deployment decides the host; a client resolves paths against where it got the document.
     made["servers"] = [{"url": "/"}]
     made["paths"] = paths
@@ -128,14 +129,9 @@ def _say_who(operation: dict[str, Any], roles: frozenset[str]) -> None:
         )
 
 
-def _around(
-    operation: dict[str, Any], method: str, rule: Rule, roles: frozenset[str]
-) -> Iterator[type[Problem]]:
+def _around(operation: dict[str, Any], method: str, rule: Rule, app: OpenAPI) -> Iterator[type[Problem]]:
     """What the layers around a route answer, each in the order it is reached."""
-    if roles:
-        yield NotAuthenticated
-    if roles and roles != frozenset(ROLES):
-        yield NotAllowed
+    yield from _of_access(app.view_functions[rule.endpoint], method)
     if re.search(r"<[a-z]+:", rule.rule):
         yield NotFound
     if "requestBody" in operation:
@@ -148,6 +144,19 @@ def _around(
         yield StorageFull
     yield Internal
     yield Unavailable
+
+
+def _of_access(view: Callable[..., object], method: str) -> Iterator[type[Problem]]:
+    roles = declared(view)
+    if not roles:
+        return
+    yield NotAuthenticated
+    if roles != frozenset(ROLES):
+        yield NotAllowed
+    if needs_session(view):
+        yield SessionNeeded
+    elif method.upper() not in READING:
+        yield TokenReadOnly
 
 
 def _say_problems(operation: dict[str, Any], around: list[type[Problem]]) -> None:

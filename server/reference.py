@@ -38,6 +38,7 @@ _CHINESE_HEADINGS = {
     "Photos": "照片",
     "Evidence that leaves": "证据输出",
     "Login": "登录",
+    "Personal tokens": "个人令牌",
     "Judging a report": "判定上报",
     "Matching": "落区判定",
     "Maps": "地图",

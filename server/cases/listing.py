@@ -148,13 +148,17 @@ def place_cases(
 
 def list_bodies(connection: Connection) -> dict[str, Any]:
     """Every body that a case can be dispatched to, the district first."""
-    query = select(
-        organisation.c.code,
-        organisation.c.body_name,
-        organisation.c.body_name_en,
-        organisation.c.kind,
-        organisation.c.name,
-    ).order_by(organisation.c.kind, organisation.c.code)
+    query = (
+        select(
+            organisation.c.code,
+            organisation.c.body_name,
+            organisation.c.body_name_en,
+            organisation.c.kind,
+            organisation.c.name,
+        )
+        .where(organisation.c.closed_at.is_(None))
+        .order_by(organisation.c.kind, organisation.c.code)
+    )
     items = [
         {"code": code, "name": name, "name_en": name_en, "kind": kind, "place": place}
         for code, name, name_en, kind, place in connection.execute(query)

@@ -68,7 +68,7 @@ SELECT CAST(json_build_object(
     SELECT json_object_agg(o.code, json_build_object('id', o.id, 'name', o.body_name, 'place', o.name, 'kind', o.kind,
       'schedule', schedule_on_v1(o.id, CAST(:on AS date), CAST(:held AS bigint[]))))
     FROM organisation o
-    WHERE o.code = ANY (CAST(:bodies AS text[])) OR o.kind = 'district' OR o.id = c.organisation_id
+    WHERE o.code = ANY (CAST(:bodies AS text[])) AND o.closed_at IS NULL OR o.kind = 'district' OR o.id = c.organisation_id
       OR CAST(:placing AS boolean)
       OR o.id = (SELECT i.organisation_id FROM case_file i WHERE i.number = CAST(:into AS text))),
   'categories', (

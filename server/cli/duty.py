@@ -76,7 +76,7 @@ def list_roster(place: Place, first: datetime | None, days: int) -> None:
     cursor: str | None = None
     with place.owner() as connection:
         while True:
-            page = rosters.list_turns(connection, since, since + timedelta(days=days), cursor, 500)
+            page = rosters.list_turns(connection, since, since + timedelta(days=days), None, cursor, 500)
             for one in page["items"]:
                 start, stop = (
                     f"{datetime.fromisoformat(one[name]).astimezone(zone):%Y-%m-%d %H:%M}"

@@ -141,6 +141,7 @@ def feed_routes(db: Database, streams: Streams, listener: Listener, settings: Fe
     )
     @access.by_ticket
     @access.everyone
+    @access.by_session
     def open_stream(header: StreamHeaders, query: StreamQuery) -> Response:
         if query.positions and access.principal().role not in access.DIRECTING_ROLES:
             raise InputRefused(
@@ -154,6 +155,7 @@ def feed_routes(db: Database, streams: Streams, listener: Listener, settings: Fe
         responses=answers({200: StreamTicket}),
     )
     @access.everyone
+    @access.by_session
     def issue_ticket() -> Response:
         lifetime_s = settings.ticket_lifetime_s
         ticket = tickets.issue(

@@ -281,9 +281,14 @@ def _end_sessions(connection: Connection, username: str, because: str) -> None:
     )
 
 
+def new_password() -> str:
+    """A random password that is told once."""
+    return "".join(secrets.choice(_READABLE) for _ in range(_GENERATED_CHARS))
+
+
 def _usable(password: str | None) -> str:
     if password is None:
-        return "".join(secrets.choice(_READABLE) for _ in range(_GENERATED_CHARS))
+        return new_password()
     if not PASSWORD_MIN_CHARS <= len(password) <= PASSWORD_MAX_CHARS or "\x00" in password:
         raise AccountRefused("password_length", {"min": PASSWORD_MIN_CHARS, "max": PASSWORD_MAX_CHARS})
     return password

@@ -25,7 +25,8 @@ from sqlalchemy import Connection, Row
 from server import secrets, sqltext
 from server.db import Claim, Database, Principal
 from server.people.passwords import Passwords
-from server.problems.people import LoginRefused, RefreshRefused, TooManyLogins
+from server.problems.people import LoginRefused, PasswordMustChange, RefreshRefused, TooManyLogins
+from server.problems.request import InputRefused
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 log = structlog.get_logger()
@@ -104,20 +105,16 @@ class Login:
         Raises:
             TooManyLogins: before the password is looked at.
             LoginRefused: which of the two was wrong is not told.
+            PasswordMustChange: both are right, and somebody else knows the password.
         """
-        name = username.strip().lower()
-        with self.db.anonymous() as connection:
-            attempt_id = self._begin(connection, name, address)
-            account = SQL["login_lookup"].run(connection, {"username": name}).one_or_none()
-        # No connection is held while argon2 works. A disabled account's hash is compared like any other.
-        matches = self.passwords.matches(password, account.password_hash if account is not None else None)
-        if account is None or not matches or account.disabled:
-            raise LoginRefused()
+        attempt_id, account = self._verify(username, password, address)
+        if account.must_change:
+            raise PasswordMustChange()
         claim, jti = Claim(account.account_id, uuid4()), uuid4()
         outdated = self.passwords.outdated(account.password_hash)
         replacement = self.passwords.hash(password) if outdated else None
         with self.db.anonymous() as connection:
-            self._open(connection, account, claim, jti)
+            self._open(connection, account.password_hash, claim, jti)
             SQL["login_succeed"].run(connection, {"attempt_id": attempt_id})
             if replacement is not None:
                 values = {
@@ -126,6 +123,27 @@ class Login:
                     "new": replacement,
                 }
                 SQL["login_rehash"].run(connection, values)
+        return self._tokens(claim, jti, self.settings.refresh_token_lifetime_s, LoginRefused)
+
+    def change_password(self, username: str, password: str, wanted: str, address: str) -> Tokens:
+        """Another password of the holder's own, and a session; all others end.
+
+        Raises:
+            TooManyLogins, LoginRefused: as for sign_in. InputRefused: it is the old one.
+        """
+        attempt_id, account = self._verify(username, password, address)
+        if self.passwords.matches(wanted, account.password_hash):
+            raise InputRefused(
+                errors=[{"path": "/new_password", "message": "another one than before wanted"}]
+            )
+        new_hash = self.passwords.hash(wanted)
+        claim, jti = Claim(account.account_id, uuid4()), uuid4()
+        values = {"account_id": str(claim.account_id), "old": account.password_hash, "new": new_hash}
+        with self.db.anonymous() as connection:
+            if not SQL["login_change"].run(connection, values).scalar_one():
+                raise LoginRefused()
+            self._open(connection, new_hash, claim, jti)
+            SQL["login_succeed"].run(connection, {"attempt_id": attempt_id})
         return self._tokens(claim, jti, self.settings.refresh_token_lifetime_s, LoginRefused)
 
     def refresh(self, claim: Claim, jti: UUID) -> Tokens:
@@ -163,6 +181,22 @@ class Login:
         with self.db.anonymous() as connection:
             SQL["session_revoke"].run(connection, values)
 
+    def _verify(self, username: str, password: str, address: str) -> tuple[int, Row[Any]]:
+        """The attempt that was booked, and the account that this is the password of.
+
+        Raises:
+            TooManyLogins, LoginRefused.
+        """
+        name = username.strip().lower()
+        with self.db.anonymous() as connection:
+            attempt_id = self._begin(connection, name, address)
+            account = SQL["login_lookup"].run(connection, {"username": name}).one_or_none()
+        # No connection is held while argon2 works. A disabled account's hash is compared like any other.
+        matches = self.passwords.matches(password, account.password_hash if account is not None else None)
+        if account is None or not matches or account.disabled:
+            raise LoginRefused()
+        return attempt_id, account
+
     def _begin(self, connection: Connection, name: str, address: str) -> int:
         now, window = self.clock(), timedelta(seconds=self.settings.login_window_s)
         values = {
@@ -180,11 +214,11 @@ class Login:
             raise TooManyLogins(retry_after_s=max(1, math.ceil(wait.total_seconds())))
         return int(begun.attempt_id)
 
-    def _open(self, connection: Connection, account: Row[Any], claim: Claim, jti: UUID) -> None:
+    def _open(self, connection: Connection, password_hash: str, claim: Claim, jti: UUID) -> None:
         values = {
             "session_id": str(claim.session_id),
             "account_id": str(claim.account_id),
-            "password_hash": account.password_hash,
+            "password_hash": password_hash,
             "jti": str(jti),
             "lifetime_s": self.settings.refresh_token_lifetime_s,
         }

@@ -17,9 +17,16 @@ from pydantic.config import JsonDict
 from server import access
 from server.contract import API, Answer, Strict, Text, answers, json_response, ref
 from server.db import Principal
+from server.people.accounts import PASSWORD_MIN_CHARS
 from server.people.login import Login, Tokens
 from server.people.passwords import PASSWORD_MAX_CHARS
-from server.problems.people import LoginRefused, NotAuthenticated, RefreshRefused, TooManyLogins
+from server.problems.people import (
+    LoginRefused,
+    NotAuthenticated,
+    PasswordMustChange,
+    RefreshRefused,
+    TooManyLogins,
+)
 
 USERNAME_MAX_CHARS = 200
 _IPV6_SITE_BITS = 64
@@ -49,6 +56,29 @@ class Credentials(Strict):
 
     username: Text = Field(min_length=1, max_length=USERNAME_MAX_CHARS)
     password: Text = Field(min_length=1, max_length=PASSWORD_MAX_CHARS, repr=False)
+
+
+class PasswordChange(Credentials):
+    """What Credentials says, and the password that is to count from now on."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "username": "jinsha.handler",
+                    "password": "told on paper",
+                    "new_password": "correct horse battery staple",
+                }
+            ]
+        }
+    )
+
+    new_password: Text = Field(
+        min_length=PASSWORD_MIN_CHARS,
+        max_length=PASSWORD_MAX_CHARS,
+        repr=False,
+        description="至少 10 个字符,不同于原密码 / 10 characters or more, and not the old one",
+    )
 
 
 class OrganisationBody(Answer):
@@ -120,11 +150,21 @@ def people_routes(login: Login) -> APIBlueprint:
     @routes.post(
         "/auth/login",
         summary="登录 / Sign in",
-        responses=answers({200: TokensBody}, LoginRefused, TooManyLogins),
+        responses=answers({200: TokensBody}, LoginRefused, PasswordMustChange, TooManyLogins),
     )
     @access.public
     def sign_in(body: Credentials) -> Response:
         return _tokens(login.sign_in(body.username, body.password, _counted_address()))
+
+    @routes.post(
+        "/auth/password",
+        summary="更换密码并登录 Another password: every other session ends, and this one begins",
+        responses=answers({200: TokensBody}, LoginRefused, TooManyLogins),
+    )
+    @access.public  # The password itself opens it, also one that opens nothing else.
+    def change_password(body: PasswordChange) -> Response:
+        address = _counted_address()
+        return _tokens(login.change_password(body.username, body.password, body.new_password, address))
 
     @routes.post(
         "/auth/refresh",
@@ -144,6 +184,7 @@ def people_routes(login: Login) -> APIBlueprint:
         responses=answers({204: None}),
     )
     @access.everyone
+    @access.by_session
     def sign_out() -> Response:
         login.sign_out(access.principal().claim)
         return Response(status=204)

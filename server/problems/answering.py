@@ -26,7 +26,18 @@ from server.problems.cases import ActionKeyConflict
 from server.problems.complaints import ComplaintCorrected
 from server.problems.duty import RosterRefused
 from server.problems.imports import ImportApplied
-from server.problems.people import TooManyLogins
+from server.problems.people import (
+    AccountOwn,
+    AccountPlaceRefused,
+    LastAdministrator,
+    OrganisationCodeRefused,
+    OrganisationInUse,
+    OrganisationTaken,
+    RecordChanged,
+    TooManyLogins,
+    TooManyTokens,
+    UsernameTaken,
+)
 from server.problems.places import (
     ZoneConflict,
     ZoneDateRefused,
@@ -56,6 +67,11 @@ log = structlog.get_logger()
 
 # The verdicts of the database, by constraint name. One that is not listed is a defect and answers 500.
 CONSTRAINTS: dict[str, type[Problem]] = {
+    "account_last_admin": LastAdministrator,
+    "account_own": AccountOwn,
+    "account_place": AccountPlaceRefused,
+    "account_username_key": UsernameTaken,
+    "api_token_most": TooManyTokens,
     "case_action_pkey": ActionKeyConflict,
     "complaint_corrected_once": ComplaintCorrected,
     "complaint_taker": NotAllowed,
@@ -63,6 +79,11 @@ CONSTRAINTS: dict[str, type[Problem]] = {
     "device_most": TooManyDevices,
     "device_not_revoked": DeviceRevoked,
     "duty_area_geom_is_place": RosterRefused,
+    "organisation_code_key": OrganisationTaken,
+    "organisation_in_use": OrganisationInUse,
+    "organisation_keeper": NotAllowed,
+    "organisation_of_district": OrganisationCodeRefused,
+    "record_version": RecordChanged,
     "roster_entry_one_at_a_time": RosterRefused,
     "roster_keeper": NotAllowed,
     "zone_import_applied_pkey": ImportApplied,

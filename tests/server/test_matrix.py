@@ -75,6 +75,8 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", f"{API}/auth/login"): Row(PUBLIC, 200),
     # Public to the access check, and it takes refresh tokens only: no access token opens it.
     ("POST", f"{API}/auth/refresh"): Row(PUBLIC, 401),
+    # Nobody has that password.
+    ("POST", f"{API}/auth/password"): Row(PUBLIC, 401),
     ("POST", f"{API}/auth/logout"): Row(ALL, 204),
     ("GET", f"{API}/me"): Row(ALL, 200),
     ("GET", f"{API}/categories"): Row(ALL, 200),
@@ -217,6 +219,25 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", f"{API}/devices"): Row(FIELD | {"admin"}, 422),
     ("GET", f"{API}/devices"): Row(FIELD | {"admin"}, 200),
     ("POST", f"{API}/devices/<int:device_id>/revoke"): Row(FIELD | {"admin"}, 404),
+    # Of accounts and tokens that are not there, and without a body; who keeps whom is in tests/server/people.
+    ("GET", f"{API}/accounts"): Row(RULERS | EDITORS, 200),
+    ("POST", f"{API}/accounts"): Row(frozenset({"admin"}), 422),
+    ("GET", f"{API}/accounts/<uuid:account_id>"): Row(RULERS | EDITORS, 404),
+    ("PATCH", f"{API}/accounts/<uuid:account_id>"): Row(frozenset({"admin"}), 422),
+    ("GET", f"{API}/accounts/<uuid:account_id>/changes"): Row(frozenset({"admin"}), 404),
+    ("POST", f"{API}/accounts/<uuid:account_id>/changes/<int:version>/undo"): Row(frozenset({"admin"}), 404),
+    ("POST", f"{API}/accounts/<uuid:account_id>/password"): Row(frozenset({"admin"}), 404),
+    ("POST", f"{API}/accounts/<uuid:account_id>/sessions/end"): Row(frozenset({"admin"}), 404),
+    ("GET", f"{API}/organisations"): Row(RULERS | EDITORS, 200),
+    ("POST", f"{API}/organisations"): Row(frozenset({"admin"}), 422),
+    ("PATCH", f"{API}/organisations/<code>"): Row(frozenset({"admin"}), 422),
+    ("GET", f"{API}/organisations/<code>/changes"): Row(frozenset({"admin"}), 404, district=True),
+    ("POST", f"{API}/organisations/<code>/changes/<int:version>/undo"): Row(
+        frozenset({"admin"}), 404, district=True
+    ),
+    ("GET", f"{API}/tokens"): Row(ALL, 200),
+    ("POST", f"{API}/tokens"): Row(ALL, 422),
+    ("POST", f"{API}/tokens/<uuid:token_id>/revoke"): Row(ALL, 404),
     ("GET", "/cards/<code>"): Row(PUBLIC, 404),
     ("GET", f"{API}/law-cards"): Row(ALL, 200),
     ("GET", f"{API}/law-cards/sets"): Row(ALL, 200),
@@ -287,12 +308,17 @@ TABLE: Mapping[tuple[str, str], Row] = {
     # Of a channel that is not there, so that the next who asks finds Jinsha's.
     ("DELETE", f"{API}/notices/channels/<uuid:channel_id>"): Row(frozenset({"admin"}), 404),
     ("POST", f"{API}/notices/channels/<uuid:channel_id>/test"): Row(frozenset({"admin"}), 202, hidden=404),
+    ("GET", f"{API}/operation"): Row(RULERS, 200, district=True),
     ("GET", f"{API}/notices/deliveries"): Row(RULERS, 200),
     ("POST", f"{API}/notices/deliveries/<int:delivery_id>/replay"): Row(
         frozenset({"admin"}), 202, hidden=404
     ),
     ("GET", f"{API}/indicators"): Row(ALL - {"officer"}, 422),
     ("GET", f"{API}/indicators/cases"): Row(ALL - {"officer"}, 422),
+    ("GET", f"{API}/indicators.xlsx"): Row(ALL - {"officer"}, 422),
+    ("GET", f"{API}/indicators/cases.csv"): Row(ALL - {"officer"}, 422),
+    ("GET", f"{API}/indicators/cases.geojson"): Row(ALL - {"officer"}, 422),
+    ("GET", f"{API}/indicators/report.pdf"): Row(ALL - {"officer"}, 422),
     ("GET", f"{API}/indicators/sets"): Row(ALL - {"officer"}, 200),
     ("POST", f"{API}/indicators/sets"): Row(EDITORS, 201, district=True),
     ("GET", f"{API}/rechecks"): Row(DRAWERS, 200, district=True),
@@ -394,7 +420,8 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<layer>", "reports").replace("<z>/<x>/<y>", "14/13702/6649")
     path = path.replace("<uuid:mark_id>", str(uuid4())).replace("<uuid:hold_id>", str(uuid4()))
     path = path.replace("<uuid:sos_id>", str(uuid4())).replace("<uuid:assist_id>", str(uuid4()))
-    path = path.replace("<uuid:rebuild_id>", str(uuid4()))
+    path = path.replace("<uuid:rebuild_id>", str(uuid4())).replace("<int:version>", "1")
+    path = path.replace("<uuid:account_id>", str(uuid4())).replace("<uuid:token_id>", str(uuid4()))
     path = path.replace("<uuid:round_id>", str(uuid4()))
     path = path.replace("<uuid:campaign_id>", str(uuid4())).replace("<uuid:result_id>", str(uuid4()))
     path = path.replace("<uuid:edit_id>", str(place.edit_id))
@@ -440,6 +467,7 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         "/imports/<uuid:import_id>/comparison": {"valid_from": "2026-11-01"},
         "/activate": {"valid_from": "2026-11-01"},
         "/patrol-plans/drafts": {"name": "test", "plans": []},
+        "/auth/password": {"username": username, "password": "another", "new_password": "yet another one"},
         "/login": {"username": username, "password": factories.PASSWORD},
         "/channels/<uuid:channel_id>": {"enabled": True},
         "/campaigns/preview": {"from": "2026-11-01", "selection": {"codes": [place.frontage]}},

@@ -54,6 +54,7 @@ LEFT JOIN team t ON t.id = e.team_id
 LEFT JOIN duty_area a ON a.id = e.duty_area_id
 WHERE e.replaced_by IS NULL AND e.on_to > CAST(:from_at AS timestamptz)
   AND e.on_from < coalesce(CAST(:to_at AS timestamptz), CAST(:from_at AS timestamptz) + interval '7 days')
+  AND (CAST(:body AS text) IS NULL OR o.code = CAST(:body AS text))
   AND (CAST(:after_at AS timestamptz) IS NULL OR (e.on_from, e.id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS bigint)))
 ORDER BY e.on_from, e.id
 LIMIT CAST(:rows AS integer)

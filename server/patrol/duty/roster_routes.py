@@ -45,6 +45,9 @@ class RosterFileQuery(Strict):
 class RosterQuery(Page):
     from_: Moment | None = Field(None, alias="from", description="缺省为现在 / left out: now")
     to: Moment | None = Field(None, description="缺省为其后七天 / left out: seven days later")
+    body: Text | None = Field(
+        None, min_length=1, max_length=64, description="机构代码,缺省为全部 / of one body; left out: of all"
+    )
 
 
 ROSTER_BODY = {
@@ -121,7 +124,7 @@ def _listing(api: APIBlueprint, db: Database, clock: Callable[[], datetime], tim
     def list_roster(query: RosterQuery) -> Response:
         since = query.from_ or clock()
         with db.transaction(principal().claim) as (connection, _):
-            page = rosters.list_turns(connection, since, query.to, query.cursor, query.limit)
+            page = rosters.list_turns(connection, since, query.to, query.body, query.cursor, query.limit)
         return json_response(page)
 
     @api.get(

@@ -147,17 +147,23 @@ def _made_of(area: AreaIn, side_m: float) -> dict[str, Any]:
 
 
 def list_turns(
-    connection: Connection, since: datetime, until: datetime | None, cursor: str | None, limit: int
+    connection: Connection,
+    since: datetime,
+    until: datetime | None,
+    body: str | None,
+    cursor: str | None,
+    limit: int,
 ) -> dict[str, Any]:
     """One page of the turns in force that touch a period and that the asker may see. Raises CursorRefused.
 
     Args:
-        until: None: a week after `since`.
+        until: None: a week after `since`. body: code of one; None: of all.
     """
     after = read_cursor(cursor, datetime, int)
     values = {
         "from_at": since,
         "to_at": until,
+        "body": body,
         "after_at": after[0] if after else None,
         "after_id": after[1] if after else None,
         "rows": limit + 1,

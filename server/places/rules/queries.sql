@@ -1,7 +1,7 @@
 -- fetch_rule_references --
 -- What the rules of a set may name: bodies, townships, categories in force on a day or coming, and zones of the codes given.
 SELECT CAST(json_build_object(
-  'bodies', (SELECT coalesce(json_agg(o.code ORDER BY o.code), '[]') FROM organisation o),
+  'bodies', (SELECT coalesce(json_agg(o.code ORDER BY o.code), '[]') FROM organisation o WHERE o.closed_at IS NULL),
   'townships', (
     SELECT coalesce(json_agg(t.code ORDER BY t.code), '[]')
     FROM (
@@ -28,16 +28,26 @@ RETURNING id
 SELECT routing_rules_activate_v1(CAST(:id AS bigint), CAST(:valid_from AS date), CAST(:today AS date),
   CAST(:at AS timestamptz))
 
+-- withdraw_rule_set --
+-- Take it back before its first day, or say why not.
+SELECT dated_take_back_v1('routing_rule_set', CAST(:id AS bigint), CAST(:today AS date), CAST(:at AS timestamptz))
+
 -- fetch_rule_set --
 -- One set with its rules.
-SELECT s.id, s.name, s.source, s.sample, s.digest, CAST(s.rules AS text) AS rules, s.created_at, s.version,
+SELECT s.id, s.name, s.source, s.sample, s.digest, CAST(s.rules AS text) AS rules, s.created_at,
+  account_name_v1(s.created_by) AS created_by, s.activated_at,
+  account_name_v1(s.activated_by) AS activated_by, s.withdrawn_at, account_name_v1(s.withdrawn_by) AS withdrawn_by,
+  s.withdrawn_from, s.version,
   lower(s.valid) AS valid_from, upper(s.valid) AS valid_to, json_array_length(s.rules) AS rule_count
 FROM routing_rule_set s
 WHERE s.id = CAST(:id AS bigint)
 
 -- list_rule_sets --
 -- Sets without their rules, newest written first.
-SELECT s.id, s.name, s.source, s.sample, s.digest, s.created_at, s.version, lower(s.valid) AS valid_from,
+SELECT s.id, s.name, s.source, s.sample, s.digest, s.created_at,
+  account_name_v1(s.created_by) AS created_by, s.activated_at,
+  account_name_v1(s.activated_by) AS activated_by, s.withdrawn_at, account_name_v1(s.withdrawn_by) AS withdrawn_by,
+  s.withdrawn_from, s.version, lower(s.valid) AS valid_from,
   upper(s.valid) AS valid_to, json_array_length(s.rules) AS rule_count
 FROM routing_rule_set s
 WHERE CAST(:before AS bigint) IS NULL OR s.id < CAST(:before AS bigint)
