@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ import orjson
 from sqlalchemy import Connection
 
 from server import sqltext
+from server.assessment.covered import Covered
 from server.assessment.formulas import Figure, Formula, figure
 from server.assessment.wire import IndicatorSetIn
 from server.contract import read_cursor, wire_time, write_cursor
@@ -23,6 +24,7 @@ from server.problems.request import NotFound
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 GROUPS = ("township", "category", "month")
+_Key = tuple[str | None, str | None, str | None]
 
 
 @dataclass(frozen=True)
@@ -103,31 +105,43 @@ def _told(row: Mapping[Any, Any]) -> dict[str, Any]:
     }
 
 
-def figures(connection: Connection, asked: Asked, by: tuple[str, ...]) -> dict[str, Any]:
+def figures(
+    connection: Connection, asked: Asked, by: Sequence[str], covered: Covered | None = None
+) -> dict[str, Any]:
     """Measures and indicators of a period, in all and by the groups of `by`, with the formulas of its last day.
 
-    Raises NotFound when no set of formulas counts on that day.
+    Args:
+        covered: coverage of the same period and groups, to be told beside them.
+    Raises:
+        NotFound: no set of formulas counts on that day.
     """
     used = set_in_force(connection, asked.last)
     formulas = [Formula.from_json(indicator) for indicator in used["indicators"]]
     grouping = {f"by_{group}": group in by for group in GROUPS} | {"time_zone": str(asked.time_zone)}
     rows = SQL["count_measures"].run(connection, {**asked.values(), **grouping}).mappings().all()
-    groups: dict[tuple[str | None, ...], dict[str, int]] = defaultdict(dict)
+    groups: dict[_Key, dict[str, int]] = defaultdict(dict)
     whole: dict[str, int] = defaultdict(int)
     for row in rows:
         groups[row["township_code"], row["category"], row["month"]][row["measure"]] = row["cases"]
         whole[row["measure"]] += row["cases"]
+    told = covered.groups if covered else {}
+    seen: dict[_Key, Any] = {(township, None, month): sums for (township, month), sums in told.items()}
+    keys = sorted({*groups, *seen}, key=lambda key: [part or "" for part in key]) if by else []
     return {
         "from": asked.first.isoformat(),
         "to": asked.last.isoformat(),
         "formulas": used,
-        "total": _group((None, None, None), whole, formulas),
-        "items": [_group(key, measures, formulas) for key, measures in groups.items()] if by else [],
+        "coverage": {"left_out": covered.left_out} if covered else None,
+        "total": _group((None, None, None), whole, formulas, covered.total if covered else None),
+        "items": [_group(key, groups.get(key, {}), formulas, seen.get(key)) for key in keys],
     }
 
 
 def _group(
-    key: tuple[str | None, ...], measures: Mapping[str, int], formulas: list[Formula]
+    key: _Key,
+    measures: Mapping[str, int],
+    formulas: list[Formula],
+    covered: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     township, category, month = key
     return {
@@ -136,6 +150,7 @@ def _group(
         "month": month,
         "measures": dict(measures),
         "indicators": [_figure(figure(formula, measures)) for formula in formulas],
+        "coverage": covered,
     }
 
 

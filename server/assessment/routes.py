@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
-from server.access import ROLES, allow, district_claim, principal
+from server.access import allow, district_claim, principal
 from server.assessment import indicators
-from server.assessment.indicators import Asked
+from server.assessment.book import READERS, FigureBook
 from server.assessment.wire import (
     FiguresOut,
     FiguresQuery,
@@ -21,42 +19,26 @@ from server.assessment.wire import (
     IndicatorSetOut,
     MeasuredCases,
     MeasureQuery,
-    Period,
 )
 from server.contract import API, Page, answers, json_response
-from server.db import Database
 from server.problems.request import CursorRefused, NotFound
 
 TAG = Tag(
     name="考核 assessment",
     description="指标公式是数据,每个数都能点到案卷。Formulas are data, every figure leads to its cases.",
 )
-READERS = tuple(role for role in ROLES if role != "officer")
 KEEPERS = ("admin", "zone_manager")
 
 
-@dataclass(frozen=True)
-class _Assessment:
-    """What the routes work with."""
-
-    db: Database
-    clock: Callable[[], datetime]
-    time_zone: ZoneInfo
-
-    def asked(self, period: Period) -> Asked:
-        return Asked(period.first, period.last, self.time_zone, period.township, period.category)
-
-
-def assessment_routes(db: Database, clock: Callable[[], datetime], time_zone: ZoneInfo) -> APIBlueprint:
+def assessment_routes(book: FigureBook, clock: Callable[[], datetime]) -> APIBlueprint:
     """Routes of indicators."""
     api = APIBlueprint("assessment", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
-    made = _Assessment(db, clock, time_zone)
-    _formulas(api, made)
-    _figures(api, made)
+    _formulas(api, book, clock)
+    _figures(api, book)
     return api
 
 
-def _formulas(api: APIBlueprint, made: _Assessment) -> None:
+def _formulas(api: APIBlueprint, book: FigureBook, clock: Callable[[], datetime]) -> None:
     @api.get(
         "/indicators/sets",
         summary="指标公式 Sets of formulas, newest first",
@@ -64,7 +46,7 @@ def _formulas(api: APIBlueprint, made: _Assessment) -> None:
     )
     @allow(*READERS)
     def list_indicator_sets(query: Page) -> Response:
-        with made.db.transaction(principal().claim) as (connection, _):
+        with book.db.transaction(principal().claim) as (connection, _):
             return json_response(indicators.list_sets(connection, query.cursor, query.limit))
 
     @api.post(
@@ -74,12 +56,12 @@ def _formulas(api: APIBlueprint, made: _Assessment) -> None:
     )
     @allow(*KEEPERS)
     def post_indicator_set(body: IndicatorSetIn) -> Response:
-        with made.db.transaction(district_claim(KEEPERS)) as (connection, _):
-            kept = indicators.keep_set(connection, body, made.clock())
+        with book.db.transaction(district_claim(KEEPERS)) as (connection, _):
+            kept = indicators.keep_set(connection, body, clock())
             return json_response(indicators.fetch_set(connection, kept), 201)
 
 
-def _figures(api: APIBlueprint, made: _Assessment) -> None:
+def _figures(api: APIBlueprint, book: FigureBook) -> None:
     @api.get(
         "/indicators",
         summary="指标 Figures of a period, in all and by group",
@@ -87,9 +69,7 @@ def _figures(api: APIBlueprint, made: _Assessment) -> None:
     )
     @allow(*READERS)
     def get_indicators(query: FiguresQuery) -> Response:
-        with made.db.transaction(principal().claim) as (connection, _):
-            told = indicators.figures(connection, made.asked(query), tuple(query.by))
-        return json_response(told)
+        return json_response(book.figures(principal().claim, query))
 
     @api.get(
         "/indicators/cases",
@@ -98,7 +78,7 @@ def _figures(api: APIBlueprint, made: _Assessment) -> None:
     )
     @allow(*READERS)
     def list_indicator_cases(query: MeasureQuery) -> Response:
-        asked = made.asked(query)
-        with made.db.transaction(principal().claim) as (connection, _):
+        asked = book.asked(query)
+        with book.db.transaction(principal().claim) as (connection, _):
             told = indicators.cases_behind(connection, query.measure, asked, query.cursor, query.limit)
         return json_response(told)

@@ -114,7 +114,8 @@ class CaseFileQuery(Period):
     """Which cases a file has, and the datum of its coordinates."""
 
     measure: Measure | None = Field(
-        None, description="只要计入此项的案卷 / only cases that count in this; all that count at all when left out"
+        None,
+        description="只要计入此项的案卷 / only cases that count in this; all that count at all when left out",
     )
     datum: DatumName = Field("wgs84", description="坐标基准 / what the coordinates are told in")
 

@@ -1,4 +1,4 @@
-"""Sets the printable case file in a limited child process: a folder with data and pictures in, one PDF out."""
+"""Sets what is printed in a limited child process: a folder with a template, data and pictures in, one PDF out."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from server.problems.request import Internal, Unavailable
 
 CHILD = "server.exports.typeset_child"
 MEDIA_TYPE = "application/pdf"
-_TEMPLATE = Path(__file__).with_name("casefile.typ")
+CASE_FILE = Path(__file__).with_name("casefile.typ")
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class Printer:
-    """Sets case files. Safe from many threads.
+    """Sets case files and reports. Safe from many threads.
 
     Attributes:
         scratch: folder in which a folder is made for each file, and removed. fonts: folder of Noto Serif and Sans CJK.
@@ -34,7 +34,7 @@ class Printer:
     scratch: Path
     fonts: Path
 
-    def set(self, told: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
+    def set(self, told: Mapping[str, Any], files: Mapping[str, bytes], template: Path = CASE_FILE) -> bytes:
         """The PDF.
 
         Args:
@@ -44,17 +44,18 @@ class Printer:
         self.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
         with TemporaryDirectory(dir=self.scratch) as made:
             folder = Path(made)
-            (folder / _TEMPLATE.name).write_bytes(_TEMPLATE.read_bytes())
+            (folder / template.name).write_bytes(template.read_bytes())
             (folder / "data.json").write_bytes(orjson.dumps(told))
             for name, content in files.items():
                 (folder / name).write_bytes(content)
             try:
-                answer = self.child.ask({"folder": str(folder), "fonts": str(self.fonts)})
+                asked = {"folder": str(folder), "template": template.name, "fonts": str(self.fonts)}
+                answer = self.child.ask(asked)
             except ChildOverLimit as error:
                 raise CaseFileLimit() from error
             except ChildBusy as error:
                 raise Unavailable() from error
             if answer["fault"] is not None:
-                log.error("case_file_not_set", fault=answer["fault"])
+                log.error("paper_not_set", template=template.name, fault=answer["fault"])
                 raise Internal()
             return (folder / PDF).read_bytes()

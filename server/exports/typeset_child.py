@@ -1,6 +1,6 @@
-"""The child that sets the case file: `python -m server.exports.typeset_child MEMORY_BYTES CPU_S`, started by paper.py.
+"""The child that sets what is printed: `python -m server.exports.typeset_child MEMORY_BYTES CPU_S`; paper.py starts it.
 
-It limits itself before it reads a byte, sets one folder's casefile.typ and ends. The template reads its words as data,
+It limits itself before it reads a byte, sets the template of one folder and ends. The template reads its words as data,
 so nothing that somebody wrote is ever markup; the folder is its root, and it has neither network nor database.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 FILE_MAX_BYTES = 256 * 1024 * 1024
-PDF = "casefile.pdf"
+PDF = "paper.pdf"
 
 
 def _limit(memory_bytes: int, cpu_s: int) -> None:
@@ -35,7 +35,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     folder = request["folder"]
     try:
         typst.compile(
-            f"{folder}/casefile.typ",
+            f"{folder}/{request['template']}",
             output=f"{folder}/{PDF}",
             root=folder,
             font_paths=[request["fonts"]],

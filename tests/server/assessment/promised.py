@@ -15,6 +15,12 @@ from tests.factories import DISTRICT
 API = "/api/v1"
 SAMPLE = sample_set().model_dump(mode="json")
 NOVEMBER = "from=2026-11-01&to=2026-11-30"
+INDICATOR_FILES = (
+    "/indicators.xlsx",
+    "/indicators/cases.csv",
+    "/indicators/cases.geojson",
+    "/indicators/report.pdf",
+)
 FILES = ("/cases.csv", "/population.txt")
 Check = Callable[[dict[str, Any], str, str, Any], None]
 SignIn = Callable[..., dict[str, str]]
@@ -34,6 +40,10 @@ def check_assessment(
         ("get", "/indicators/sets", "?cursor=nonsense", None, 400),
         ("get", "/indicators", f"?{NOVEMBER}&by=township,category,month", None, 200),
         ("get", "/indicators", "?from=2026-11-30&to=2026-11-01", None, 422),
+        ("get", "/indicators", f"?{NOVEMBER}&by=township&coverage=true", None, 200),
+        *((("get", path, f"?{NOVEMBER}", None, 200)) for path in INDICATOR_FILES),
+        *((("get", path, "", None, 422)) for path in INDICATOR_FILES),
+        ("get", "/indicators.xlsx", "?from=2001-01-01&to=2001-01-31", None, 404),
         ("get", "/indicators/cases", f"?{NOVEMBER}&measure=accepted", None, 200),
         ("get", "/indicators/cases", f"?{NOVEMBER}&measure=accepted&cursor=nonsense", None, 400),
         ("post", "/rechecks", "", {**drawn, "township": "320612999"}, 404),
