@@ -244,7 +244,8 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(
         "choose_zone", "case.zone_chosen", _PLACED_ANEW, Kept.SAME, ("acceptor", "dispatcher"),
-        requires=("zone",), takes=("read_as",), guards=("reading_founded", "zone_fits", "zone_keeps_body"), basis=OF_PLACE,
+        requires=("zone",), takes=("read_as",), guards=("reading_founded", "zone_fits", "zone_keeps_body"),
+        basis=OF_PLACE,
     ),
     Transition(
         "release_zone", "case.zone_released", _PLACED_ANEW, Kept.SAME, ("acceptor", "dispatcher"),

@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 
 from config import Config
 from tests.browser.conftest import SCREENSHOTS
+from tests.browser.looking import cut_off, findings
 from tests.factories import DISTRICT, JINSHA, PASSWORD, make_account, report_json
 from tests.postgres import TestServer
 from tests.server.cases.times import set_times
@@ -275,6 +276,7 @@ def test_a_case_goes_from_the_officer_to_its_closing(bureau: Bureau, sign_in: Si
     checker.sees_in("待核查", number).click()
     expect(checker.page.locator(".photos-side img")).to_have_count(2)
     checker.keeps("casework-to-check")
+    assert findings(checker.page) + cut_off(checker.page) == []
     checker.does("返工", 理由="还有一筐在门口")
     expect(checker.state).to_contain_text("处置中")
 

@@ -16,7 +16,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import Engine, text
 
 from config import Config
+from geo.datum import Datum, Position, convert
 from tests.browser.conftest import SCREENSHOTS
+from tests.browser.looking import cut_off, findings
 from tests.factories import DISTRICT, JINSHA, PASSWORD, make_account, make_category, make_zone, report_json
 from tests.postgres import TestServer
 from tests.server.cases.times import set_times
@@ -227,6 +229,7 @@ def test_a_lost_race_says_what_happened_and_offers_what_is_possible_now(bureau: 
     expect(told).to_contain_text("挂账 · 派遣员")
     expect(late.panel.get_by_role("button", name="恢复办理")).to_be_visible()
     expect(late.row(number)).to_contain_text("挂账")
+    assert findings(late.page) + cut_off(late.page) == []
     late.does("恢复办理")
     expect(late.row(number)).to_contain_text("待派遣")
     assert bureau.state(number) == "registered"
@@ -345,6 +348,29 @@ def test_an_unsure_match_is_decided_by_a_key_at_once_and_the_next_opens_by_itsel
     expect(one.panel.locator(".case-facts")).not_to_contain_text("认定")
 
 
+def test_a_case_that_declared_the_wrong_datum_is_moved_to_its_zone_by_a_key(bureau: Bureau, sit: Sit) -> None:
+    shop = spot(1700, -600)
+    make_zone(bureau.owner, code="F-SHIFTED", at=shop, width_m=20, depth_m=6, name="偏移果铺")
+    sent = convert(Position(*shop, Datum.WGS84), Datum.GCJ02)
+    number = bureau.open((sent.lon, sent.lat), registered=False)
+    one = sit("acceptor").opens("?view=triage")
+    one.row(number).click()
+    triage = one.panel.locator(".desk-part", has=one.page.locator(".desk-candidates"))
+    expect(triage.get_by_role("heading")).to_have_text("坐标像是 GCJ02：按它落在这里")
+    expect(triage.locator("li")).to_have_count(1)
+    expect(triage).to_contain_text("偏移果铺")
+    assert findings(one.page) + cut_off(one.page) == []
+    one.page.locator(".desk-top h1").hover()
+    one.presses("1")
+    expect(one.page.locator(".desk-done")).to_contain_text("已认定：偏移果铺")
+    there = bureau.call("dispatcher", "GET", f"/cases/{number}")["position"]
+    assert (there["lon"], there["lat"]) == pytest.approx(shop, abs=1e-7)
+    one.presses("z")
+    expect(one.page.locator(".desk-done")).to_contain_text("已撤销")
+    back = bureau.call("dispatcher", "GET", f"/cases/{number}")["position"]
+    assert (back["lon"], back["lat"]) == pytest.approx((sent.lon, sent.lat), abs=1e-9)
+
+
 def test_cases_are_given_to_one_of_the_people_of_a_body(bureau: Bureau, sit: Sit) -> None:
     first, second = bureau.open(), bureau.open()
     handler = make_account(bureau.owner, role="handler", organisation=JINSHA)
@@ -386,6 +412,7 @@ def test_what_people_wrote_is_shown_as_text_and_a_call_for_help_reaches_everybod
         expect(desk.page.locator(".desk-call")).to_contain_text("onerror")
         expect(desk.page.locator(".desk-sos-count")).to_have_text("SOS 1")
         expect(desk.page).to_have_title(re.compile(r"^\(1\) SOS"))
+    assert findings(one.page) + cut_off(one.page) == []
     one.page.get_by_role("button", name="接警").click()
     expect(other.page.locator(".desk-call")).to_contain_text(f"测试 {one.name} 已接警")
     expect(other.page.locator(".desk-sos-count")).to_have_text("SOS 0")

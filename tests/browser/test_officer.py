@@ -311,6 +311,7 @@ def test_a_law_card_is_shown_without_network_taken_away_by_anybody_and_handed_ov
     page.goto(f"{street.served.url}/cards/fruit")
     expect(page.get_by_role("heading")).to_contain_text(HOSTILE)
     assert page.evaluate("window.ran") is None
+    assert findings(page) + cut_off(page) == []
     page.close()
 
 
@@ -364,6 +365,7 @@ def test_help_is_in_reach_of_every_sheet_that_covers_the_screen(phone: Phone, st
     phone.looks_right("sheet")
     phone.page.get_by_role("dialog").get_by_role("button", name="关闭").click()
     phone.tap("在地图上改")
+    assert findings(phone.page) + cut_off(phone.page) == []
     called_from("在地图上改")
     phone.page.get_by_role("dialog").get_by_role("button", name="关闭").click()
     phone.tap("类别 goods_on_pavement")

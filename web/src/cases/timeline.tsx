@@ -47,6 +47,7 @@ function said(entry: Entry): string[] {
   if (body) lines.push(t("history.to", { body: bodies.value.get(body) ?? body }));
   const zone = entry.body["zone"] as { name?: string } | undefined;
   if (zone?.name) lines.push(zone.name);
+  if (entry.body["read_as"]) lines.push(t("history.read_as", { datum: String(entry.body["read_as"]).toUpperCase() }));
   const category = text(entry, "category");
   if (category && entry.action !== "report.received") lines.push(t("history.category", { category: categoryName(category) }));
   const department = text(entry, "department");

@@ -3,10 +3,11 @@ import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { answer, api, session, type Schema } from "../api/client";
 import { percent, type Case, type Report } from "../cases";
 import { Failed } from "../ui/failing";
+import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
 import { either, relative, t } from "../words";
 import { candidates, choiceFailed, chooseZone, draft, form, openCase, releaseZone } from "./desk";
-import { nearest } from "./nearest";
+import { nearest, nearestRead, readingOf } from "./nearest";
 
 /** Zones it could be: drawn and chosen by key while nobody is sure, a click away where the match is. */
 export function Candidates({ one, report }: { one: Case; report: Report | undefined }) {
@@ -14,15 +15,17 @@ export function Candidates({ one, report }: { one: Case; report: Report | undefi
   const unsure = !one.zone || chosen !== null;
   const [correcting, setCorrecting] = useState(false);
   const can = one.allowed_actions.some(({ action }) => action === "choose_zone");
-  const found = can ? nearest(report) : [];
-  const drawn = unsure || correcting;
+  const datum = readingOf(report);
+  const read = useReading(can && datum && report ? `desk.read/${report.properties.id}/${datum}` : null, () => nearestRead(report!, datum!), { seen: false });
+  const found = !can ? [] : datum ? (read.stale ? [] : read.value ?? []) : nearest(report);
+  const drawn = unsure || correcting || datum !== null;
   // With what is shown, not after it: a key may follow at once.
   useLayoutEffect(() => {
     candidates.value = drawn ? found : [];
     return () => { candidates.value = []; };
-  }, [one.number, one.version, report?.properties.id, drawn, can]);
+  }, [one.number, one.version, report?.properties.id, drawn, can, read.value]);
   useEffect(() => setCorrecting(false), [one.number]);
-  if (!found.length) return null;
+  if (!found.length && !(datum && can)) return null;
   const list = (
     <ol class="desk-candidates">
       {found.map((zone, rank) => (
@@ -35,7 +38,7 @@ export function Candidates({ one, report }: { one: Case; report: Report | undefi
     </ol>
   );
   const failed = choiceFailed.value !== null && <Failed error={choiceFailed.value} />;
-  if (!unsure) {
+  if (!unsure && !datum) {
     return (
       <details class="desk-part" open={correcting} onToggle={(event) => setCorrecting(event.currentTarget.open)}>
         <summary>{t("desk.candidates_correct")}</summary>
@@ -46,12 +49,16 @@ export function Candidates({ one, report }: { one: Case; report: Report | undefi
   }
   return (
     <section class="desk-part">
-      <h3>{t("desk.candidates")}</h3>
+      <h3>{t(datum ? "desk.candidates_read" : "desk.candidates", { datum: datum?.toUpperCase() ?? "" })}</h3>
+      {datum && <p class="desk-small">{t("desk.candidates_read_why")}</p>}
+      {read.error !== null && <Failed error={read.error} again={read.again} />}
+      {datum && !read.value && read.error === null && <Waiting shape="rows" rows={2} />}
+      {datum && read.value?.length === 0 && <p class="quiet desk-small">{t("desk.candidates_read_none")}</p>}
       {list}
       {failed}
       {chosen
         ? <p class="desk-small"><button type="button" class="plain" onClick={() => releaseZone(one)}>{t("desk.zone_release")}</button></p>
-        : <p class="quiet desk-small">{t("desk.candidates_hint")}</p>}
+        : found.length > 0 && <p class="quiet desk-small">{t("desk.candidates_hint")}</p>}
     </section>
   );
 }

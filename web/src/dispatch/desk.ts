@@ -57,7 +57,7 @@ export function chooseCandidate(rank: number): void {
 }
 
 export function chooseZone(one: Case, zone: Candidate): void {
-  void decide(one, "choose_zone", { zone: { kind: zone.kind as "frontage", code: zone.code } }, t("desk.zone_chosen", { name: zone.name }));
+  void decide(one, "choose_zone", { zone: { kind: zone.kind as "frontage", code: zone.code }, ...(zone.read_as ? { read_as: zone.read_as } : {}) }, t("desk.zone_chosen", { name: zone.name }));
 }
 
 export function releaseZone(one: Case): void {
@@ -71,11 +71,11 @@ async function decide(before: Case, action: "choose_zone" | "release_zone", inpu
   choiceFailed.value = null;
   try {
     const after = await act(before.number, action, before.version, inputs);
-    if (query.peek().case !== after.number) return tell({ words, back: backOf(before, after), refused: [] });
+    if (query.peek().case !== after.number) return tell({ words, back: backOf(before, after, inputs), refused: [] });
     opened.value = after;
     put(itemOf(after));
     settle();
-    tell({ words, back: backOf(before, after), refused: [] });
+    tell({ words, back: backOf(before, after, inputs), refused: [] });
     touched.value = new Set([after.number]);
     if (query.peek().view === "triage" && action === "choose_zone") openNext(after.number);
   } catch (error) {
@@ -87,10 +87,12 @@ async function decide(before: Case, action: "choose_zone" | "release_zone", inpu
 }
 
 /** The way back from a decision about the zone is a further one. */
-function backOf(before: Case, after: Case): Done["back"] {
+function backOf(before: Case, after: Case, { read_as }: Partial<Inputs>): Done["back"] {
   const items = [{ number: after.number, version: after.version }];
   const was = before.zone?.chosen_at ? before.zone : null;
-  if (was) return { action: "choose_zone", items, inputs: { zone: { kind: was.kind, code: was.code } } };
+  // Where the case stays in its place, the numbers were read so before.
+  const stays = before.position.lon === after.position.lon && before.position.lat === after.position.lat;
+  if (was) return { action: "choose_zone", items, inputs: { zone: { kind: was.kind, code: was.code }, ...(stays && read_as ? { read_as } : {}) } };
   return after.zone?.chosen_at ? { action: "release_zone", items } : null;
 }
 
