@@ -64,6 +64,7 @@ class Chores:
         patrol: what the tasks of patrol work with; without it there are none.
         heads, heads_post: where heads of chains are written, and sent to; without heads that job does nothing.
         copy_evidence: copies to the backup what came in since the last time; how many photos.
+        note_disks: remembers how much room there is, hourly.
         runner: does imports and drawings that were ordered; without one their jobs fail likewise.
     """
 
@@ -85,6 +86,7 @@ class Chores:
     heads: HeadsBook | None = None
     heads_post: HeadsPost | None = None
     copy_evidence: Callable[[], int] | None = None
+    note_disks: Callable[[], None] | None = None
     patrol: PatrolChores | None = None
 
     def make_thumbnail(self, sha256: str) -> bool:
@@ -295,6 +297,12 @@ def _keeping_evidence(queue: procrastinate.App, chores: Chores) -> None:
         copied = chores.copy_evidence() if chores.copy_evidence else 0
         if copied:
             log.info("evidence_copied", photos=copied)
+
+    @queue.periodic(cron="17 * * * *")
+    @queue.task(name="note_disks", queueing_lock="note_disks")
+    def note_disks(timestamp: int) -> None:
+        if chores.note_disks:
+            chores.note_disks()
 
 
 def _periodic(queue: procrastinate.App, chores: Chores) -> None:

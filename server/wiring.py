@@ -9,11 +9,14 @@ import ssl
 from collections.abc import Callable
 from datetime import datetime
 from ipaddress import ip_network
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from config import Config
 from geo.metric import MetricPlane
 from geo.visits import days_in
+from server.cluster import PrivateCluster
 from server.db import Database
 from server.evidence.heads import HeadsBook
 from server.evidence.inspector import PhotoInspector
@@ -31,6 +34,7 @@ from server.notices.mail import Mailer, MailServer
 from server.notices.pinning import AddressRules, Pins, Resolve, resolve_by_system
 from server.notices.posting import Poster
 from server.notices.sealing import Seal
+from server.operation.watching import Watch
 from server.patrol.covering.covering import Coverer, CoveringRules
 from server.patrol.covering.seeing import Eyes
 from server.patrol.keeping.keeper import KeepingDays
@@ -232,3 +236,27 @@ def keeping_of(config: Config) -> KeepingRules:
         config.track_precise_days, config.track_kept_days, config.visits_kept_days, config.looks_kept_days
     )
     return KeepingRules(days, FigureRules(viewing_of(config), config.track_fixes_max_count))
+
+
+def watch_of(config: Config) -> Watch:
+    """What of a deployment is looked at, by whoever is on duty and by the doctor."""
+    backups = config.backup_folder or config.var / "backups"
+    folders = {"var": config.var, "backups": backups}
+    if not config.database_url:
+        folders["database"] = PrivateCluster(config.var).home
+    store = urlsplit(config.photo_store_url or "")
+    if store.scheme == "file":
+        folders["photos"] = Path(unquote(store.path))
+    limits = {
+        name: getattr(config, name)
+        for name in Watch.__dataclass_fields__
+        if name in type(config).model_fields
+    }
+    given = {
+        "folders": folders,
+        "heads": config.heads_folder or config.var / "heads",
+        "backups": backups,
+        "own_cluster": not config.database_url,
+        "time_zone": ZoneInfo(config.time_zone),
+    }
+    return Watch(**{**limits, **given})

@@ -29,6 +29,7 @@ from server.messages import LANGUAGES, catalogue
 from server.notices.events import EVENTS
 from server.notices.outcome import Trouble
 from server.notices.wire import HandoverState
+from server.operation.check import TOPICS
 from server.patrol.keeping.routes import What
 from server.patrol.live.wire import AssistOutcome, LiveState, SosOutcome, SosState
 from server.patrol.trackers.hearing import NOT_STORED
@@ -214,6 +215,8 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "event": set(EVENTS),
         "delivery": {trouble.value for trouble in Trouble},
         "handover": set(get_args(HandoverState)),
+        "backup": said("BackupRefused", 0, "server", "server/backup", "server/cli"),
+        "operation": set(sentences_of_operation()),
         "notice": said("_line", 0, "server/notices"),
         "tracker": set(NOT_STORED),
         "look": set(WHYS),
@@ -223,6 +226,13 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "sos_outcome": set(get_args(SosOutcome)),
         "assist_outcome": set(get_args(AssistOutcome)),
     }
+
+
+def sentences_of_operation() -> Iterator[str]:
+    for name, topic in TOPICS.items():
+        yield name
+        yield from (f"{name}.{case}" for case in topic.well + topic.ill)
+        yield from (f"{name}.{case}.do" for case in topic.ill)
 
 
 @pytest.mark.parametrize("kind", sorted(keys_in_use()))

@@ -19,6 +19,7 @@ from server.evidence.ledger import verify_chain
 from server.evidence.photos import PhotoStore, store_from_url
 from server.evidence.staging import Staging
 from server.jobs import connect, known_photos, sweep_orphans
+from server.operation import keeping
 from server.problems.request import NotFound
 from server.wiring import bundler_of, heads_of, heads_post_of
 
@@ -36,6 +37,16 @@ def verify(place: Place, photos: bool) -> None:
 
     指出第一处问题并以 1 退出 / Names the first broken link and exits with 1.
     """
+    try:
+        _verify(place, photos)
+    except click.ClickException as broken:
+        keeping.note_verified(place.deployment.config.var, broken.message)
+        raise
+    if photos:
+        keeping.note_verified(place.deployment.config.var, None)
+
+
+def _verify(place: Place, photos: bool) -> None:
     book = heads_of(place.deployment.config)
     lines = book.lines()
     # One snapshot for all of it: a report that arrives meanwhile is whole or not seen.

@@ -24,6 +24,7 @@ from server.evidence.staging import Staging
 from server.evidence.thumbnails import Thumbnails, thumbnails_url
 from server.jobs import Chores, connect, count_jobs, make_worker
 from server.jobs import run as run_jobs
+from server.operation import disks
 from server.patrol.positions.days import DayRules
 from server.patrol.tasks import PatrolChores, patrol_beside
 from server.reports.rematch.judging import Rematcher
@@ -36,6 +37,7 @@ from server.wiring import (
     inspector_of,
     keeping_of,
     runner_of,
+    watch_of,
 )
 
 
@@ -180,6 +182,7 @@ def chores_of(deployment: Deployment) -> Chores:
         heads=heads_of(config),
         heads_post=heads_post_of(config),
         copy_evidence=Follower(deployment).run,
+        note_disks=lambda: disks.note(watch_of(config), utc_now()),
         runner=runner_of(config),
         patrol=PatrolChores(
             deployment.worker_url,

@@ -1,4 +1,4 @@
-"""The database: versions, schema, clock, datum of layers, calendar, tables of days, worker."""
+"""The database: versions, schema, clock, datum of layers, tables of days; and what the page of operation tells."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from sqlalchemy import Connection
 from server import schema, sqltext
 from server.deployment import Deployment
 from server.doctor.line import Line, Mark
+from server.operation import keeping
+from server.operation.database import apart_s, ask, clock, waiting
+from server.operation.watching import Watch
+from server.wiring import watch_of
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 POSTGRESQL_LEAST = 15
 POSTGIS_LEAST = (3, 3)
-# A worker says every 10 s that it lives.
-WORKER_HEARD_WITHIN_S = 45
 DOUBTS_LOOKED_AT = timedelta(days=30)
 # Fewer reports say nothing about all.
 DOUBTED_LEAST = 5
-# The State Council publishes next year's days off in November.
-NEXT_YEAR_KNOWN_FROM_MONTH = 11
 
 
 @dataclass(frozen=True)
@@ -40,18 +40,19 @@ class Now:
 
 def of_database(connection: Connection, deployment: Deployment, now: Now) -> Iterator[Line]:
     """Everything the database is asked; only the first lines when it has no schema. Errors: SQLAlchemyError."""
-    config = deployment.config
+    config, watch = deployment.config, watch_of(deployment.config)
     yield from _versions(connection)
-    yield _clock(connection, config.database_clock_skew_s)
+    yield _clock(connection, watch)
     revision = _revision(connection)
     yield revision
     if revision.mark is Mark.OK:
         yield _metric_srid(connection, config.metric_srid)
         yield from _layers(connection, config.zones_outside_share, now)
         yield _doubts(connection, config.datum_doubt_share, now)
-        yield _calendar(connection, now)
         yield from _days(connection, config.position_days_ahead, now)
-        yield from _worker(connection)
+        told, _ = ask(connection, watch)
+        yield from map(Line.of, waiting(told, watch, now.at))
+        yield from map(Line.of, keeping.checks(told, watch, now.at))
 
 
 def _versions(connection: Connection) -> Iterator[Line]:
@@ -75,20 +76,10 @@ def _versions(connection: Connection) -> Iterator[Line]:
     yield Line("postgis", about, Mark.BAD if old else Mark.OK, found.postgis, do)
 
 
-def _clock(connection: Connection, limit_s: float) -> Line:
+def _clock(connection: Connection, watch: Watch) -> Line:
     before = datetime.now(UTC)
     there = SQL["fetch_doctor_clock"].run(connection).scalar_one()
-    after = datetime.now(UTC)
-    # The answer was written somewhere between the two.
-    skew_s = max((before - there).total_seconds(), (there - after).total_seconds(), 0.0)
-    apart = skew_s > limit_s
-    return Line(
-        "clock",
-        "时钟 / clock against the database",
-        Mark.BAD if apart else Mark.OK,
-        f"相差 {skew_s:.1f} 秒 / {skew_s:.1f} s apart",
-        "请在两台机器上开启 NTP 对时 / turn NTP on on both machines" if apart else "",
-    )
+    return Line.of(clock(apart_s(before, there, datetime.now(UTC)), watch))
 
 
 def _revision(connection: Connection) -> Line:
@@ -154,22 +145,6 @@ def _doubts(connection: Connection, limit_share: float, now: Now) -> Line:
     )
 
 
-def _calendar(connection: Connection, now: Now) -> Line:
-    about = "工作日历 / work calendar"
-    found = SQL["fetch_doctor_calendar"].run(connection).one_or_none()
-    this, following = now.today.year, now.today.year + 1
-    do = "请导入 / import it: frontage calendars import FILE"
-    if found is None or this not in found.years:
-        return Line("calendar", about, Mark.BAD, f"没有 {this} 年 / {this} is not covered", do)
-    years = ", ".join(map(str, sorted(found.years)))
-    if following not in found.years and now.today.month >= NEXT_YEAR_KNOWN_FROM_MONTH:
-        return Line("calendar", about, Mark.WARN, f"{years}; 缺 {following} 年 / {following} is missing", do)
-    if found.sample:
-        words = "样例,请核对国务院通知 / a sample: compare it with the notice"
-        return Line("calendar", about, Mark.WARN, years, words)
-    return Line("calendar", about, Mark.OK, years)
-
-
 def _days(connection: Connection, ahead: int, now: Now) -> Iterator[Line]:
     today = now.at.astimezone(UTC).date()
     for found in SQL["list_doctor_days"].run(connection):
@@ -184,21 +159,3 @@ def _days(connection: Connection, ahead: int, now: Now) -> Iterator[Line]:
             if mark is Mark.OK
             else "后台任务每小时补建,请查看它 / the worker makes them hourly: look at it",
         )
-
-
-def _worker(connection: Connection) -> Iterator[Line]:
-    found = SQL["fetch_doctor_worker"].run(connection, {"within_s": WORKER_HEARD_WITHIN_S}).one()
-    yield Line(
-        "worker",
-        "后台任务 / worker",
-        Mark.OK if found.alive else Mark.BAD,
-        f"{found.alive} 个在运行 / {found.alive} alive",
-        "" if found.alive else "请运行 make run 或 frontage worker / run make run, or frontage worker",
-    )
-    yield Line(
-        "jobs",
-        "失败任务 / failed jobs",
-        Mark.WARN if found.failed else Mark.OK,
-        str(found.failed),
-        "见 frontage jobs / see frontage jobs" if found.failed else "",
-    )

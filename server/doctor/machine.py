@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import shutil
 import socket
 import ssl
 import stat
@@ -12,7 +11,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from server.authority import (
     RENEWED_BEFORE_END,
@@ -24,7 +23,9 @@ from server.authority import (
 from server.deployment import Deployment
 from server.doctor.database import Now
 from server.doctor.line import Line, Mark
+from server.operation import disks
 from server.running import local_address
+from server.wiring import watch_of
 
 PAGES = Path(__file__).resolve().parents[2] / "web" / "dist"
 ANSWERS_WITHIN_S = 3.0
@@ -33,38 +34,13 @@ _TO_PHONES = "手机拍照与定位须 HTTPS:make run HOST=0.0.0.0 / phones need
 
 def of_machine(deployment: Deployment, now: Now) -> Iterator[Line]:
     """Everything that needs no database."""
-    yield from _disk(deployment)
+    yield from map(Line.of, disks.checks(watch_of(deployment.config), now.at))
     yield from _secrets(deployment.config.var)
     yield _pages()
     yield _server(deployment)
     yield _secure_context(deployment)
     if Authority(deployment.config.secrets).certificate_path.exists():
         yield _certificate(deployment, now)
-
-
-def _disk(deployment: Deployment) -> Iterator[Line]:
-    config = deployment.config
-    folders = {"var": config.var}
-    store = urlsplit(deployment.photo_store_url)
-    if store.scheme == "file":
-        folders["photos"] = Path(unquote(store.path))
-    seen = set()
-    for key, folder in folders.items():
-        there = next(place for place in (folder, *folder.parents) if place.exists())
-        if there.stat().st_dev in seen:
-            continue
-        seen.add(there.stat().st_dev)
-        free_mb = shutil.disk_usage(there).free // 1_000_000
-        low = free_mb < config.disk_low_mb
-        mark = Mark.BAD if free_mb < config.disk_least_mb else Mark.WARN if low else Mark.OK
-        do = f"请腾出空间或另设 FRONTAGE_VAR / make room, or set FRONTAGE_VAR: {there}"
-        yield Line(
-            f"disk_{key}",
-            f"磁盘 / disk: {there}",
-            mark,
-            f"空闲 / free {free_mb} MB",
-            "" if mark is Mark.OK else do,
-        )
 
 
 def _secrets(var: Path) -> Iterator[Line]:

@@ -31,16 +31,6 @@ SELECT count(*) AS reports, count(*) FILTER (WHERE EXISTS (
   WHERE f.report_id = r.id AND f.code IN ('datum_fits_track_only_as', 'datum_fits_zone_only_as'))) AS doubted
 FROM report r WHERE r.received_at >= CAST(:since AS timestamptz)
 
--- fetch_doctor_calendar --
--- The work calendar that counts.
-SELECT k.name, k.years, k.sample FROM work_calendar k ORDER BY k.id DESC LIMIT 1
-
--- fetch_doctor_worker --
--- Workers that were alive within some seconds, and jobs that failed for good.
-SELECT (SELECT count(*) FROM procrastinate_workers w
-    WHERE w.last_heartbeat > clock_timestamp() - CAST(:within_s AS integer) * interval '1 second') AS alive,
-  (SELECT count(*) FROM procrastinate_jobs j WHERE j.status = 'failed') AS failed
-
 -- list_doctor_days --
 -- The last day (UTC) that has a table, of each table that lies in days.
 SELECT p.relname AS parent,

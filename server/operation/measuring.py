@@ -111,6 +111,14 @@ def _answer(app: Flask, db: Database, metric_srid: int) -> None:
         return Response(figures, content_type=CONTENT_TYPE_LATEST)
 
 
+def open_streams() -> int:
+    """How many streams are open now, in all processes of this machine."""
+    families = _registry().collect()
+    return sum(
+        int(one.value) for family in families if family.name == "frontage_streams" for one in family.samples
+    )
+
+
 def _registry() -> Any:
     """All worker processes together when they share a folder, else this process alone."""
     if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
