@@ -40,8 +40,8 @@ export interface MapOptions {
 
 export interface MapView {
   fly(to: LonLat, zoom?: number): void;
-  /** Shows all of these places; nothing happens for none. */
-  fit(places: readonly LonLat[]): void;
+  /** Shows all of these places, no nearer than zoom `nearest`; nothing happens for none. */
+  fit(places: readonly LonLat[], nearest?: number): void;
   showPosition(at: LonLat | null, accuracy_m: number): void;
   /** Lets a point be chosen in the middle of the map, told after every move; the returned function ends it. */
   pickPoint(onPick: (at: LonLat) => void): () => void;
@@ -282,11 +282,11 @@ class View implements MapView {
     this.map.flyTo({ center: to, zoom: zoom ?? Math.max(this.map.getZoom(), 16), maxDuration: 800 });
   }
 
-  fit(places: readonly LonLat[]): void {
+  fit(places: readonly LonLat[], nearest = 17): void {
     const lons = places.map(([lon]) => lon);
     const lats = places.map(([, lat]) => lat);
     if (!places.length) return;
-    this.map.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], { padding: 56, maxZoom: 17, maxDuration: 800 });
+    this.map.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], { padding: 56, maxZoom: nearest, maxDuration: 800 });
   }
 
   showPosition(at: LonLat | null, accuracy_m: number): void {
