@@ -134,7 +134,72 @@ CREATE FUNCTION days_closed_v1(p_from date, p_to date) RETURNS SETOF date LANGUA
 $$;
 """
 
-KEEPING = """
+
+def forget(verb: str, times: str, off: str, on: str) -> str:
+    """forget_v1; `off` and `on` lift the guard of what is append-only to everybody else and put it back."""
+    return f"""
+-- Forgets what is older than p_before and kept by no hold: visits, figures of shifts, last positions, looks, or the
+-- sightings of one table. Returns how many rows.
+{verb} FUNCTION forget_v1(p_what text, p_table text, p_day date, p_before timestamptz, p_at timestamptz,
+  p_after_days integer) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  account CONSTANT text := CASE p_what WHEN 'shift_figures' THEN '(SELECT s.account_id FROM shift s WHERE s.id = f.shift_id)'
+    ELSE 'f.account_id' END;
+  at CONSTANT text := CASE p_what WHEN 'sighting' THEN 'f.slot_at' WHEN 'visit' THEN 'f.from_at'
+    WHEN 'live_position' THEN 'f.recorded_at' WHEN 'look' THEN 'f.looked_at'{times}
+    ELSE '(SELECT s.started_at FROM shift s WHERE s.id = f.shift_id)' END;
+  goes CONSTANT text := format('%1$s < $1 AND NOT held_v1(%2$s, %1$s)', at, account);
+  going record;
+  held bigint;
+BEGIN
+  IF p_before > p_at THEN
+    RETURN 0;
+  END IF;
+  -- Few rows beside a day of tracks: holds wait for it.
+  LOCK TABLE legal_hold, legal_hold_end IN SHARE MODE;
+  SELECT g.rows, g.digest INTO going FROM going_v1(p_table, account, goes, p_before) g;
+  IF going.rows = 0 THEN
+    RETURN 0;
+  END IF;
+  EXECUTE format('SELECT count(*) FROM %I f WHERE %s < $1 AND held_v1(%s, %2$s)', p_table, at, account)
+    INTO held USING p_before;
+{off}  EXECUTE format('DELETE FROM %I f WHERE %s', p_table, goes) USING p_before;
+{on}  INSERT INTO deletion_report (at, what, rule, day, before_at, after_days, rows, left_rows, held_rows, digest)
+  VALUES (p_at, p_what, 'delete', p_day, p_before, p_after_days, going.rows, 0, held, going.digest);
+  RETURN going.rows;
+END $$;
+"""
+
+
+_LOOKS_OFF = """  -- Looks are append-only to everybody else; nobody sees the table without its guard before the commit.
+  IF p_what = 'look' THEN
+    ALTER TABLE position_look DISABLE TRIGGER position_look_append_only;
+  END IF;
+"""
+_LOOKS_ON = """  IF p_what = 'look' THEN
+    ALTER TABLE position_look ENABLE TRIGGER position_look_append_only;
+  END IF;
+"""
+FORGET = forget("CREATE", "", _LOOKS_OFF, _LOOKS_ON)
+FORGET_BEFORE = forget("CREATE OR REPLACE", "", _LOOKS_OFF, _LOOKS_ON)
+# Rounds name who was asked to walk; they go as visits do.
+FORGET_ROUNDS = forget(
+    "CREATE OR REPLACE",
+    " WHEN 'round' THEN 'f.sent_at'",
+    _LOOKS_OFF
+    + """  IF p_what = 'round' THEN
+    ALTER TABLE patrol_round DISABLE TRIGGER patrol_round_append_only;
+  END IF;
+""",
+    """  IF p_what = 'round' THEN
+    ALTER TABLE patrol_round ENABLE TRIGGER patrol_round_append_only;
+  END IF;
+"""
+    + _LOOKS_ON,
+)
+
+KEEPING = (
+    """
 -- Count and digest of rows of a table that meet a condition. For the functions below only.
 CREATE FUNCTION going_v1(p_table text, p_account text, p_condition text, p_before timestamptz,
   OUT rows bigint, OUT digest text) LANGUAGE plpgsql AS $$
@@ -233,44 +298,9 @@ CREATE FUNCTION track_goes_v1(p_rule text) RETURNS text LANGUAGE sql IMMUTABLE A
       ELSE '' END
 $$;
 
--- Forgets what is older than p_before and kept by no hold: visits, figures of shifts, last positions, looks, or the
--- sightings of one table. Returns how many rows.
-CREATE FUNCTION forget_v1(p_what text, p_table text, p_day date, p_before timestamptz, p_at timestamptz,
-  p_after_days integer) RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE
-  account CONSTANT text := CASE p_what WHEN 'shift_figures' THEN '(SELECT s.account_id FROM shift s WHERE s.id = f.shift_id)'
-    ELSE 'f.account_id' END;
-  at CONSTANT text := CASE p_what WHEN 'sighting' THEN 'f.slot_at' WHEN 'visit' THEN 'f.from_at'
-    WHEN 'live_position' THEN 'f.recorded_at' WHEN 'look' THEN 'f.looked_at'
-    ELSE '(SELECT s.started_at FROM shift s WHERE s.id = f.shift_id)' END;
-  goes CONSTANT text := format('%1$s < $1 AND NOT held_v1(%2$s, %1$s)', at, account);
-  going record;
-  held bigint;
-BEGIN
-  IF p_before > p_at THEN
-    RETURN 0;
-  END IF;
-  -- Few rows beside a day of tracks: holds wait for it.
-  LOCK TABLE legal_hold, legal_hold_end IN SHARE MODE;
-  SELECT g.rows, g.digest INTO going FROM going_v1(p_table, account, goes, p_before) g;
-  IF going.rows = 0 THEN
-    RETURN 0;
-  END IF;
-  EXECUTE format('SELECT count(*) FROM %I f WHERE %s < $1 AND held_v1(%s, %2$s)', p_table, at, account)
-    INTO held USING p_before;
-  -- Looks are append-only to everybody else; nobody sees the table without its guard before the commit.
-  IF p_what = 'look' THEN
-    ALTER TABLE position_look DISABLE TRIGGER position_look_append_only;
-  END IF;
-  EXECUTE format('DELETE FROM %I f WHERE %s', p_table, goes) USING p_before;
-  IF p_what = 'look' THEN
-    ALTER TABLE position_look ENABLE TRIGGER position_look_append_only;
-  END IF;
-  INSERT INTO deletion_report (at, what, rule, day, before_at, after_days, rows, left_rows, held_rows, digest)
-  VALUES (p_at, p_what, 'delete', p_day, p_before, p_after_days, going.rows, 0, held, going.digest);
-  RETURN going.rows;
-END $$;
--- The same of one day of sightings (UTC), or of those of odd times; the table of an empty day goes too.
+"""
+    + FORGET
+    + """-- The same of one day of sightings (UTC), or of those of odd times; the table of an empty day goes too.
 CREATE FUNCTION sightings_forget_v1(p_day date, p_before timestamptz, p_at timestamptz, p_after_days integer)
 RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
@@ -322,3 +352,4 @@ BEGIN
   END LOOP;
 END $$;
 """
+)

@@ -27,7 +27,7 @@ class Keeping(BaseModel):
         365,
         ge=1,
         le=3650,
-        description="Older visits and figures of shifts go: they name an officer. Coverage names nobody and stays.",
+        description="Older visits, sent rounds and figures of shifts go: they name an officer. Coverage names nobody.",
     )
     looks_kept_days: int = Field(
         1095, ge=180, le=3650, description="Who looked at whose position is known for three years."

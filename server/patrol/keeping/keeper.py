@@ -105,6 +105,7 @@ def _keep(
         ("shift_figures", "shift_figures", settings.visits_kept_days),
         ("live_position", "officer_position", settings.track_precise_days),
         ("look", "position_look", settings.looks_kept_days),
+        ("round", "patrol_round", settings.visits_kept_days),
     ):
         rows = _call(
             connection,

@@ -297,7 +297,7 @@ def test_a_day_waits_until_what_arrived_of_it_is_counted_as_seen(
     assert [one.rows for one in run(worker)] == [120]
 
 
-def test_looks_and_last_positions_go_in_their_time_and_looks_stay_append_only(
+def test_looks_rounds_and_last_positions_go_in_their_time_and_evidence_stays_append_only(
     owner: Engine, worker: psycopg.Connection[Any]
 ) -> None:
     account, looker = (
@@ -323,10 +323,27 @@ def test_looks_and_last_positions_go_in_their_time_and_looks_stay_append_only(
             ),
             {"at": OLD},
         )
-    assert {(one.due.what, one.rows) for one in run(worker)} == {("look", 1), ("live_position", 1)}
-    assert rows(owner, "SELECT count(*) FROM position_look") == [(1,)]
-    with pytest.raises(DBAPIError, match="append-only"), owner.begin() as connection:
-        connection.execute(text("DELETE FROM position_look"))
+        connection.execute(
+            text(
+                "INSERT INTO patrol_round (id, account_id, organisation_id, day, sent_by, sent_at, digest, told) "
+                "SELECT gen_random_uuid(), a.id, a.organisation_id, CAST(at AS date), :looker, at, repeat('0', 64), '{}' "
+                "FROM account a, unnest(CAST(:ats AS timestamptz[])) at WHERE a.id = :account"
+            ),
+            {
+                "looker": looker,
+                "account": account,
+                "ats": [NOW - timedelta(days=366), NOW - timedelta(days=364)],
+            },
+        )
+    assert {(one.due.what, one.rows) for one in run(worker)} == {
+        ("look", 1),
+        ("live_position", 1),
+        ("round", 1),
+    }
+    for table in ("position_look", "patrol_round"):
+        assert rows(owner, f"SELECT count(*) FROM {table}") == [(1,)]
+        with pytest.raises(DBAPIError, match="append-only"), owner.begin() as connection:
+            connection.execute(text(f"DELETE FROM {table}"))
 
 
 def test_everybody_reads_that_something_went_and_those_who_answer_for_it_how_much(
