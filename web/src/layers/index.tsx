@@ -1,5 +1,52 @@
+/** Layers: drawing and changing zones on the map, their versions, and what past reports would say of them. */
+import { useEffect } from "preact/hooks";
+import { loadTownships } from "../manager/names";
 import { t } from "../words";
+import { KINDS, type Kind } from "./asking";
+import { changed, draft } from "./draft";
+import { Edit } from "./edit";
+import { Ground } from "./ground";
+import "./layers.css";
+import { lookAt } from "./picking";
+import { change, PARTS, query, readAddress } from "./query";
+import { Rematch } from "./rematch";
+import { saved } from "./saving";
+import { Versions } from "./versions";
+import { fetchZone } from "./zones";
 
-export default function Section() {
-  return <h1>{t("office.layers")}</h1>;
+const PANELS = { edit: Edit, versions: Versions, rematch: Rematch };
+
+export default function Layers() {
+  useEffect(() => {
+    readAddress();
+    void loadTownships().catch(() => undefined);
+    const { kind, code } = query.value;
+    // Whoever follows a link to a zone sees where it lies.
+    if (code) void fetchZone(kind, code).then((zone) => zone && lookAt(zone.shape), () => undefined);
+    const leave = (event: BeforeUnloadEvent) => changed.value && event.preventDefault();
+    addEventListener("beforeunload", leave);
+    return () => removeEventListener("beforeunload", leave);
+  }, []);
+  const { kind, part } = query.value;
+  const busy = draft.value !== null;
+  const Panel = PANELS[part];
+  return (
+    <>
+      <header class="layers-head">
+        <h1>{t("layers.title")}</h1>
+        <label class="field"><span class="unseen">{t("layers.kind")}</span>
+          <select value={kind} disabled={busy} onChange={({ currentTarget }) => { saved.value = null; change({ kind: currentTarget.value as Kind, code: "" }); }}>
+            {KINDS.map((one) => <option key={one} value={one}>{t(`layers.kind_${one}`)}</option>)}
+          </select>
+        </label>
+        <div class="office-choice" role="group" aria-label={t("layers.parts")}>
+          {PARTS.map((one) => <button key={one} type="button" aria-pressed={one === part} disabled={busy && one !== part} onClick={() => change({ part: one })}>{t(`layers.part_${one}`)}</button>)}
+        </div>
+      </header>
+      <div class="layers-sides">
+        <Ground />
+        <div class="layers-beside"><Panel /></div>
+      </div>
+    </>
+  );
 }

@@ -39,6 +39,8 @@ export interface MapOptions {
 }
 
 export interface MapView {
+  /** For pages that draw upon the map themselves. */
+  readonly map: Map;
   fly(to: LonLat, zoom?: number): void;
   /** Shows all of these places, no nearer than zoom `nearest`; nothing happens for none. */
   fit(places: readonly LonLat[], nearest?: number): void;
