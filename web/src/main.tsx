@@ -14,6 +14,7 @@ import "./ui/base.css";
 
 const Officer = lazy(() => import("./officer"));
 const Dispatch = lazy(() => import("./dispatch"));
+const Drawn = lazy(() => import("./rechecks/drawn"));
 const Office = lazy(() => import("./office"));
 
 const DOORS: Record<string, string> = {
@@ -27,6 +28,14 @@ const DOORS: Record<string, string> = {
 };
 
 function App() {
+  // Whoever checks a sample need not be anybody here.
+  if (location.pathname === "/app/draw") {
+    return (
+      <Suspense fallback={<Waiting what={t("wait.page")} />}>
+        <Drawn />
+      </Suspense>
+    );
+  }
   const current = session.value;
   if (!current || sessionEnded.value) return <SignIn />;
   const door = DOORS[current.user.role];

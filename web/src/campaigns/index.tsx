@@ -1,5 +1,29 @@
+/** Campaigns: built over a map, followed by township, with a wall of before and after. */
+import { useEffect } from "preact/hooks";
+import { Route, Switch } from "wouter-preact";
+import { session } from "../api/client";
+import { loadNames } from "../cases";
+import { loadTownships } from "../manager/names";
 import { t } from "../words";
+import { Builder } from "./builder";
+import "../rechecks/rechecks.css";
+import "./campaigns.css";
+import { CampaignPage } from "./campaign";
+import { CampaignsPage } from "./list";
 
-export default function Section() {
-  return <h1>{t("office.campaigns")}</h1>;
+/** Whoever may begin a campaign: those of the district who manage zones. */
+const keeps = (): boolean => ["zone_manager", "admin"].includes(session.value?.user.role ?? "");
+
+export default function Campaigns() {
+  useEffect(() => {
+    loadNames();
+    void loadTownships().catch(() => undefined);
+  }, []);
+  return (
+    <Switch>
+      <Route path="/campaigns/new">{keeps() ? <Builder /> : <p class="notice office-refused">{t("office.no_rights")}</p>}</Route>
+      <Route path="/campaigns/:id">{({ id }) => <CampaignPage key={id} id={id} />}</Route>
+      <Route><CampaignsPage keeps={keeps()} /></Route>
+    </Switch>
+  );
 }

@@ -113,7 +113,7 @@ function Form({ campaign, zone, name, place }: { campaign: Campaign; zone: strin
 }
 
 function itemOf(item: string, { ok, answer, note }: Said) {
-  return { item, note: ok ? "" : note.trim(), ...(answer === undefined ? { ok } : { answer }) };
+  return { item, note: ok ? "" : note.trim(), ok: answer === undefined ? ok : null, answer: answer ?? null };
 }
 
 function Question({ item, said, say }: { item: Item; said: Said | undefined; say: (said: Said) => void }) {
