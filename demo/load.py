@@ -29,7 +29,8 @@ from server.patrol.law_cards.wire import LawCardsIn
 from server.people.accounts import create_account, put_organisations, set_password
 from server.people.passwords import Passwords
 from server.people.tables import account, organisation
-from server.places.importing import apply_categories, apply_zones, read_zones
+from server.places.categories.store import apply_document as apply_categories
+from server.places.importing import apply_zones, read_zones
 from server.places.parking.streets import apply_streets, read_streets
 from server.places.rules import store as rule_store
 from server.places.rules.files import read_json as read_rules
@@ -97,7 +98,7 @@ def load(
     zones = sum(_load_zones(connection, kind, progress) for kind in KINDS)
     _load_streets(connection)
     apply_template(connection, read_json("cell_code_template.json"))
-    categories = apply_categories(connection, read_json("categories.json"))
+    categories = apply_categories(connection, read_json("categories.json"), at=datetime.now(UTC))
     _load_rules(connection)
     _load_times(connection)
     keep_set(connection, sample_set(), datetime.now(UTC))

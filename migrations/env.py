@@ -32,6 +32,7 @@ from server.patrol.trackers import tables as _trackers  # noqa: F401
 from server.patrol.tracks import tables as _tracks  # noqa: F401
 from server.people import tables as _people  # noqa: F401
 from server.places import tables as _places  # noqa: F401
+from server.places.categories import tables as _categories  # noqa: F401
 from server.places.editing import tables as _editing  # noqa: F401
 from server.places.importing import tables as _importing  # noqa: F401
 from server.places.parking import tables as _parking  # noqa: F401

@@ -10,15 +10,45 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 import orjson
+from pydantic import Field
 from sqlalchemy import Connection
 
-from server.contract import read_cursor, wire_time, write_cursor
+from server.contract import Answer, read_cursor, wire_time, write_cursor
 from server.problems.base import Problem
 from server.problems.request import NotFound
 from server.sqltext import Statement
+
+State = Literal["draft", "coming", "in_force", "past", "withdrawn"]
+
+
+class Withdrawn(Answer):
+    """A set that was taken back before its first day; it never held."""
+
+    at: datetime
+    by: str | None
+    valid_from: date = Field(description="原定生效之日 / the day it would have come into force")
+
+
+class DatedItem(Answer):
+    """One set of a list. A draft has neither version nor days; who is null where a command did it."""
+
+    id: int
+    name: str
+    source: str
+    sample: bool
+    digest: str
+    state: State
+    version: int | None
+    valid_from: date | None
+    valid_to: date | None = Field(description="失效之日 / first day it is no longer in force")
+    created_at: datetime
+    created_by: str | None
+    activated_at: datetime | None
+    activated_by: str | None
+    withdrawn: Withdrawn | None = Field(description="生效前撤回 / taken back before its first day")
 
 
 @dataclass(frozen=True)
@@ -30,6 +60,7 @@ class DatedSets:
         one: the set `:id` with its content as text.
         page: sets without it, newest written first, before the id `:before`.
         activation: brings `:id` into force, or returns why not.
+        withdrawal: takes `:id` back before its first day, or returns why not.
         in_force: it is, from another day. day_refused: it cannot be from that day, for a `reason`.
         own: members of an item that only this kind has, from its row.
     """
@@ -38,6 +69,7 @@ class DatedSets:
     one: Statement
     page: Statement
     activation: Statement
+    withdrawal: Statement
     in_force: type[Problem]
     day_refused: type[Problem]
     own: Callable[[Mapping[str, Any]], dict[str, Any]]
@@ -86,6 +118,19 @@ class DatedSets:
         if outcome not in ("activated", "same"):
             raise self.day_refused(reason=outcome)
 
+    def withdraw(self, connection: Connection, set_id: int, *, at: datetime, today: date) -> None:
+        """Take a set back before its first day, so that the one before it goes on; repeating it changes nothing.
+
+        Raises:
+            NotFound. `day_refused`: it is a draft, has begun, or another set follows it.
+        """
+        values = {"id": set_id, "today": today.isoformat(), "at": at}
+        outcome = self.withdrawal.run(connection, values).scalar_one()
+        if outcome == "missing":
+            raise NotFound()
+        if outcome not in ("withdrawn", "same"):
+            raise self.day_refused(reason=outcome)
+
     def list(self, connection: Connection, today: date, cursor: str | None, limit: int) -> dict[str, Any]:
         """One page of sets, newest written first. Raises CursorRefused."""
         before = read_cursor(cursor, int)
@@ -100,17 +145,27 @@ class DatedSets:
     def item(self, stored: Mapping[str, Any], today: date) -> dict[str, Any]:
         """A set without its content, as it is answered."""
         valid_from, valid_to = stored["valid_from"], stored["valid_to"]
+        gone = stored["withdrawn_at"]
         return {
             **{name: stored[name] for name in ("id", "name", "source", "sample", "digest", "version")},
             **self.own(stored),
-            "state": state_on(valid_from, valid_to, today),
+            "state": "withdrawn" if gone else state_on(valid_from, valid_to, today),
             "valid_from": valid_from.isoformat() if valid_from else None,
             "valid_to": valid_to.isoformat() if valid_to else None,
             "created_at": wire_time(stored["created_at"]),
+            "created_by": stored["created_by"],
+            "activated_at": wire_time(stored["activated_at"]),
+            "activated_by": stored["activated_by"],
+            "withdrawn": gone
+            and {
+                "at": wire_time(gone),
+                "by": stored["withdrawn_by"],
+                "valid_from": stored["withdrawn_from"].isoformat(),
+            },
         }
 
 
-def state_on(valid_from: date | None, valid_to: date | None, today: date) -> str:
+def state_on(valid_from: date | None, valid_to: date | None, today: date) -> State:
     """What a set with these days is today; one without a first day is a draft."""
     if valid_from is None:
         return "draft"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,8 +16,10 @@ from server.app import Services, create_app
 from server.cli.base import Place, console, pass_place
 from server.cli.exporting import export_layer
 from server.cli.layers import import_layer, list_layers
-from server.places.importing import ImportRefused, apply_categories
+from server.places.categories.store import apply_document
+from server.places.importing import ImportRefused
 from server.places.reading import match_spot
+from server.problems.categories import CategoriesInForce, CategoryDayRefused
 
 _file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _dry_run = click.option("--dry-run", is_flag=True, help="只检查,不写入 / Check everything, write nothing.")
@@ -47,8 +49,8 @@ def import_categories(place: Place, file: Path, dry_run: bool) -> None:
     document = _json(file)
     with place.owner() as connection:
         try:
-            rows = apply_categories(connection, document)
-        except (KeyError, TypeError, ValueError) as error:
+            rows = apply_document(connection, document, at=datetime.now(UTC))
+        except (KeyError, TypeError, ValueError, CategoriesInForce, CategoryDayRefused) as error:
             raise ImportRefused([f"{file.name}: {type(error).__name__} {error}"]) from error
         if dry_run:
             connection.rollback()

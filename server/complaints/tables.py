@@ -90,6 +90,7 @@ complaint_access = Table(
     Column("looked_at", DateTime(True), nullable=False),
     Column("why", Text, nullable=False),
     Index("complaint_access_of_complaint", "complaint_id", desc("id")),
+    Index("complaint_access_when", desc("looked_at"), desc("id")),
 )
 
 complaint_callback = Table(

@@ -19,10 +19,12 @@ from server.patrol.duty.roster_routes import roster_routes
 from server.patrol.duty.rosters import RosterSettings
 from server.patrol.duty.routes import shift_routes
 from server.patrol.duty.shifts import ShiftSettings
+from server.patrol.keeping.keeper import KeepingSettings
 from server.patrol.keeping.routes import keeping_routes
 from server.patrol.law_cards.routes import LawCardSettings, law_card_routes
 from server.patrol.live.routes import LiveSettings, live_routes
 from server.patrol.positions.routes import PositionSettings, position_routes
+from server.patrol.reads.routes import read_routes
 from server.patrol.rounds.routes import SentRoundSettings, round_routes
 from server.patrol.trackers.routes import TrackerSettings, device_routes, tracker_routes
 from server.patrol.tracks.routes import track_routes
@@ -41,6 +43,7 @@ class PatrolSettings(
     CampaignSettings,
     LawCardSettings,
     SentRoundSettings,
+    KeepingSettings,
     Protocol,
 ):
     """What the deployment sets for patrol: the settings of its parts together."""
@@ -73,7 +76,8 @@ def patrol_apis(
         tracker_routes(db, settings, clock, time_zone),
         live_routes(db, settings, clock, time_zone),
         track_routes(db, settings, clock, time_zone),
-        keeping_routes(db, clock),
+        keeping_routes(db, settings, clock),
+        read_routes(db, clock, time_zone),
         plan_routes(db, clock, time_zone, settings.patrol_plans_max_count),
         coverage_routes(db, settings, clock, time_zone),
         round_routes(db, settings, clock, time_zone),

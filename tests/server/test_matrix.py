@@ -156,6 +156,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/zones/imports"): Row(EDITORS, 200, district=True),
     ("POST", f"{API}/zones/<kind>/drawings"): Row(EDITORS, 415, district=True),
     ("GET", f"{API}/zones/drawings/<uuid:drawing_id>"): Row(EDITORS, 404, district=True),
+    ("POST", f"{API}/zones/drawings/<uuid:drawing_id>/cancel"): Row(EDITORS, 404, district=True),
     ("GET", f"{API}/zones/<kind>/export"): Row(EDITORS, 200),
     # Nothing is imported here; times are the same for everybody, and the district's to set.
     ("GET", f"{API}/calendars"): Row(ALL, 200),

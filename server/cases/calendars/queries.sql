@@ -39,6 +39,7 @@ VALUES (CAST(:body AS uuid), CAST(:since AS date), CAST(:digest AS text), CAST(:
 -- list_calendars --
 -- Versions without their days, newest first.
 SELECT k.id, k.name, k.source, k.published_on, k.sample, k.digest, k.years, k.created_at,
+  account_name_v1(k.created_by) AS created_by,
   NOT EXISTS (SELECT 1 FROM work_calendar n WHERE n.id > k.id) AS in_force
 FROM work_calendar k
 WHERE CAST(:before AS bigint) IS NULL OR k.id < CAST(:before AS bigint)
@@ -48,13 +49,15 @@ LIMIT CAST(:rows AS integer)
 -- fetch_calendar --
 -- One version with its days.
 SELECT k.id, k.name, k.source, k.published_on, k.sample, k.digest, k.years, CAST(k.days AS text) AS days, k.created_at,
+  account_name_v1(k.created_by) AS created_by,
   NOT EXISTS (SELECT 1 FROM work_calendar n WHERE n.id > k.id) AS in_force
 FROM work_calendar k
 WHERE k.id = CAST(:id AS bigint)
 
 -- list_hours --
 -- Hours of all bodies, newest written first.
-SELECT h.id, o.code AS body, o.body_name, h.valid_from, h.hours, h.source, h.sample, h.created_at
+SELECT h.id, o.code AS body, o.body_name, h.valid_from, h.hours, h.source, h.sample, h.created_at,
+  account_name_v1(h.created_by) AS created_by
 FROM office_hours h JOIN organisation o ON o.id = h.organisation_id
 WHERE CAST(:before AS bigint) IS NULL OR h.id < CAST(:before AS bigint)
 ORDER BY h.id DESC

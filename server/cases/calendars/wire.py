@@ -68,6 +68,7 @@ class CalendarItem(Answer):
     digest: str
     years: list[int]
     created_at: datetime
+    created_by: str | None = Field(description="命令行导入时为空 / null where a command did it")
     in_force: bool
 
 
@@ -101,6 +102,7 @@ class BodyHours(Answer):
     source: str
     sample: bool
     created_at: datetime
+    created_by: str | None
 
 
 class HoursList(Answer):

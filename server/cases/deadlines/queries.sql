@@ -53,6 +53,20 @@ LIMIT CAST(:rows AS integer)
 -- The row in force for a category on a day.
 SELECT CAST(case_deadline_v1(CAST(:category AS text), CAST(:on AS date)) AS text)
 
+-- fetch_category_path --
+-- A category of a day with those above it, from the root down.
+SELECT category_path_v1(CAST(:category AS text), CAST(:on AS date))
+
+-- fetch_cases_timed --
+-- Cases of the last days and clocks that run now, by category.
+SELECT f.category, count(*) FILTER (WHERE f.opened_at >= CAST(:since AS timestamptz)) AS recent,
+  count(*) FILTER (WHERE f.closed_at IS NULL AND EXISTS (
+    SELECT 1 FROM case_clock k WHERE k.case_id = f.id AND k.stopped_at IS NULL)) AS running
+FROM case_file f
+WHERE f.closed_at IS NULL OR f.opened_at >= CAST(:since AS timestamptz)
+GROUP BY f.category
+ORDER BY f.category
+
 -- fetch_case_clocks --
 -- The clocks of one case, and the schedules that say how much of them is used; row-level security decides whether it
 -- is there at all.

@@ -21,6 +21,7 @@ from server.cases.deadlines.wire import (
     DeadlinesIn,
     DeadlineTableList,
     DeadlineTableOut,
+    DeadlineTrial,
 )
 from server.cases.faults import DataRefused
 from server.cases.rights import KEEPERS
@@ -49,6 +50,10 @@ class CaseClocksPath(Strict):
 class InForceQuery(Strict):
     category: Text = Field(min_length=1, max_length=64)
     on: Day | None = Field(None, description="哪一天,缺省今天 / on which day; today when left out")
+
+
+class TableTrialQuery(Strict):
+    day: Day | None = Field(None, description="缺省为今天 / today when left out")
 
 
 class TableFileQuery(Strict):
@@ -80,7 +85,7 @@ def deadline_routes(
     def today() -> date:
         return clock().astimezone(time_zone).date()
 
-    _reading(api, db, today)
+    _reading(api, db, clock, today)
     _drafting(api, db, clock, today, rows_max)
 
     @api.get(
@@ -96,7 +101,9 @@ def deadline_routes(
     return api
 
 
-def _reading(api: APIBlueprint, db: Database, today: Callable[[], date]) -> None:
+def _reading(
+    api: APIBlueprint, db: Database, clock: Callable[[], datetime], today: Callable[[], date]
+) -> None:
     @api.get(
         "/deadlines",
         summary="时限表列表 Tables of deadlines, newest written first",
@@ -116,6 +123,16 @@ def _reading(api: APIBlueprint, db: Database, today: Callable[[], date]) -> None
     def get_deadline_table(path: TablePath) -> Response:
         with db.transaction(principal().claim) as (connection, _):
             return json_response(store.told(store.SETS.fetch(connection, path.table_id), today()))
+
+    @api.get(
+        "/deadlines/<int:table_id>/trial",
+        summary="试算时限表 What a table would mean for cases from a day on; writes nothing",
+        responses=answers({200: DeadlineTrial}, NotFound),
+    )
+    @allow(*KEEPERS)
+    def try_deadline_table(path: TablePath, query: TableTrialQuery) -> Response:
+        with db.transaction(district_claim(KEEPERS)) as (connection, _):
+            return json_response(store.trial(connection, path.table_id, query.day or today(), now=clock()))
 
     @api.get(
         "/deadlines/in-force",
@@ -170,6 +187,17 @@ def _drafting(
                 raise DeadlinesRefused(errors=refused.errors) from refused
             told = store.told(store.SETS.fetch(connection, path.table_id), on)
         return json_response(told)
+
+    @api.post(
+        "/deadlines/<int:table_id>/withdraw",
+        summary="撤回未生效的时限表 Take a table back before its first day; the one before it goes on",
+        responses=answers({200: DeadlineTableOut}, NotFound, DeadlineDayRefused),
+    )
+    @allow(*KEEPERS)
+    def withdraw_deadline_table(path: TablePath) -> Response:
+        with db.transaction(district_claim(KEEPERS)) as (connection, _):
+            store.SETS.withdraw(connection, path.table_id, at=clock(), today=today())
+            return json_response(store.told(store.SETS.fetch(connection, path.table_id), today()))
 
 
 def _read(query: TableFileQuery) -> DeadlinesIn:

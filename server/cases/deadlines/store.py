@@ -6,7 +6,7 @@ A case keeps the row it was opened by. Runs with the rights of the connection gi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +14,20 @@ import orjson
 from sqlalchemy import Connection
 
 from server import sqltext
-from server.cases.deadlines.checking import Known, check, check_usable
+from server.cases.deadlines.checking import HANDLE, Known, check, check_usable
 from server.cases.deadlines.wire import DeadlinesIn
 from server.dated import DatedSets
 from server.problems.request import NotFound
 from server.problems.times import DeadlineDayRefused, DeadlinesInForce
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
+RECENT_DAYS = 30
 SETS = DatedSets(
     insert=SQL["insert_deadline_table"],
     one=SQL["fetch_deadline_table"],
     page=SQL["list_deadline_tables"],
     activation=SQL["activate_deadlines"],
+    withdrawal=SQL["withdraw_deadlines"],
     in_force=DeadlinesInForce,
     day_refused=DeadlineDayRefused,
     own=lambda stored: {
@@ -82,6 +84,32 @@ def told(stored: Mapping[str, Any], today: date) -> dict[str, Any]:
         **SETS.item(stored, today),
         "rows": [{"category": code, **row} for code, row in sorted(rows.items())],
     }
+
+
+def trial(connection: Connection, table_id: int, day: date, *, now: datetime) -> dict[str, Any]:
+    """What a table would mean for the categories of recent and open cases: its handling, and that in force on a day.
+
+    Raises:
+        NotFound.
+    """
+    rows = orjson.loads(SETS.fetch(connection, table_id)["rows"])
+    since = now - timedelta(days=RECENT_DAYS)
+    items = []
+    for seen in SQL["fetch_cases_timed"].run(connection, {"since": since}).all():
+        values = {"category": seen.category, "on": day.isoformat()}
+        found = SQL["fetch_deadline_on"].run(connection, values).scalar_one()
+        path = SQL["fetch_category_path"].run(connection, values).scalar_one()
+        then = next((rows[code] for code in reversed(path) if code in rows), None)
+        items.append(
+            {
+                "category": seen.category,
+                "before": orjson.loads(found)[HANDLE] if found else None,
+                "after": then[HANDLE] if then else None,
+                "running": seen.running,
+                "recent": seen.recent,
+            }
+        )
+    return {"table": table_id, "day": day.isoformat(), "items": items}
 
 
 def in_force(connection: Connection, category: str, on: date) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StrictInt
 
 from server.contract import Answer, Day, Strict, Text
-from server.places.rules.wire import NAME_MAX_CHARS, Code, State
+from server.dated import DatedItem
+from server.places.rules.wire import NAME_MAX_CHARS, Code
 
 UnitName = Literal["work_minute", "work_hour", "work_day", "hour", "day"]
 STEPS = ("register", "dispatch", "accept", "check")
@@ -145,21 +146,11 @@ class DeadlineRowOut(Answer):
     note: str | None
 
 
-class DeadlineTableItem(Answer):
-    """One table of a list. A draft has neither version nor days."""
+class DeadlineTableItem(DatedItem):
+    """One table of a list."""
 
-    id: int
-    name: str
     jurisdiction: str
-    source: str
-    sample: bool
     code_list: CodeListOut
-    digest: str
-    state: State
-    version: int | None
-    valid_from: date | None
-    valid_to: date | None = Field(description="失效之日 / first day it is no longer in force")
-    created_at: datetime
     row_count: int
 
 
@@ -170,6 +161,24 @@ class DeadlineTableList(Answer):
 
 class DeadlineTableOut(DeadlineTableItem):
     rows: list[DeadlineRowOut]
+
+
+class TimedCategory(Answer):
+    """How long handling of a category may take now and by the table tried."""
+
+    category: str
+    before: AmountOut | None = Field(description="现行处置时限;无则不计时 / null: no clock")
+    after: AmountOut | None
+    running: int = Field(description="正在计时的案卷,时限不变 / cases with a running clock; they keep theirs")
+    recent: int = Field(description="近 30 天立案数 / cases of the last 30 days")
+
+
+class DeadlineTrial(Answer):
+    """What a table would mean: only cases opened from its first day on are counted by it."""
+
+    table: int
+    day: date
+    items: list[TimedCategory]
 
 
 class TableName(Answer):

@@ -41,6 +41,9 @@ patrol_plan_set = Table(
     Column("valid", DATERANGE),
     Column("activated_at", DateTime(True)),
     Column("activated_by", UUID, ForeignKey("account.id")),
+    Column("withdrawn_at", DateTime(True), comment="taken back before its first day: it never held"),
+    Column("withdrawn_by", UUID, ForeignKey("account.id")),
+    Column("withdrawn_from", Date, comment="the day it would have come into force"),
     UniqueConstraint("version", name="patrol_plan_set_version_key"),
     ExcludeConstraint(("valid", "&&"), name="patrol_plan_set_one_at_a_time", using="gist"),
 )

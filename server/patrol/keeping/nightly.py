@@ -11,6 +11,7 @@ import psycopg
 import structlog
 
 from server.patrol.keeping.keeper import KeepingDays, Kept, keep
+from server.patrol.keeping.looking_ahead import NIGHTLY_UTC
 from server.patrol.tracks.working_out import FigureRules, finish_day, work_out_due
 
 log = structlog.get_logger()
@@ -46,7 +47,7 @@ def keeping_tasks(queue: procrastinate.App, conninfo: str, rules: KeepingRules) 
         with psycopg.connect(conninfo, autocommit=True) as connection:
             log.info("figures_worked_out", shifts=work_out_due(connection, rules.figures, datetime.now(UTC)))
 
-    @queue.periodic(cron="13 20 * * *")  # 04:13 in the district
+    @queue.periodic(cron=f"{NIGHTLY_UTC.minute} {NIGHTLY_UTC.hour} * * *")
     @queue.task(name="keep_tracks", queueing_lock="keep_tracks")
     def keep_tracks(timestamp: int) -> None:
         with psycopg.connect(conninfo, autocommit=True) as connection:

@@ -15,6 +15,8 @@ from server.access import allow, district_claim, everyone, principal
 from server.contract import API, Answer, Moment, Page, Sha256, Strict, Text, answers, json_response
 from server.db import Database
 from server.patrol.keeping import holds
+from server.patrol.keeping.keeper import KeepingSettings
+from server.patrol.keeping.looking_ahead import look_ahead
 from server.problems.keeping import LegalHoldConflict, LegalHoldLifted
 from server.problems.request import CursorRefused, NotFound
 
@@ -23,10 +25,11 @@ TAG = Tag(
     description="轨迹多久降低精度、多久删除;司法保全优先;删除有报告。"
     "When tracks become coarse and when they go; a legal hold beats both; what went is reported.",
 )
+KEEPERS = ("admin", "zone_manager")
 _REASON = Field(min_length=1, max_length=1000, pattern=r"\S", description="理由 / why")
 
 
-What = Literal["track", "sighting", "visit", "shift_figures", "live_position", "look"]
+What = Literal["track", "sighting", "visit", "shift_figures", "live_position", "look", "round"]
 
 
 class HoldPath(Strict):
@@ -94,12 +97,35 @@ class DeletionOut(Answer):
     digest: Sha256 | None = Field(description="所删内容的 SHA-256 / of what went")
 
 
+class RetentionRule(Answer):
+    setting: str = Field(description="环境变量 / environment variable")
+    days: int
+    text: str
+    text_en: str
+
+
+class GoingNext(Answer):
+    """What the next night does, as far as it is known now."""
+
+    what: What
+    rule: Literal["coarsen", "delete"]
+    day: date | None = Field(description="UTC 日期;空为不限一天 / of UTC; null: not of a single day")
+    rows: int
+    held_rows: int = Field(description="因保全不动的行数 / kept by a hold")
+
+
+class Retention(Answer):
+    rules: list[RetentionRule]
+    next_at: datetime
+    due: list[GoingNext]
+
+
 class Deletions(Answer):
     items: list[DeletionOut]
     next: str | None
 
 
-def keeping_routes(db: Database, clock: Callable[[], datetime]) -> APIBlueprint:
+def keeping_routes(db: Database, settings: KeepingSettings, clock: Callable[[], datetime]) -> APIBlueprint:
     """Routes of keeping."""
     api = APIBlueprint("keeping", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
 
@@ -136,6 +162,16 @@ def keeping_routes(db: Database, clock: Callable[[], datetime]) -> APIBlueprint:
         with db.transaction(district_claim({"admin"})) as (connection, _):
             page = holds.list_holds(connection, query.cursor, query.limit)
         return json_response(page)
+
+    @api.get(
+        "/retention",
+        summary="留存规则与下次清理 How long what is kept, why, and what the next night would do",
+        responses=answers({200: Retention}),
+    )
+    @allow(*KEEPERS)
+    def get_retention() -> Response:
+        with db.transaction(district_claim(KEEPERS)) as (connection, _):
+            return json_response(look_ahead(connection, settings, clock()))
 
     @api.get(
         "/deletion-reports",

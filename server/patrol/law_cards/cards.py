@@ -13,9 +13,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-from server import sqltext
-from server.contract import wire_time
-from server.patrol import qr
+from server import qr, sqltext
+from server.contract import read_cursor, wire_time, write_cursor
 from server.patrol.law_cards.wire import CARD_CODE, LawCardsIn
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
@@ -49,6 +48,19 @@ def keep(connection: Connection, given: LawCardsIn, at: datetime) -> bool:
         return False
     SQL["insert_law_card_set"].run(connection, values)
     return True
+
+
+def list_sets(connection: Connection, on: date, cursor: str | None, limit: int) -> dict[str, Any]:
+    """One page of sets, newest kept first. Raises CursorRefused."""
+    before = read_cursor(cursor, int)
+    values = {"on": on.isoformat(), "before": before[0] if before else None, "rows": limit + 1}
+    rows = SQL["list_law_card_sets"].run(connection, values).mappings().all()
+    page = rows[:limit]
+    told = [
+        {**row, "valid_from": row["valid_from"].isoformat(), "made_at": wire_time(row["made_at"])}
+        for row in page
+    ]
+    return {"items": told, "next": write_cursor(page[-1]["id"]) if len(rows) > limit else None}
 
 
 def in_force(connection: Connection, on: date, root: str) -> dict[str, Any]:

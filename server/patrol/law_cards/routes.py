@@ -12,11 +12,11 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
 from server.access import allow, district_claim, everyone, principal
-from server.contract import API, Day, Strict, answers, json_response, local_time
+from server.contract import API, Day, Page, Strict, answers, json_response, local_time
 from server.db import Database
 from server.patrol.law_cards import cards
-from server.patrol.law_cards.wire import LawCardSetOut, LawCardsIn
-from server.problems.request import InputRefused
+from server.patrol.law_cards.wire import LawCardSetOut, LawCardSets, LawCardsIn
+from server.problems.request import CursorRefused, InputRefused
 
 TAG = Tag(
     name="普法卡 law cards",
@@ -54,6 +54,17 @@ def law_card_routes(
             return json_response(
                 cards.in_force(connection, query.on or local_time(clock(), time_zone).date(), root)
             )
+
+    @api.get(
+        "/law-cards/sets",
+        summary="普法卡各版 Sets of law cards, newest kept first",
+        responses=answers({200: LawCardSets}, CursorRefused),
+    )
+    @everyone
+    def list_law_card_sets(query: Page) -> Response:
+        on = local_time(clock(), time_zone).date()
+        with db.transaction(principal().claim) as (connection, _):
+            return json_response(cards.list_sets(connection, on, query.cursor, query.limit))
 
     @api.post(
         "/law-cards",

@@ -89,6 +89,25 @@ class LawCardOut(Answer):
     qr_png: str = Field(description="该网址的二维码,PNG,base64 / the address as a QR code, PNG in base64")
 
 
+class LawCardSetItem(Answer):
+    """One set of the list of sets; `in_force`: it counts today."""
+
+    id: int
+    name: str
+    sample: bool
+    valid_from: date
+    digest: str
+    card_count: int
+    made_at: datetime
+    made_by: str | None
+    in_force: bool
+
+
+class LawCardSets(Answer):
+    items: list[LawCardSetItem]
+    next: str | None
+
+
 class LawCardSetOut(Answer):
     """The cards in force on a day; `set` is what a delivery names beside a card's code."""
 

@@ -22,6 +22,7 @@ position_look = Table(
     ),
     Column("to_at", DateTime(True)),
     Index("position_look_of_account", "account_id", desc("id")),
+    Index("position_look_when", desc("looked_at"), desc("id")),
     Index(
         "position_look_live_hour",
         "looked_by",

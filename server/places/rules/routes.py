@@ -162,6 +162,19 @@ def _drafting(api: APIBlueprint, db: Database, limits: RuleLimits, clock: Callab
             told = store.told(store.SETS.fetch(connection, path.rule_set_id), today)
         return json_response(told)
 
+    @api.post(
+        "/routing-rules/<int:rule_set_id>/withdraw",
+        summary="撤回未生效的规则集 Take a set back before its first day; the one before it goes on",
+        responses=answers({200: RuleSetOut}, NotFound, RoutingDayRefused),
+    )
+    @allow(*WHO)
+    def withdraw_rule_set(path: RuleSetPath) -> Response:
+        claim, now, today = district_claim(WHO), clock(), _today(clock, limits.replay.time_zone)
+        with db.transaction(claim) as (connection, _):
+            store.SETS.withdraw(connection, path.rule_set_id, at=now, today=today)
+            told = store.told(store.SETS.fetch(connection, path.rule_set_id), today)
+        return json_response(told)
+
 
 def _trying(api: APIBlueprint, db: Database, limits: RuleLimits, clock: Callable[[], datetime]) -> None:
     @api.get(

@@ -26,6 +26,7 @@ SETS = DatedSets(
     one=SQL["fetch_rule_set"],
     page=SQL["list_rule_sets"],
     activation=SQL["activate_rule_set"],
+    withdrawal=SQL["withdraw_rule_set"],
     in_force=RoutingRulesInForce,
     day_refused=RoutingDayRefused,
     own=lambda stored: {"rule_count": stored["rule_count"]},

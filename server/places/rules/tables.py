@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -31,6 +32,9 @@ routing_rule_set = Table(
     Column("valid", DATERANGE),
     Column("activated_at", DateTime(True)),
     Column("activated_by", UUID, ForeignKey("account.id")),
+    Column("withdrawn_at", DateTime(True), comment="taken back before its first day: it never held"),
+    Column("withdrawn_by", UUID, ForeignKey("account.id")),
+    Column("withdrawn_from", Date, comment="the day it would have come into force"),
     UniqueConstraint("version", name="routing_rule_set_version_key"),
     ExcludeConstraint(("valid", "&&"), name="routing_rule_set_one_at_a_time", using="gist"),
 )

@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from server.contract import Answer, Day, Strict, Text
+from server.dated import DatedItem
 
 PlaceKind = Literal["community", "grid", "frontage", "site", "parking", "service_point"]
 WINDOWS_MAX = 14
 NAME_MAX_CHARS = 200
-State = Literal["draft", "coming", "in_force", "past"]
 
 
 # The form only; geo.hours reads it and knows what no clock shows.
@@ -90,19 +90,9 @@ class RoutingRuleOut(Answer):
     note: str | None
 
 
-class RuleSetItem(Answer):
-    """One set of a list. A draft has neither version nor days."""
+class RuleSetItem(DatedItem):
+    """One set of a list."""
 
-    id: int
-    name: str
-    source: str
-    sample: bool
-    digest: str
-    state: State
-    version: int | None
-    valid_from: date | None
-    valid_to: date | None = Field(description="失效之日 / first day it is no longer in force")
-    created_at: datetime
     rule_count: int
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from geo.hours import HoursRefused, read_windows
 from server.messages import say
-from server.patrol.coverage.plans.evaluation import EVERY_VISIT, Plan, find_ties
+from server.patrol.coverage.plans.evaluation import EVERY_VISIT, Front, Plan, find_ties
 from server.patrol.coverage.plans.wire import PatrolPlanIn
 from server.places.importing import ImportRefused
 
@@ -92,6 +92,20 @@ def check(given: Sequence[PatrolPlanIn], known: References, *, plans_max: int) -
             ]
         )
     return plans
+
+
+def check_reach(plans: Sequence[Plan], fronts: Sequence[tuple[Front, float]]) -> None:
+    """Whether each plan holds for a front at all, be it shadowed by a more specific one. Raises PlansRefused."""
+    idle = [
+        place for place, plan in enumerate(plans) if not any(plan.holds_for(front) for front, _ in fronts)
+    ]
+    if idle:
+        raise PlansRefused(
+            [
+                Fault("no_fronts", f"/plans/{place}", {"plan": plans[place].code})
+                for place in idle[:FAULTS_MAX]
+            ]
+        )
 
 
 def _twice(given: Iterable[PatrolPlanIn]) -> list[Fault]:

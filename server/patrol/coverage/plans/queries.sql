@@ -36,16 +36,26 @@ RETURNING id
 SELECT patrol_plans_activate_v1(CAST(:id AS bigint), CAST(:valid_from AS date), CAST(:today AS date),
   CAST(:at AS timestamptz))
 
+-- withdraw_plan_set --
+-- Take it back before its first day, or say why not.
+SELECT dated_take_back_v1('patrol_plan_set', CAST(:id AS bigint), CAST(:today AS date), CAST(:at AS timestamptz))
+
 -- fetch_plan_set --
 -- One set with its plans.
-SELECT s.id, s.name, s.source, s.sample, s.digest, CAST(s.plans AS text) AS plans, s.created_at, s.version,
+SELECT s.id, s.name, s.source, s.sample, s.digest, CAST(s.plans AS text) AS plans, s.created_at,
+  account_name_v1(s.created_by) AS created_by, s.activated_at,
+  account_name_v1(s.activated_by) AS activated_by, s.withdrawn_at, account_name_v1(s.withdrawn_by) AS withdrawn_by,
+  s.withdrawn_from, s.version,
   lower(s.valid) AS valid_from, upper(s.valid) AS valid_to, json_array_length(s.plans) AS plan_count
 FROM patrol_plan_set s
 WHERE s.id = CAST(:id AS bigint)
 
 -- list_plan_sets --
 -- Sets without their plans, newest written first.
-SELECT s.id, s.name, s.source, s.sample, s.digest, s.created_at, s.version, lower(s.valid) AS valid_from,
+SELECT s.id, s.name, s.source, s.sample, s.digest, s.created_at,
+  account_name_v1(s.created_by) AS created_by, s.activated_at,
+  account_name_v1(s.activated_by) AS activated_by, s.withdrawn_at, account_name_v1(s.withdrawn_by) AS withdrawn_by,
+  s.withdrawn_from, s.version, lower(s.valid) AS valid_from,
   upper(s.valid) AS valid_to, json_array_length(s.plans) AS plan_count
 FROM patrol_plan_set s
 WHERE CAST(:before AS bigint) IS NULL OR s.id < CAST(:before AS bigint)

@@ -141,6 +141,17 @@ def _writing(
                 raise _problem(refused) from refused
             return json_response(store.told(store.SETS.fetch(connection, path.plan_set_id), today()))
 
+    @api.post(
+        "/patrol-plans/<int:plan_set_id>/withdraw",
+        summary="撤回未生效的计划集 Take a set back before its first day; the one before it goes on",
+        responses=answers({200: PlanSetOut}, NotFound, PatrolPlanDayRefused),
+    )
+    @allow(*KEEPS)
+    def withdraw_patrol_plans(path: PlanSetPath) -> Response:
+        with db.transaction(district_claim(KEEPS)) as (connection, _):
+            store.SETS.withdraw(connection, path.plan_set_id, at=clock(), today=today())
+            return json_response(store.told(store.SETS.fetch(connection, path.plan_set_id), today()))
+
 
 def _problem(refused: PlansRefused) -> PatrolPlansRefused:
     return PatrolPlansRefused(

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from server import sqltext
 from server.dated import DatedSets
-from server.patrol.coverage.plans.checking import References, check
+from server.patrol.coverage.plans.checking import References, check, check_reach
 from server.patrol.coverage.plans.evaluation import Front, Plan, plan_of
 from server.patrol.coverage.plans.wire import PatrolPlanIn, PatrolPlanOut, PatrolPlansIn
 from server.problems.coverage import PatrolPlanDayRefused, PatrolPlansInForce
@@ -28,6 +28,7 @@ SETS = DatedSets(
     one=SQL["fetch_plan_set"],
     page=SQL["list_plan_sets"],
     activation=SQL["activate_plan_set"],
+    withdrawal=SQL["withdraw_plan_set"],
     in_force=PatrolPlansInForce,
     day_refused=PatrolPlanDayRefused,
     own=lambda stored: {"plan_count": stored["plan_count"]},
@@ -92,13 +93,15 @@ def activate(
     """Bring a draft into force; repeating it changes nothing.
 
     Raises:
-        NotFound. PlansRefused: it names something that is no longer there. PatrolPlansInForce: from another day.
+        NotFound. PlansRefused: it names something that is no longer there, or a plan of it holds for no front of that
+        day. PatrolPlansInForce: from another day.
         PatrolPlanDayRefused: not after the set in force began, or past and days since were judged by another set.
     """
     stored = SETS.fetch(connection, set_id)
     if stored["version"] is None:
         again = [_as_given(row) for row in orjson.loads(stored["plans"])]
         check(again, references(connection, again), plans_max=plans_max)
+        check_reach(_plans(orjson.loads(stored["plans"])), _fronts(connection, valid_from))
     SETS.activate(connection, stored, valid_from, at=at, today=today)
 
 
@@ -119,12 +122,11 @@ def trial(connection: Connection, set_id: int, day: date) -> dict[str, Any]:
     before = _plans(orjson.loads(in_force or "[]"))
     reach: dict[str | None, list[float]] = {plan.code: [0, 0.0] for plan in tried} | {None: [0, 0.0]}
     changed = fronts = 0
-    for row in SQL["fetch_planned_fronts"].run(connection, {"on": day.isoformat()}):
-        front = Front(row.kind, row.code, row.township_code, row.street)
+    for front, length_m in _fronts(connection, day):
         now, then = plan_of(before, front), plan_of(tried, front)
         fronts, changed = fronts + 1, changed + (now != then)
         one = reach[then.code if then else None]
-        one[0], one[1] = one[0] + 1, one[1] + row.length_m
+        one[0], one[1] = one[0] + 1, one[1] + length_m
     return {
         "plan_set": set_id,
         "day": day.isoformat(),
@@ -135,6 +137,12 @@ def trial(connection: Connection, set_id: int, day: date) -> dict[str, Any]:
             for code, (count, length_m) in reach.items()
         ],
     }
+
+
+def _fronts(connection: Connection, day: date) -> list[tuple[Front, float]]:
+    """Every front of a day, with its metres."""
+    rows = SQL["fetch_planned_fronts"].run(connection, {"on": day.isoformat()})
+    return [(Front(row.kind, row.code, row.township_code, row.street), row.length_m) for row in rows]
 
 
 def _plans(rows: Iterable[Mapping[str, Any]]) -> list[Plan]:

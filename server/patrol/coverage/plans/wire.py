@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from server.contract import Answer, Day, Strict, Text
+from server.dated import DatedItem
 
 FrontKind = Literal["frontage", "parking", "site", "service_point"]
 VisitKind = Literal["patrol", "inspection", "service"]
 Per = Literal["day", "week", "month"]
-State = Literal["draft", "coming", "in_force", "past"]
 VISITS_MAX = 100
 WINDOWS_MAX = 14
 NAMES_MAX = 20_000
@@ -104,19 +104,9 @@ class PatrolPlanOut(Answer):
     note: str | None
 
 
-class PlanSetItem(Answer):
-    """One set of a list. A draft has neither version nor days."""
+class PlanSetItem(DatedItem):
+    """One set of a list."""
 
-    id: int
-    name: str
-    source: str
-    sample: bool
-    digest: str
-    state: State
-    version: int | None
-    valid_from: date | None
-    valid_to: date | None = Field(description="失效之日 / first day it is no longer in force")
-    created_at: datetime
     plan_count: int
 
 
