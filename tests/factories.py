@@ -74,9 +74,12 @@ def make_account(
 
     Handlers and checkers belong to a township, others to the district, unless an organisation is named.
     """
-    make_organisations(owner)
     home = JINSHA if role in ("handler", "checker") else DISTRICT
     username = username or f"{role.replace('_', '-')}.{next(_number):04d}"
+    with owner.connect() as connection:
+        there = connection.execute(text("SELECT EXISTS (SELECT 1 FROM organisation)")).scalar_one()
+    if not there:
+        make_organisations(owner)
     with owner.begin() as connection:
         made = accounts.create_account(
             connection,

@@ -132,6 +132,8 @@ class TestServer:
         if name is None:
             name = self._next_name()
             self._create(name, self._migrated())
+            # A commit waits milliseconds for the disk. Who lets servers or databases die, has a clone, which waits.
+            self._ask(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(sql.Identifier(name)))
             with self.owner(self._url(name)).connect() as connection:
                 self._untouched = _schema_state(connection)
         try:
