@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Response
+from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
+from server import qr
 from server.access import DIRECTING_ROLES, allow, district_claim, principal
 from server.contract import API, Page, Strict, answers, json_response
 from server.db import Database
@@ -52,6 +54,7 @@ TAG = Tag(
     "Accounts and bodies with their histories: every change with who and when, undone where it can be.",
 )
 ADMIN = ("admin",)
+_PIXELS_A_MODULE = 6
 LOOKING = (*ADMIN, *DIRECTING_ROLES)
 _CHANGING = (NotFound, AccountOwn, LastAdministrator, AccountPlaceRefused)
 
@@ -72,12 +75,19 @@ class OrganisationChangePath(OrganisationPath):
     version: int = Field(ge=1, lt=2**31 - 1, description="更改的版本号 / version that the change made")
 
 
-def account_routes(db: Database, passwords: Passwords, today: Callable[[], date]) -> APIBlueprint:
-    """Routes of accounts. `today`: the day in the district, by which teams are told."""
+def account_routes(
+    db: Database, passwords: Passwords, today: Callable[[], date], public_url: str | None
+) -> APIBlueprint:
+    """Routes of accounts.
+
+    Args:
+        today: the day in the district, by which teams are told. public_url: where people find the server.
+    """
     api = APIBlueprint("accounts", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
     _reading(api, db, today)
     _changing(api, db, today)
-    _ending(api, db, passwords, today)
+    _telling(api, db, passwords, today, public_url)
+    _ending(api, db, today)
     return api
 
 
@@ -85,6 +95,14 @@ def _versioned(told: Mapping[str, Any], status: int = 200) -> Response:
     response = json_response(told, status)
     response.headers["ETag"] = f'"{told["version"]}"'
     return response
+
+
+def _with_secret(account: Mapping[str, Any], password: str, public_url: str | None, status: int) -> Response:
+    """What is handed to the holder of an account: on paper, with a code that opens the place to sign in."""
+    address = f"{(public_url or request.url_root).rstrip('/')}/app/"
+    code = base64.b64encode(qr.png(address, pixels_a_module=_PIXELS_A_MODULE)).decode()
+    told = {"account": account, "password": password, "address": address, "qr_png": code}
+    return json_response(told, status)
 
 
 def _reading(api: APIBlueprint, db: Database, today: Callable[[], date]) -> None:
@@ -154,7 +172,9 @@ def _changing(api: APIBlueprint, db: Database, today: Callable[[], date]) -> Non
         return _versioned(told)
 
 
-def _ending(api: APIBlueprint, db: Database, passwords: Passwords, today: Callable[[], date]) -> None:
+def _telling(
+    api: APIBlueprint, db: Database, passwords: Passwords, today: Callable[[], date], public_url: str | None
+) -> None:
     @api.post(
         "/accounts",
         summary="新建账号 A new account; the answer alone holds its first password",
@@ -166,7 +186,7 @@ def _ending(api: APIBlueprint, db: Database, passwords: Passwords, today: Callab
         hashed = passwords.hash(password)
         with db.transaction(principal().claim) as (connection, _):
             made = administering.create_account(connection, body.model_dump(), hashed, today())
-        return json_response({"account": made, "password": password}, 201)
+        return _with_secret(made, password, public_url, 201)
 
     @api.post(
         "/accounts/<uuid:account_id>/password",
@@ -179,8 +199,10 @@ def _ending(api: APIBlueprint, db: Database, passwords: Passwords, today: Callab
         hashed = passwords.hash(password)
         with db.transaction(principal().claim) as (connection, _):
             told = administering.reset_password(connection, path.account_id, hashed, today())
-        return json_response({"account": told, "password": password})
+        return _with_secret(told, password, public_url, 200)
 
+
+def _ending(api: APIBlueprint, db: Database, today: Callable[[], date]) -> None:
     @api.post(
         "/accounts/<uuid:account_id>/sessions/end",
         summary="结束会话 End every session of an account",

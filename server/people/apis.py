@@ -20,6 +20,8 @@ class PeopleSettings(LoginSettings, Protocol):
     """What the deployment sets for people."""
 
     @property
+    def public_url(self) -> str | None: ...
+    @property
     def api_tokens_per_account_max_count(self) -> int: ...
     @property
     def api_token_lifetime_max_days(self) -> int: ...
@@ -37,7 +39,7 @@ def people_apis(
     most, days_max = settings.api_tokens_per_account_max_count, settings.api_token_lifetime_max_days
     return [
         people_routes(login),
-        account_routes(db, login.passwords, today),
+        account_routes(db, login.passwords, today, settings.public_url),
         organisation_routes(db),
         token_routes(db, most, days_max),
     ]

@@ -121,6 +121,8 @@ class AccountSecretOut(Answer):
 
     account: AccountOut
     password: str = Field(description="仅此一次可见 / seen this once")
+    address: str = Field(description="登录网址 / where to sign in")
+    qr_png: str = Field(description="登录网址的二维码,PNG 的 base64 / that address as a code, PNG in base64")
 
 
 # --- Histories ------------------------------------------------------------------------------------------------

@@ -16,9 +16,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-from server import sqltext
+from server import qr, sqltext
 from server.contract import read_cursor, wire_time, write_cursor
-from server.patrol import qr
 from server.patrol.trackers import enrolling
 from server.patrol.trackers.wire import DeviceIn, State
 from server.problems.request import InputRefused, NotFound

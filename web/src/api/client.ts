@@ -68,6 +68,13 @@ export async function signIn(username: string, password: string): Promise<void> 
   sessionEnded.value = false;
 }
 
+/** Another password of one's own: every other session ends, and this one begins. */
+export async function changePassword(username: string, password: string, new_password: string): Promise<void> {
+  const tokens = await answer(api.POST("/api/v1/auth/password", { body: { username, password, new_password } }));
+  await keep({ user: tokens.user, access: tokens.access_token, refresh: tokens.refresh_token });
+  sessionEnded.value = false;
+}
+
 export async function signOut(): Promise<void> {
   await api.POST("/api/v1/auth/logout").catch(() => undefined);
   await keep(null);

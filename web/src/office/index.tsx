@@ -62,6 +62,7 @@ function Top() {
           <div>
             <p>{user.organisation.name}</p>
             <p class="quiet">{t(`role.${user.role as "dispatcher"}`)} · {user.username}</p>
+            <Link class="plain" href="/me">{t("office.me")}</Link>
             <button type="button" class="plain" onClick={() => speak(language.value === "en" ? "zh-CN" : "en")}>{t("language.other")}</button>
             <button type="button" class="plain" onClick={() => void signOut()}>{t("session.sign_out")}</button>
           </div>

@@ -5,6 +5,7 @@ import type { User } from "../api/client";
 import type { Key } from "../words";
 
 const MANAGING = ["zone_manager", "dispatcher", "admin"];
+const EVERYBODY = ["officer", "acceptor", "dispatcher", "handler", "checker", "zone_manager", "reviewer", "intake", "admin"];
 const EDITING = ["zone_manager", "admin"];
 
 export interface Section {
@@ -12,6 +13,8 @@ export interface Section {
   name: Key;
   roles: readonly User["role"][];
   page: ComponentType;
+  /** Reached another way than by a tab. */
+  hidden?: true;
   /** Below the same page: a tab of its own. */
   parts?: readonly { path: string; name: Key }[];
 }
@@ -40,11 +43,12 @@ export const SECTIONS: readonly Section[] = [
     page: lazy(() => import("../importing")),
     parts: [{ path: "/importing/gaps", name: "importing.gaps" }],
   },
+  { path: "/me", name: "office.me", roles: EVERYBODY, page: lazy(() => import("../people/me")), hidden: true },
   { path: "/people", name: "office.people", roles: MANAGING, page: lazy(() => import("../people")) },
   { path: "/settings", name: "office.settings", roles: MANAGING, page: lazy(() => import("../settings")) },
   { path: "/operation", name: "office.operation", roles: ["admin", "dispatcher"], page: lazy(() => import("../operation")) },
 ];
 
 export function sectionsOf(role: string): Section[] {
-  return SECTIONS.filter((one) => one.roles.includes(role));
+  return SECTIONS.filter((one) => !one.hidden && one.roles.includes(role));
 }

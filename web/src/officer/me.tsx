@@ -130,6 +130,7 @@ function Settings() {
           ))}
         </select>
       </label>
+      <a class="button" href="/app/me">{t("officer.me.account")}</a>
       <button type="button" class="button" onClick={() => speak(language.value === "en" ? "zh-CN" : "en")}>
         {t("language.other")}
       </button>
