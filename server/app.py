@@ -204,7 +204,7 @@ def create_app(
     layer_uploads = UploadSettings(layer_staging.open, config.import_max_bytes, config.json_max_bytes)
     import_settings = _import_settings(config, layer_uploads, time_zone)
     app.register_api(import_routes(db, importer_of(config), import_settings, clock))
-    app.register_api(drawing_routes(db, layer_uploads, clock))
+    app.register_api(drawing_routes(db, layer_uploads, clock, config.drawing_streets_max))
     export_settings = ExportSettings(config.var / "layers", config.import_statement_timeout_ms, time_zone)
     app.register_api(layer_export_routes(db, export_settings, clock))
     casework = _casework(config, db, clock, time_zone, intake.rulebook)

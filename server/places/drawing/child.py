@@ -46,7 +46,12 @@ def _drawn(task: dict[str, Any], files: dict[str, int], layer: int) -> Iterator[
     labels = Labels(options["township"], date.fromisoformat(options["valid_from"]), options["sample"])
     try:
         zones, findings = generate_layer(
-            given["buildings"], given["streets"], given.get("property_lines"), plane=plane, labels=labels
+            given["buildings"],
+            given["streets"],
+            given.get("property_lines"),
+            plane=plane,
+            labels=labels,
+            rules=options.get("rules", {}),
         )
     except GroundRefused as refused:
         return iter([{"faults": refused.faults}])

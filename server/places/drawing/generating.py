@@ -55,6 +55,7 @@ def generate_layer(
     *,
     plane: Plane,
     labels: Labels,
+    rules: Mapping[str, float] | None = None,
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Draw the strips of footprints along street lines.
 
@@ -62,6 +63,7 @@ def generate_layer(
         buildings: polygons; `id`, `code` or `osm_id`, and `operator` where several answer together.
         streets: lines; `name` (none: a lane), `width_m` between kerbs, `class`, `kind` or `highway`.
         property_lines: lines between two properties, where they are known.
+        rules: limits in metres that differ from those of GeneratorSettings, by their names.
 
     Returns:
         The zones, ready to be imported, and the findings of the topology report as features; both WGS-84 GeoJSON.
@@ -80,13 +82,14 @@ def generate_layer(
             for name, _, shape in _lines(property_lines, "property_lines", faults)
         ],
     )
+    settings = GeneratorSettings(**(rules or {}))  # type: ignore[arg-type]
     try:
-        check_streetscape(scape, GeneratorSettings())
+        check_streetscape(scape, settings)
     except GeneratorInputRefused as error:
         faults += [f"{p.path}: {p.message} ({p.code})" for p in error.problems]
     if faults:
         raise GroundRefused(faults)
-    made = generate_frontages(scape)
+    made = generate_frontages(scape, settings)
     return _zones(made, plane, labels), _findings(made, plane)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -13,12 +14,13 @@ from flask_openapi3 import APIBlueprint, Tag
 from server.access import allow, principal
 from server.contract import API, Strict, answers, json_response, ref
 from server.db import Database
+from server.places.drawing.choosing import SQL, streets_file
 from server.places.drawing.reading import fetch_drawing
 from server.places.drawing.refusals import PARTS
 from server.places.drawing.wire import DrawingOptions, DrawingOut, DrawingQuery
 from server.places.runs import ordering
 from server.places.runs.sending import MANAGERS, UploadSettings, of_the_district, read_parts
-from server.problems.request import CursorRefused, MediaTypeRefused, NotFound
+from server.problems.request import CursorRefused, InputRefused, MediaTypeRefused, NotFound
 
 TAG = Tag(
     name="生成 drawings",
@@ -33,11 +35,14 @@ _BODY = {
         "multipart/form-data": {
             "schema": {
                 "type": "object",
-                "required": ["buildings", "streets", "options"],
+                "required": ["buildings", "options"],
                 "additionalProperties": False,
                 "properties": {
                     "buildings": {**_FILE, "description": "房屋轮廓 polygons: `id`, `operator`"},
-                    "streets": {**_FILE, "description": "街道中心线 lines: `name`, `width_m`, `kind`"},
+                    "streets": {
+                        **_FILE,
+                        "description": "街道中心线,或在 options 中选 lines: `name`, `width_m`, `kind`; or chosen",
+                    },
                     "property_lines": {
                         **_FILE,
                         "description": "地界线,可无 lines between properties, if known",
@@ -64,7 +69,9 @@ class DrawingPath(Strict):
     drawing_id: UUID
 
 
-def drawing_routes(db: Database, uploads: UploadSettings, clock: Callable[[], datetime]) -> APIBlueprint:
+def drawing_routes(
+    db: Database, uploads: UploadSettings, clock: Callable[[], datetime], streets_max: int
+) -> APIBlueprint:
     """Routes of drawings."""
     api = APIBlueprint("drawings", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
 
@@ -77,11 +84,19 @@ def drawing_routes(db: Database, uploads: UploadSettings, clock: Callable[[], da
     @allow(*MANAGERS)
     def post_drawing(path: DrawnPath) -> Response:
         of_the_district(principal())
-        wanted, welcome = PARTS[:2], PARTS[2:]
-        files, told = read_parts(uploads, wanted, welcome)
+        files, told = read_parts(uploads, PARTS[:1], PARTS[1:])
         options = DrawingOptions.model_validate(told)
-        with db.transaction(principal().claim) as (connection, _):
-            drawing_id = ordering.order(connection, "drawing", path.kind, vars(options), files, at=clock())
+        if ("streets" in files) == (options.chosen is not None):
+            message = "one file part named streets, or chosen streets in the options"
+            raise InputRefused(errors=[{"path": "/streets", "message": message}])
+        with db.transaction(principal().claim) as (connection, _), ExitStack() as opened:
+            if options.chosen is not None:
+                files["streets"] = streets_file(connection, options.chosen, options.valid_from, streets_max)
+                opened.enter_context(files["streets"].file)
+            how = options.model_dump(exclude_none=True, mode="json")
+            drawing_id = ordering.order(
+                connection, "drawing", path.kind, {"datum": None, **how}, files, at=clock()
+            )
             ordered = fetch_drawing(connection, drawing_id)
         response = json_response(ordered, 202)
         response.headers["Location"] = f"{API}/zones/drawings/{drawing_id}"
@@ -98,5 +113,18 @@ def drawing_routes(db: Database, uploads: UploadSettings, clock: Callable[[], da
         with db.transaction(principal().claim) as (connection, _):
             made = fetch_drawing(connection, path.drawing_id, **vars(query))
         return json_response(made)
+
+    @api.post(
+        "/zones/drawings/<uuid:drawing_id>/cancel",
+        summary="取消生成 Cancel a drawing; one that has ended stays as it is",
+        responses=answers({200: DrawingOut}, NotFound),
+    )
+    @allow(*MANAGERS)
+    def cancel_drawing(path: DrawingPath) -> Response:
+        of_the_district(principal())
+        with db.transaction(principal().claim) as (connection, _):
+            SQL["cancel_drawing"].run(connection, {"id": str(path.drawing_id), "at": clock()})
+            told = fetch_drawing(connection, path.drawing_id)
+        return json_response(told)
 
     return api

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -13,8 +13,46 @@ from server.places.importing.wire import Day
 from server.places.runs.wire import ProgressOut, RunProblemOut
 from server.places.wire import DatumName, GeometryOut
 
-DrawingState = Literal["waiting", "reading", "reported", "failed"]
+Degree = Annotated[float, Field(ge=-180, le=180, strict=True)]
+DrawingState = Literal["waiting", "reading", "reported", "failed", "cancelled"]
 FindingName = Literal["overlap", "gap", "uncovered_front", "sliver", "no_front", "footprints_overlap"]
+
+
+Metres = Annotated[float, Field(ge=0, le=200)]
+
+
+class DrawingRules(Strict):
+    """Limits of the strips, in metres; what is left out is as the generator has it."""
+
+    max_setback_m: Metres | None = Field(
+        None, description="墙面离路缘更远则无门前(缺省 15) / a wall farther from the kerb has no front (15)"
+    )
+    max_gap_m: Metres | None = Field(
+        None,
+        description="相邻两家间隔更宽则不归任何一家(缺省 4) / a wider gap between neighbours is nobody's (4)",
+    )
+    min_front_m: Metres | None = Field(
+        None, description="门面更窄则不画(缺省 1.5) / a front seen for less is dropped (1.5)"
+    )
+    corner_reach_m: Metres | None = Field(
+        None,
+        description="转角房屋延伸到另一条街的长度(缺省 15) / how far a corner goes on to the other kerb (15)",
+    )
+    pavement_m: Metres | None = Field(
+        None,
+        description="只知墙间距时的人行道宽(缺省 3.5) / depth of a pavement where only walls are known (3.5)",
+    )
+
+
+class ChosenStreets(Strict):
+    """Streets of our own layer instead of a file of them."""
+
+    names: list[Annotated[Text, Field(min_length=1, max_length=200)]] = Field(
+        min_length=1, max_length=500, description="街道名 / names of the streets"
+    )
+    bbox: Annotated[list[Degree], Field(min_length=4, max_length=4)] = Field(
+        description="西,南,东,北,度:只取其中的路段 / west,south,east,north in degrees: only what lies there"
+    )
 
 
 class DrawingOptions(Strict):
@@ -30,6 +68,10 @@ class DrawingOptions(Strict):
         None, description="文件的坐标基准,文件未说明时必填 / the datum of the files, where they do not say"
     )
     sample: bool = Field(False, description="仅供演示的样例 / made up for a demonstration")
+    rules: DrawingRules = Field(default_factory=DrawingRules)
+    chosen: ChosenStreets | None = Field(
+        None, description="用本系统的街道,不另传文件 / streets of this system instead of a file"
+    )
 
 
 class DrawingQuery(Page):

@@ -89,6 +89,11 @@ class Runner:
             except (FileRefused, GroundRefused) as refused:
                 _fail(run, refused.code, refused.params)
                 return "failed"
+            except psycopg.errors.RestrictViolation as stopped:
+                # Cancelled, or another attempt has it: nothing is kept, and nothing is to be done again.
+                if stopped.diag.constraint_name != "zone_run_overtaken":
+                    raise
+                return "left"
             except Exception:
                 # The queue tries no more after this one, and whoever waits should hear of it.
                 if run.attempt >= tries_max:

@@ -97,6 +97,10 @@ def _check_files(
         answer = client.get(f"{API}/zones/drawings/{ids[0]}{query}", headers=headers)
         check(described, "/zones/drawings/{drawing_id}", "get", answer)
     yield "/zones/drawings/{drawing_id}", "get"
+    for drawing_id in (ids[0], "00000000-0000-4000-8000-000000000000"):
+        answer = client.post(f"{API}/zones/drawings/{drawing_id}/cancel", headers=headers)
+        check(described, "/zones/drawings/{drawing_id}/cancel", "post", answer)
+    yield "/zones/drawings/{drawing_id}/cancel", "post"
     for query in ("", "?format=csv", "?format=geojson", "?format=dwg"):
         with client.get(f"{API}/zones/frontage/export{query}", headers=headers) as file:
             check(described, "/zones/{kind}/export", "get", file)

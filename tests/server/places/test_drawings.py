@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psycopg
 import pytest
 import shapely
 from click.testing import CliRunner
@@ -16,7 +17,7 @@ from sqlalchemy import Engine
 
 from config import Config
 from geo.topology import overlapping
-from server import schema
+from server import jobs, schema
 from server.cli import main
 from server.deployment import WORKER_ROLE
 from server.places.drawing.drawer import Drawer, DrawingLimits
@@ -26,6 +27,7 @@ from server.places.foreign.placing import Plane
 from tests import factories
 from tests.factories import JINSHA, JINXIN
 from tests.postgres import METRIC_SRID, TestServer
+from tests.server.maps.decoding import lay_street
 from tests.server.places.layer_files import API, apply, written
 from tests.server.places.test_generating import (
     PLANE,
@@ -157,6 +159,59 @@ def test_a_property_line_says_where_neighbours_meet(
         east.append(in_metres(first).bounds[2] - X)
     assert east == [pytest.approx(14.0, abs=1e-3), pytest.approx(13.0, abs=1e-3)]
     assert [file["part"] for file in drawn["files"]] == ["buildings", "streets", "property_lines"]
+
+
+def test_chosen_streets_are_drawn_along_by_other_rules_and_a_cancelled_drawing_keeps_nothing(
+    client: FlaskClient, owner: Engine, manager: dict[str, str], worker_url: str, config: Config
+) -> None:
+    given = small()
+    west, south = PLANE.inverse(X - 100, Y - 100)
+    east, north = PLANE.inverse(X + 100, Y + 100)
+    for street in json.loads(given["streets"])["features"]:
+        lay_street(owner, "新金路", shapely.geometry.shape(street["geometry"]), 10.0)
+        lay_street(owner, "别的路", shapely.geometry.shape(street["geometry"]).reverse(), 10.0)
+    chosen = {"names": ["新金路"], "bbox": [west, south, east, north]}
+    with_rules = {**OPTIONS, "chosen": chosen, "rules": {"max_gap_m": 3.0}}
+    buildings = {"buildings": given["buildings"]}
+    far_away = {**OPTIONS, "chosen": {**chosen, "bbox": [120, 31, 120.1, 31.1]}}
+    assert post(client, manager, far_away, **buildings).json["errors"][0]["path"] == "/options/chosen"
+    assert post(client, manager, with_rules, **given).status_code == 422
+    ids = [
+        post(client, manager, options, **buildings).json["id"]
+        for options in ({**OPTIONS, "chosen": chosen}, with_rules, with_rules)
+    ]
+    answer = client.post(f"{API}/zones/drawings/{ids[2]}/cancel", headers=manager)
+    assert (answer.status_code, answer.json["state"]) == (200, "cancelled"), answer.text
+    with jobs.connect(worker_url) as slow:
+        slow.execute("SELECT zone_run_take_v1(%s, 5)", (ids[1],))
+        assert (
+            client.post(f"{API}/zones/drawings/{ids[1]}/cancel", headers=manager).json["state"] == "cancelled"
+        )
+        with pytest.raises(psycopg.errors.RestrictViolation, match="another attempt"):
+            slow.execute("SELECT zone_run_progress_v1(%s, 1, 'draw', 1, 2)", (ids[1],))
+    again = post(client, manager, with_rules, **buildings).json["id"]
+    work(worker_url, config)
+    plain, narrow = fetch(client, manager, ids[0]), fetch(client, manager, again)
+    assert [file["part"] for file in plain["files"]] == ["buildings", "streets"]
+    assert narrow["options"]["rules"] == {"max_gap_m": 3.0}
+    # The gap of four metres between the houses is shared out by the usual rules, and nobody's by these.
+    fronts = [
+        sorted(
+            zone["properties"]["street"]
+            for zone in json.loads(file_of(client, manager, one["import_id"]))["features"]
+        )
+        for one in (plain, narrow)
+    ]
+    assert fronts == [["新金路", "新金路"]] * 2
+    assert (plain["summary"]["finding_counts"].get("gap", 0), narrow["summary"]["finding_counts"]["gap"]) == (
+        0,
+        1,
+    )
+    ended = client.post(f"{API}/zones/drawings/{again}/cancel", headers=manager).json
+    assert ended["state"] == "reported"
+    for cancelled in ids[1:]:
+        assert fetch(client, manager, cancelled)["import_id"] is None
+    assert factories.count_rows(owner, "zone_import") == 2
 
 
 def test_files_of_another_format_and_datum_give_the_same_strips(
