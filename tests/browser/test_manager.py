@@ -176,6 +176,13 @@ def test_the_worst_street_is_sent_as_a_round_and_turns_green_while_it_is_walked(
             break
         page.wait_for_timeout(100)
     assert set(host.evaluate(seen)) == {"visited"}
+    host.evaluate("(host) => host.mapView.map.jumpTo({ zoom: 13 })")
+    # From afar the street as a whole.
+    page.wait_for_function(
+        "(host) => host.mapView.map.queryRenderedFeatures({ layers: ['street-standing'] })"
+        ".some((one) => one.properties.name === '新金路')",
+        arg=host.element_handle(),
+    )
     assert page.evaluate("window.sameDocument")
     expect(mine.get_by_role("status")).to_have_text("看完了", timeout=15_000)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)

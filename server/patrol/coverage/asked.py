@@ -55,6 +55,7 @@ class Asked:
     Attributes:
         at: the moment the answer is for: now, or the end of a period that is over.
         officer: whose sight alone counts; None: everybody's.
+        team: only fronts whose plan asks for this team, by its id.
     """
 
     area: Area
@@ -63,6 +64,7 @@ class Asked:
     kind: str | None = None
     status: str | None = None
     officer: UUID | None = None
+    team: int | None = None
 
 
 class CoverageDays(Protocol):

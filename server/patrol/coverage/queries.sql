@@ -21,6 +21,7 @@ WITH judged AS (
   WHERE (CAST(:township AS text) IS NULL OR s.township_code = CAST(:township AS text))
     AND (CAST(:street AS text) IS NULL OR s.street = CAST(:street AS text))
     AND (CAST(:kind AS text) IS NULL OR s.kind = CAST(:kind AS text))
+    AND (CAST(:team_id AS bigint) IS NULL OR s.team_id = CAST(:team_id AS bigint))
     AND (CAST(:only AS bigint[]) IS NULL OR s.zone_id = ANY (CAST(:only AS bigint[])))
     AND (CAST(:after_kind AS text) IS NULL OR (s.kind, s.code) > (CAST(:after_kind AS text), CAST(:after_code AS text)))
     AND (CAST(:west AS double precision) IS NULL OR s.zone_id IN (
@@ -93,6 +94,7 @@ FROM (
   WHERE (CAST(:township AS text) IS NULL OR s.township_code = CAST(:township AS text))
     AND (CAST(:street AS text) IS NULL OR s.street = CAST(:street AS text))
     AND (CAST(:kind AS text) IS NULL OR s.kind = CAST(:kind AS text))
+    AND (CAST(:team_id AS bigint) IS NULL OR s.team_id = CAST(:team_id AS bigint))
     AND (CAST(:west AS double precision) IS NULL OR s.zone_id IN (
       SELECT b.id FROM zone b WHERE b.geom && ST_MakeEnvelope(CAST(:west AS double precision),
         CAST(:south AS double precision), CAST(:east AS double precision), CAST(:north AS double precision), 4326)))
@@ -128,7 +130,8 @@ FROM (
     WHERE (CAST(:township AS text) IS NULL OR s.township_code = CAST(:township AS text))
       AND (CAST(:street AS text) IS NULL OR s.street = CAST(:street AS text))
       AND (CAST(:kind AS text) IS NULL OR s.kind = CAST(:kind AS text))
-      AND (CAST(:team_id AS bigint) IS NULL OR s.team_id IS NULL OR s.team_id = CAST(:team_id AS bigint))
+      AND (CAST(:team_id AS bigint) IS NULL OR s.team_id = CAST(:team_id AS bigint))
+      AND (CAST(:walker_id AS bigint) IS NULL OR s.team_id IS NULL OR s.team_id = CAST(:walker_id AS bigint))
       AND (CAST(:west AS double precision) IS NULL OR s.zone_id IN (
         SELECT b.id FROM zone b WHERE b.geom && ST_MakeEnvelope(CAST(:west AS double precision),
           CAST(:south AS double precision), CAST(:east AS double precision), CAST(:north AS double precision), 4326)))
@@ -158,7 +161,8 @@ FROM (
       SELECT n.* FROM front_standing n WHERE g.street = '' AND n.street IS NULL) s
     WHERE s.township_code IS NOT DISTINCT FROM nullif(g.township, '')
       AND (CAST(:kind AS text) IS NULL OR s.kind = CAST(:kind AS text))
-      AND (CAST(:team_id AS bigint) IS NULL OR s.team_id IS NULL OR s.team_id = CAST(:team_id AS bigint))
+      AND (CAST(:team_id AS bigint) IS NULL OR s.team_id = CAST(:team_id AS bigint))
+      AND (CAST(:walker_id AS bigint) IS NULL OR s.team_id IS NULL OR s.team_id = CAST(:walker_id AS bigint))
       AND (CAST(:west AS double precision) IS NULL OR s.zone_id IN (
         SELECT b.id FROM zone b WHERE b.geom && ST_MakeEnvelope(CAST(:west AS double precision),
           CAST(:south AS double precision), CAST(:east AS double precision), CAST(:north AS double precision), 4326)))

@@ -57,6 +57,7 @@ class Coverage:
             "weeks": _days(asked.period.weeks),
             "days": _days(asked.period.days),
             "kind": asked.kind,
+            "team_id": asked.team,
             **area_values(asked.area),
         }
 
@@ -228,13 +229,14 @@ class Coverage:
         }
 
     def gap_streets(
-        self, after: tuple[Any, ...] | None, limit: int, team_id: int | None = None
+        self, after: tuple[Any, ...] | None, limit: int, walker_id: int | None = None
     ) -> Sequence[Mapping[Any, Any]]:
-        """Rows of streets with gaps, the most overdue first. `after`: the order key of the last one that is known."""
+        """Rows of streets with gaps, the most overdue first. `after`: the order key of the last one that is known;
+        `walker_id`: the team that is to walk, only fronts whose plan asks for it or for none."""
         keys = after or (None, None, None, None)
         values = {
             **self._where,
-            "team_id": team_id,
+            "walker_id": walker_id,
             "after_seen": keys[0],
             "after_day": keys[1],
             "after_township": keys[2],
@@ -243,13 +245,15 @@ class Coverage:
         }
         return self._of_day(SQL["list_coverage_gaps"]).run(self._connection, values).mappings().all()
 
-    def gap_fronts(self, streets: Sequence[Mapping[Any, Any]], team_id: int | None = None) -> list[list[int]]:
+    def gap_fronts(
+        self, streets: Sequence[Mapping[Any, Any]], walker_id: int | None = None
+    ) -> list[list[int]]:
         """Ids of the fronts of gaps of each of these streets, the longest overdue first, GAP_ZONES_MAX at most."""
         if not streets:
             return []
         values = {
             **self._where,
-            "team_id": team_id,
+            "walker_id": walker_id,
             "zones_max": GAP_ZONES_MAX,
             "townships": [row["township"] for row in streets],
             "streets": [row["street"] for row in streets],

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -33,6 +34,7 @@ from server.patrol.coverage.wire import (
     CoverageSummaryQuery,
     CoveredCollection,
     FrontsQuery,
+    OfTeam,
     Round,
     RoundIn,
     Where,
@@ -107,8 +109,10 @@ class _Asking:
     def __call__(self, query: Where) -> Iterator[Coverage]:
         period = self._calendar.period(query.from_, query.to)
         asked = Asked(Area.read(query.area, query.street), period, self._calendar.at(period), query.kind)
+        if isinstance(query, OfTeam):
+            asked = replace(asked, team=query.team)
         if isinstance(query, FrontsQuery):
-            asked = Asked(asked.area, period, asked.at, query.kind, query.status, query.officer)
+            asked = replace(asked, status=query.status, officer=query.officer)
         with self._db.transaction(principal().claim) as (connection, _):
             yield Coverage(connection, self._calendar, asked, self._timeout_ms)
 

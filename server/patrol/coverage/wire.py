@@ -35,7 +35,18 @@ class Where(Strict):
     to: At | None = Field(None, description="末日(含),缺省为今天 / last day, counted; today when left out")
 
 
-class FrontsQuery(Where):
+class OfTeam(Where):
+    """The same, of one team."""
+
+    team: int | None = Field(
+        None,
+        ge=1,
+        le=2**63 - 1,
+        description="只看计划指定该队(id)的门前 / only fronts whose plan asks for the team of this id",
+    )
+
+
+class FrontsQuery(OfTeam):
     officer: UUID | None = Field(
         None, description="只算该队员所见,查看会被记录 / only what this officer saw; the look is recorded"
     )
@@ -46,7 +57,7 @@ class CoverageQuery(FrontsQuery, Page):
     pass
 
 
-class CoverageSummaryQuery(Where):
+class CoverageSummaryQuery(OfTeam):
     by: By = Field("township", description="按镇街、街道或计划的队 / by township, street, or the plan's team")
 
 
@@ -54,7 +65,7 @@ class CoverageHoursQuery(Where):
     pass
 
 
-class CoverageGapsQuery(Where, Page):
+class CoverageGapsQuery(OfTeam, Page):
     # Each street brings up to a hundred fronts.
     limit: int = Field(20, ge=1, le=50, description="每页街道数 / streets a page")
 

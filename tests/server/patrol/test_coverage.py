@@ -167,6 +167,9 @@ def test_only_the_team_of_a_plan_counts_and_two_side_by_side_look_once(
         visit(owner, both, account, TUESDAY, begins, seconds=120)
     told = fronts(client, manager)
     assert [told[code]["status"] for code in ("F1", "F2")] == ["late", "late"]
+    (team,) = client.get("/api/v1/teams", headers=manager).get_json()["items"]
+    gaps = client.get("/api/v1/coverage/gaps", query_string={"team": team["id"]}, headers=manager).get_json()
+    assert [zone["zone"]["code"] for street in gaps["items"] for zone in street["zones"]] == ["F1"]
     visit(owner, ours, officer.account_id, TUESDAY, "09:30")
     visit(owner, both, other, TUESDAY, "09:30")
     told = fronts(client, manager)
@@ -176,6 +179,10 @@ def test_only_the_team_of_a_plan_counts_and_two_side_by_side_look_once(
         ({"name": "一队", "body": JINSHA}, 1),
         (None, 1),
     ]
+    assert set(fronts(client, manager, team=team["id"])) == {"F1"}
+    asked = {"team": team["id"], "by": "street"}
+    told = client.get("/api/v1/coverage/summary", query_string=asked, headers=manager).get_json()
+    assert told["total"]["zones"] == 1
 
 
 def test_a_township_hears_of_its_own_and_the_look_at_an_officer_is_theirs_to_read(

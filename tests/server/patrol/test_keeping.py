@@ -326,7 +326,8 @@ def test_looks_rounds_and_last_positions_go_in_their_time_and_evidence_stays_app
         connection.execute(
             text(
                 "INSERT INTO patrol_round (id, account_id, organisation_id, day, sent_by, sent_at, digest, told) "
-                "SELECT gen_random_uuid(), a.id, a.organisation_id, CAST(at AS date), :looker, at, repeat('0', 64), '{}' "
+                "SELECT gen_random_uuid(), a.id, a.organisation_id, CAST(at AS date), :looker, at, "
+                "repeat('0', 64), '{}' "
                 "FROM account a, unnest(CAST(:ats AS timestamptz[])) at WHERE a.id = :account"
             ),
             {

@@ -5,17 +5,17 @@ import { Waiting } from "../ui/waiting";
 import { exact, language, t } from "../words";
 import { fetchGaps, fetchSums, type Gap, type Sums } from "./asking";
 import { count, km, overdue, percent, Sign } from "./measures";
-import { againstOf, change, daysOf, type Query, query, STATUSES } from "./query";
+import { againstOf, change, daysOf, type Query, query, STATUSES, whichKey } from "./query";
 import { useAsked } from "./reading";
 
 export function Answer() {
   const of = query.value;
   const days = daysOf(of);
-  const key = JSON.stringify([days, of.township, of.street, of.kind]);
+  const key = JSON.stringify([days, ...whichKey(of)]);
   const sums = useAsked(`total/${key}`, () => fetchSums(of, days, "township"));
   const gaps = useAsked(`gaps/${key}`, () => fetchGaps(of, days));
   const against = againstOf(of);
-  const before = useAsked(against && `total/${JSON.stringify([against, of.township, of.street, of.kind])}`, () => fetchSums(of, against!, "township"), false);
+  const before = useAsked(against && `total/${JSON.stringify([against, ...whichKey(of)])}`, () => fetchSums(of, against!, "township"), false);
   if (!sums.value)
     return (
       <>

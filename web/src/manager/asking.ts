@@ -1,6 +1,6 @@
 /** What the page asks the server, of the query in its address. */
 import { answer, api, type Schema } from "../api/client";
-import { type Days, type Query, type Status, whereOf } from "./query";
+import { type Days, type Query, type Status, whereOf, whichOf } from "./query";
 
 export type Sums = Schema<"CoverageSummary">;
 export type Gap = Schema<"CoverageGapStreet">;
@@ -15,11 +15,11 @@ export interface Person {
 }
 
 export async function fetchSums(of: Query, days: Days, by: Query["by"]): Promise<Schema<"CoverageSummaries">> {
-  return answer(api.GET("/api/v1/coverage/summary", { params: { query: { ...whereOf(of), ...days, by } } }));
+  return answer(api.GET("/api/v1/coverage/summary", { params: { query: { ...whichOf(of), ...days, by } } }));
 }
 
 export async function fetchGaps(of: Query, days: Days, cursor?: string): Promise<Schema<"CoverageGaps">> {
-  const query = { ...whereOf(of), ...days, limit: 20, ...(cursor ? { cursor } : {}) };
+  const query = { ...whichOf(of), ...days, limit: 20, ...(cursor ? { cursor } : {}) };
   return answer(api.GET("/api/v1/coverage/gaps", { params: { query } }));
 }
 
@@ -29,14 +29,14 @@ export async function fetchHours(of: Query, days: Days): Promise<Schema<"Coverag
 
 export async function fetchRows(of: Query, days: Days, status: Status | "all", cursor?: string): Promise<Schema<"CoverageList">> {
   const query = {
-    ...whereOf(of), ...days, limit: 40, ...(status === "all" ? {} : { status }), ...(of.officer ? { officer: of.officer } : {}), ...(cursor ? { cursor } : {}),
+    ...whichOf(of), ...days, limit: 40, ...(status === "all" ? {} : { status }), ...(of.officer ? { officer: of.officer } : {}), ...(cursor ? { cursor } : {}),
   };
   return answer(api.GET("/api/v1/coverage", { params: { query } }));
 }
 
 /** Fronts of one street with their shapes. */
 export async function fetchStreet(of: Query, days: Days): Promise<Schema<"CoveredCollection">> {
-  return (await answer(api.GET("/api/v1/coverage.geojson", { params: { query: { ...whereOf(of), ...days, limit: 500 } } }))) as Schema<"CoveredCollection">;
+  return (await answer(api.GET("/api/v1/coverage.geojson", { params: { query: { ...whichOf(of), ...days, limit: 500 } } }))) as Schema<"CoveredCollection">;
 }
 
 export function suggestRound(body: Partial<Schema<"RoundIn">> & { max_m: number; max_streets: number }): Promise<Suggested> {
@@ -51,14 +51,16 @@ export async function fetchSent(day: string): Promise<Sent[]> {
   return (await answer(api.GET("/api/v1/rounds", { params: { query: { day, limit: 50 } } }))).items.filter((one) => !one.replaced);
 }
 
+export const fetchTeams = async (): Promise<Schema<"TeamOut">[]> => (await answer(api.GET("/api/v1/teams", { params: { query: { limit: 500 } } }))).items;
+
 /** People of one's scope: members of teams, and whoever is on the roster these days. */
 export async function fetchPeople(): Promise<Person[]> {
   const [teams, roster] = await Promise.all([
-    answer(api.GET("/api/v1/teams", { params: { query: { limit: 500 } } })),
+    fetchTeams(),
     answer(api.GET("/api/v1/roster", { params: { query: { limit: 500 } } })),
   ]);
   const found = new Map<string, Person>();
-  for (const team of teams.items) for (const { account, name } of team.members) found.set(account, { account, name, body: team.body });
+  for (const team of teams) for (const { account, name } of team.members) found.set(account, { account, name, body: team.body });
   for (const { account, name, body } of roster.items) found.set(account, { account, name, body });
   return [...found.values()].sort((a, b) => a.body.localeCompare(b.body) || a.name.localeCompare(b.name, "zh"));
 }

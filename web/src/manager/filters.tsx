@@ -3,9 +3,11 @@ import { useState } from "preact/hooks";
 import { session } from "../api/client";
 import { moved, today } from "../ui/days";
 import { t } from "../words";
+import { fetchTeams } from "./asking";
 import { placeName, townships } from "./names";
 import { usePeople } from "./people";
 import { change, daysOf, PERIODS, query, type PeriodName, told } from "./query";
+import { useAsked } from "./reading";
 
 const KINDS = ["frontage", "parking", "site", "service_point"] as const;
 const TOWNSHIP = /^\d{9}$/;
@@ -38,6 +40,7 @@ export function Filters() {
           {KINDS.map((kind) => <option key={kind} value={kind}>{t(`manager.kind_${kind}`)}</option>)}
         </select>
       </label>
+      <Team />
       <Officer />
       <label class="field"><span>{t("manager.counts_as_seen")}</span>
         <select value={of.sure} onChange={({ currentTarget }) => change({ sure: currentTarget.value as "certain" })}>
@@ -52,7 +55,7 @@ export function Filters() {
         </button>
       )}
       {told({ ...of, who: "", day: "" }) && (
-        <button type="button" class="plain" onClick={() => change({ period: "week", from: "", to: "", township: "", street: "", kind: "", sure: "", against: "", rows: "", officer: "" })}>
+        <button type="button" class="plain" onClick={() => change({ period: "week", from: "", to: "", township: "", street: "", kind: "", team: "", sure: "", against: "", rows: "", officer: "" })}>
           {t("manager.clear")}
         </button>
       )}
@@ -75,6 +78,21 @@ function Custom() {
         <input type="date" value={to} max={today()} required onChange={({ currentTarget }) => currentTarget.value && change({ to: currentTarget.value, from: currentTarget.value < from ? currentTarget.value : from })} />
       </label>
     </>
+  );
+}
+
+function Team() {
+  const of = query.value;
+  const teams = useAsked("teams", fetchTeams, false).value ?? [];
+  if (!teams.length && !of.team) return null;
+  return (
+    <label class="field"><span>{t("manager.team")}</span>
+      <select value={of.team} onChange={({ currentTarget }) => change({ team: currentTarget.value })}>
+        <option value="">{t("manager.all_teams")}</option>
+        {teams.map(({ id, name, body }) => <option key={id} value={id}>{name} · {placeName(body)}</option>)}
+        {of.team && !teams.some(({ id }) => String(id) === of.team) && <option value={of.team}>{of.team}</option>}
+      </select>
+    </label>
   );
 }
 

@@ -1,13 +1,13 @@
 /** The map of coverage: how fronts stand, the fronts of the chosen street, a round in its order, and who walks now. */
 import { effect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { FrontMark, LonLat, MapView } from "../map";
 import { beginnings } from "../map/along";
 import { LazyMap } from "../officer/lazy_map";
 import { t } from "../words";
-import { fetchStreet, type Front } from "./asking";
+import { fetchStreet, fetchSums, type Front, type Sums } from "./asking";
 import { Sign } from "./measures";
-import { daysOf, query, STATUSES } from "./query";
+import { daysOf, query, STATUSES, whichKey } from "./query";
 import { useAsked, walked } from "./reading";
 import { draft, inView, shownSent } from "./round_state";
 import { onDuty } from "../dispatch/on_duty";
@@ -19,7 +19,7 @@ export function Ground() {
   const ends = useRef<() => void>(() => undefined);
   const of = query.value;
   const days = daysOf(of);
-  const street = useAsked(of.street ? `street/${JSON.stringify([days, of.township, of.street, of.kind])}` : null, () => fetchStreet(of, days));
+  const street = useAsked(of.street ? `street/${JSON.stringify([days, ...whichKey(of)])}` : null, () => fetchStreet(of, days));
   const drawn = useRef("");
   const show = () => {
     const view = map.current;
@@ -35,11 +35,15 @@ export function Ground() {
   useEffect(() => {
     map.current?.showCoverage(days.from, days.to);
   }, [days.from, days.to, walked.value]);
+  const sums = useAsked(`streets/${JSON.stringify([days, ...whichKey(of)])}`, () => fetchSums(of, days, "street"));
+  const shares = useMemo(() => overdueShares(sums.value?.items ?? []), [sums.value]);
+  useEffect(() => map.current?.setStreets(shares), [shares]);
   useEffect(() => () => ends.current(), []);
 
   function opened(view: MapView): void {
     map.current = view;
     view.showCoverage(days.from, days.to);
+    view.setStreets(shares);
     show();
     const stops = [
       drawRounds(view),
@@ -60,6 +64,17 @@ export function Ground() {
       </ul>
     </section>
   );
+}
+
+/** Of each street by its name, how many of its fronts are late or were never visited. */
+function overdueShares(streets: readonly Sums[]): Map<string, number> {
+  const all = new Map<string, [bad: number, of: number]>();
+  for (const { street, late, never, zones } of streets) {
+    if (!street) continue;
+    const [bad, known] = all.get(street) ?? [0, 0];
+    all.set(street, [bad + late + never, known + zones]);
+  }
+  return new Map([...all].map(([street, [bad, known]]) => [street, bad / Math.max(1, known)]));
 }
 
 function seenOf(front: Front): FrontMark["seen"] {

@@ -24,6 +24,7 @@ export function Hours() {
     <section class={`office-part ${read.stale ? "stale" : ""}`} aria-labelledby="manager-hours">
       <header><h2 id="manager-hours">{t("manager.hours")}</h2></header>
       {read.error !== null && !read.value && <Failed error={read.error} again={read.again} />}
+      {of.team && <p class="quiet">{t("manager.hours_all_teams")}</p>}
       {read.value && !items.length && <p class="office-empty">{t("manager.no_visits")}</p>}
       <div class="office-scroll" tabIndex={0} role="group" aria-label={t("manager.hours")}>
         <table class="manager-hours numbers">

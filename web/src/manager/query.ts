@@ -15,6 +15,8 @@ export interface Query {
   township: string;
   street: string;
   kind: string;
+  /** Only fronts whose plan asks for this team, by its id. */
+  team: string;
   /** "certain": only what was surely seen counts. */
   sure: "certain" | "";
   by: (typeof BY)[number];
@@ -35,7 +37,7 @@ export interface Days {
 }
 
 const NONE: Query = {
-  period: "week", from: "", to: "", township: "", street: "", kind: "", sure: "", by: "township", against: "", rows: "", officer: "", who: "", day: "",
+  period: "week", from: "", to: "", township: "", street: "", kind: "", team: "", sure: "", by: "township", against: "", rows: "", officer: "", who: "", day: "",
 };
 const SPAN = /^\d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d$/;
 
@@ -44,6 +46,7 @@ export const { query, readAddress, change, told } = addressOf(NONE, (found) => {
   if (!BY.includes(found.by)) found.by = NONE.by;
   if (found.rows !== "all" && !STATUSES.includes(found.rows as Status)) found.rows = "";
   if (found.sure !== "certain") found.sure = "";
+  if (!/^[1-9]\d{0,9}$/.test(found.team)) found.team = "";
   if (!DAY.test(found.day)) found.day = "";
   if (found.against !== "before" && !SPAN.test(found.against)) found.against = "";
   if (!DAY.test(found.from) || !DAY.test(found.to)) [found.from, found.to] = ["", ""];
@@ -79,3 +82,11 @@ export function whereOf(of: Query): { area?: string; street?: string; kind?: "fr
     ...(of.kind ? { kind: of.kind as "frontage" } : {}),
   };
 }
+
+/** The same, of the team that is chosen. */
+export function whichOf(of: Query): ReturnType<typeof whereOf> & { team?: number } {
+  return { ...whereOf(of), ...(of.team ? { team: Number(of.team) } : {}) };
+}
+
+/** What tells one question from another, beside its days. */
+export const whichKey = (of: Query): (string | number)[] => [of.township, of.street, of.kind, of.team];

@@ -7,7 +7,7 @@ import { exact, relative, t } from "../words";
 import { fetchRows, type Front } from "./asking";
 import { metres, overdue, SeenBar, Sign } from "./measures";
 import { placeName } from "./names";
-import { change, daysOf, query, whereOf } from "./query";
+import { change, daysOf, query, whichKey, whereOf } from "./query";
 import { useAsked } from "./reading";
 import { save } from "../ui/saving";
 
@@ -15,7 +15,7 @@ export function Rows() {
   const of = query.value;
   const days = daysOf(of);
   const status = of.rows || "all";
-  const key = JSON.stringify([days, of.township, of.street, of.kind, status, of.officer]);
+  const key = JSON.stringify([days, ...whichKey(of), status, of.officer]);
   // A look at one officer is noted each time: it is not asked anew by itself.
   const read = useAsked(`rows/${key}`, () => fetchRows(of, days, status), !of.officer);
   const [more, setMore] = useState<{ of: string; items: Front[]; next: string | null }>({ of: "", items: [], next: null });
@@ -72,7 +72,7 @@ function Row({ front }: { front: Front }) {
 
 async function download(failed: (error: unknown) => void): Promise<void> {
   const of = query.peek();
-  const asked = new URLSearchParams({ ...whereOf(of), ...daysOf(of), ...(of.rows && of.rows !== "all" ? { status: of.rows } : {}), ...(of.officer ? { officer: of.officer } : {}) });
+  const asked = new URLSearchParams({ ...whereOf(of), ...(of.team ? { team: of.team } : {}), ...daysOf(of), ...(of.rows && of.rows !== "all" ? { status: of.rows } : {}), ...(of.officer ? { officer: of.officer } : {}) });
   try {
     const response = await authorized(`/api/v1/coverage.csv?${asked}`);
     if (!response.ok) throw await failureOf(response);

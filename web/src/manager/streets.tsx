@@ -6,7 +6,7 @@ import { t } from "../words";
 import { fetchGaps, type Gap } from "./asking";
 import { count, metres, overdue, Sign } from "./measures";
 import { placeName } from "./names";
-import { change, daysOf, query } from "./query";
+import { change, daysOf, query, whichKey } from "./query";
 import { useAsked } from "./reading";
 import { rounding } from "./round_state";
 
@@ -14,7 +14,7 @@ export function Streets() {
   // The chosen street stays among the others.
   const of = { ...query.value, street: "" };
   const days = daysOf(of);
-  const key = JSON.stringify([days, of.township, of.street, of.kind]);
+  const key = JSON.stringify([days, ...whichKey(of)]);
   const read = useAsked(`gaps/${key}`, () => fetchGaps(of, days));
   const [more, setMore] = useState<{ of: string; items: Gap[]; next: string | null }>({ of: "", items: [], next: null });
   const known = more.of === key ? more : { of: key, items: [], next: read.value?.next ?? null };

@@ -6,7 +6,7 @@ import { dueOf, seenOf } from "./answer";
 import { fetchSums, type Sums } from "./asking";
 import { count, km, percent } from "./measures";
 import { placeName } from "./names";
-import { againstOf, BY, change, daysOf, query } from "./query";
+import { againstOf, BY, change, daysOf, query, whichKey } from "./query";
 import { useAsked } from "./reading";
 
 /** More rows than that nobody reads here; the narrowest come by choosing a township. */
@@ -16,7 +16,7 @@ export function SumsTable() {
   const of = query.value;
   const days = daysOf(of);
   const against = againstOf(of);
-  const key = (span: unknown) => `sums/${JSON.stringify([span, of.township, of.street, of.kind, of.by])}`;
+  const key = (span: unknown) => `sums/${JSON.stringify([span, ...whichKey(of), of.by])}`;
   const read = useAsked(key(days), () => fetchSums(of, days, of.by));
   const before = useAsked(against && key(against), () => fetchSums(of, against!, of.by), false);
   const earlier = new Map((before.value?.items ?? []).map((one) => [nameOf(one), one]));

@@ -18,6 +18,7 @@ import { addPatterns, frontFeatures, lineFeatures, stopFeatures, type FrontMark,
 import { pick } from "./picking";
 import { shapeFeatures, type ShapeMark } from "./shapes";
 import { coverageTiles, sourcesFor, type Shown, type Sources } from "./sources";
+import { colourStreets } from "./streets";
 import { pinAt, styleOf } from "./style";
 
 export { CLOCKS, type CandidateMark, type CaseMark, type Clock, type LonLat, type OfficerMark, type Picked } from "./marks";
@@ -57,6 +58,8 @@ export interface MapView {
   setShapes(shapes: readonly ShapeMark[]): void;
   /** Shows how fronts stand over these local days, both counted; asked again it reads them anew. */
   showCoverage(from: string, to: string): void;
+  /** Colours whole streets, by their names, from afar: the share of their fronts that are late or were never visited. */
+  setStreets(shares: ReadonlyMap<string, number>): void;
   /** Of the cases given, only these are shown; null: all. */
   setFilter(shown: ((one: CaseMark) => boolean) | null): void;
   /** Marks a case of setCases; null: none. */
@@ -110,6 +113,7 @@ class View implements MapView {
   #walks: [readonly LineMark[], readonly StopMark[]] = [[], []];
   #fronts: readonly FrontMark[] = [];
   #shapes: readonly ShapeMark[] = [];
+  #streets: ReadonlyMap<string, number> = new globalThis.Map();
   readonly #told = new Set<(picked: Picked) => void>();
 
   constructor(
@@ -257,6 +261,7 @@ class View implements MapView {
     for (const name of ["cases", "officers", "chosen", "candidates", "position"] as const) this.#fill(name);
     this.#fillPatrol();
     this.setShapes(this.#shapes);
+    this.setStreets(this.#streets);
   }
 
   #fill(name: "cases" | "officers" | "chosen" | "candidates" | "position"): void {
@@ -345,6 +350,11 @@ class View implements MapView {
     const tiles = coverageTiles(from, to);
     if (String(told.tiles) === String(tiles)) this.map.refreshTiles("coverage");
     else source.setTiles((told.tiles = tiles));
+  }
+
+  setStreets(shares: ReadonlyMap<string, number>): void {
+    this.#streets = shares;
+    colourStreets(this.map, shares, this.#palette());
   }
 
   setFilter(shown: ((one: CaseMark) => boolean) | null): void {

@@ -5,6 +5,7 @@ import type { Palette } from "./palette";
 import { frontLayers, lineLayers, patternLayers } from "./patrol";
 import { shapeLayers } from "./shapes";
 import type { Sources } from "./sources";
+import { overdueColour, streetLayer } from "./streets";
 
 /** The name only says how heavy: every glyph is drawn by the browser from the fonts of the page. */
 const REGULAR = ["Regular"];
@@ -13,7 +14,7 @@ const DETAIL_ZOOM = 14;
 const STATUS = ["get", "status"] as ExpressionSpecification;
 
 export function styleOf(sources: Sources, colours: Palette, lat: number): StyleSpecification {
-  const layers = [...ground(colours, lat), ...zones(colours), ...coverage(colours), ...patternLayers(), ...frontLayers(colours), ...shapeLayers(colours), ...names(colours), ...lineLayers(colours), ...work(colours)];
+  const layers = [...ground(colours, lat), ...zones(colours), ...coverage(colours), ...("coverage" in sources ? [streetLayer()] : []), ...patternLayers(), ...frontLayers(colours), ...shapeLayers(colours), ...names(colours), ...lineLayers(colours), ...work(colours)];
   return {
     version: 8,
     sources,
@@ -84,7 +85,7 @@ function coverage(colours: Palette): LayerSpecification[] {
       id: "coverage-cells", type: "circle", source: "coverage", "source-layer": "coverage_cells", maxzoom: DETAIL_ZOOM,
       paint: {
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 9, 1.5, 14, 5],
-        "circle-color": ["interpolate", ["linear"], bad, 0, colours.on_time, 0.25, colours.soon, 0.6, colours.overdue],
+        "circle-color": overdueColour(bad, colours),
         "circle-opacity": 0.75,
       },
     },
