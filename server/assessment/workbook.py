@@ -91,11 +91,15 @@ def write(path: Path, told: Told, counted: Counted) -> None:
     # Rows stand in a file of their sheet until the end; each sheet is written from its first row to its last.
     book = Workbook(path, {"constant_memory": True, "tmpdir": str(path.parent)})
     sheets = _Sheets(book)
-    inputs, shown, cases = (book.add_worksheet(name) for name in (_INPUTS, _FIGURES, _CASES))
-    _write_inputs(sheets, inputs, told)
-    sums = _write_cases(sheets, cases, counted)
-    _write_figures(sheets, shown, told, counted.names, sums)
-    book.close()
+    inputs, shown, cases = made = [book.add_worksheet(name) for name in (_INPUTS, _FIGURES, _CASES)]
+    try:
+        _write_inputs(sheets, inputs, told)
+        sums = _write_cases(sheets, cases, counted)
+        _write_figures(sheets, shown, told, counted.names, sums)
+        book.close()
+    finally:
+        for sheet in made:
+            sheet.row_data_fh.close()
 
 
 def both(key: str) -> str:

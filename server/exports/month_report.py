@@ -92,7 +92,8 @@ def tell(
 ) -> dict[str, Any]:
     """The data of month_report.typ."""
     formulas = now["formulas"]
-    rows = [_row(_place(group["township"], names), group) for group in now["items"]]
+    groups = sorted(now["items"], key=lambda group: (not group["township"], group["township"]))
+    rows = [_row(_place(group["township"], names), group) for group in groups]
     ranked = sorted(
         (row for row in rows if row["share"] is not None), key=lambda row: (row["share"], -row["due"])
     )

@@ -1,0 +1,56 @@
+/** What the page of indicators asks the server, of the query in its address. */
+import { answer, api, authorized, Failure, failureOf, type Schema } from "../api/client";
+import { behindOf, type Days, type Measure, type Query, whereOf } from "./query";
+
+export type Figures = Schema<"FiguresOut">;
+export type Group = Schema<"GroupOut">;
+export type Behind = Schema<"MeasuredCases">;
+
+export function fetchFigures(of: Query, days: Days): Promise<Figures> {
+  const query = { ...whereOf(of), ...days, by: of.by, coverage: true };
+  return answer(api.GET("/api/v1/indicators", { params: { query } }));
+}
+
+/** Of the period before; null where there were no formulas yet. */
+export async function fetchBefore(of: Query, days: Days): Promise<Figures | null> {
+  return fetchFigures(of, days).catch((error: unknown) => {
+    if (error instanceof Failure && error.status === 404) return null;
+    throw error;
+  });
+}
+
+export function fetchBehind(of: Query, days: Days, measure: Measure, cursor?: string): Promise<Behind> {
+  const query = { ...behindOf(of, days), measure, limit: 50, ...(cursor ? { cursor } : {}) };
+  return answer(api.GET("/api/v1/indicators/cases", { params: { query } }));
+}
+
+export interface Progress {
+  /** How many cases the file has, once the server has counted them. */
+  rows: number | null;
+  bytes: number;
+  /** How much of it is here, of 1; null where nobody knows. */
+  share: number | null;
+}
+
+const LINE_FEED = 10;
+
+/** A file, read as it comes; `seen` hears how far it is. Aborting the signal ends it here and at the server. */
+export async function fetchFile(address: string, signal: AbortSignal, seen: (progress: Progress) => void): Promise<Blob> {
+  const response = await authorized(address, { signal });
+  if (!response.ok) throw await failureOf(response);
+  const rows = Number(response.headers.get("X-Rows") ?? NaN);
+  const whole = Number(response.headers.get("Content-Length") ?? NaN);
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  const progress = { bytes: 0, lines: 0 };
+  const reader = response.body!.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    progress.bytes += value.length;
+    if (Number.isNaN(whole)) for (const byte of value) if (byte === LINE_FEED) progress.lines++;
+    const share = Number.isNaN(whole) ? progress.lines / rows : progress.bytes / whole;
+    seen({ rows: Number.isNaN(rows) ? null : rows, bytes: progress.bytes, share: Number.isFinite(share) ? Math.min(1, share) : null });
+  }
+  return new Blob(parts, { type: response.headers.get("Content-Type") ?? "" });
+}

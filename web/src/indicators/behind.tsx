@@ -1,0 +1,71 @@
+/** The cases a number counts; read on as far as one likes, or taken as a file. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Link } from "wouter-preact";
+import { session } from "../api/client";
+import { categoryName } from "../cases";
+import { placeName } from "../manager/names";
+import { Failed } from "../ui/failing";
+import { useReading } from "../ui/reading";
+import { Waiting } from "../ui/waiting";
+import { exact, maybe, t } from "../words";
+import { type Behind as Page, fetchBehind } from "./asking";
+import { Taking } from "./files";
+import { nameOf } from "./measures";
+import { behindOf, change, daysOf, type Measure, query } from "./query";
+
+const AT_THE_DESK = ["dispatcher", "acceptor", "admin", "zone_manager"];
+
+export function Behind() {
+  const of = query.value;
+  const days = daysOf(of);
+  const measure = of.show as Measure;
+  const key = JSON.stringify([behindOf(of, days), measure]);
+  const read = useReading(`indicators/behind/${key}`, () => fetchBehind(of, days, measure));
+  const [more, setMore] = useState<{ of: string; items: Page["items"]; next: string | null }>({ of: "", items: [], next: null });
+  const known = more.of === key ? more : { of: key, items: [], next: read.value?.next ?? null };
+  const [failed, setFailed] = useState<unknown>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), [key]);
+  const rows = read.stale ? [] : [...(read.value?.items ?? []), ...known.items];
+  const further = () =>
+    fetchBehind(of, days, measure, known.next!).then((page) => setMore({ of: key, items: [...known.items, ...page.items], next: page.next }), setFailed);
+  const name = [of.of && nameOf(of.of, of.by), t(`indicators.${measure}`)].filter(Boolean).join(" · ");
+  return (
+    <section class="office-part indicators-behind" aria-labelledby="indicators-behind">
+      <header>
+        <h2 id="indicators-behind" ref={heading} tabIndex={-1}>{t("indicators.behind", { name })}</h2>
+        <span class="office-buttons">
+          <Taking key={key} what="csv" address={`/api/v1/indicators/cases.csv?${new URLSearchParams({ ...behindOf(of, days), measure })}`} name={`indicators_${measure}_${days.from}_${days.to}.csv`} />
+          <button type="button" class="button" onClick={() => change({ show: "", of: "" })}>{t("indicators.close")}</button>
+        </span>
+      </header>
+      {read.error !== null && !read.value && <Failed error={read.error} again={read.again} />}
+      {(!read.value || read.stale) && read.error === null && <Waiting shape="rows" rows={3} />}
+      {rows.length > 0 && (
+        <div class="office-scroll indicators-rows" tabIndex={0} role="group" aria-labelledby="indicators-behind">
+          <table class="office-table">
+            <thead><tr>{(["case", "township", "category", "state", "counts_at"] as const).map((head) => <th scope="col" key={head} class="words">{t(`indicators.col_${head}`)}</th>)}</tr></thead>
+            <tbody>{rows.map((one) => <Row key={`${one.number}/${one.at}`} one={one} />)}</tbody>
+          </table>
+        </div>
+      )}
+      {read.value && !read.stale && rows.length === 0 && <p class="office-empty">{t("indicators.no_cases")}</p>}
+      {failed !== null && <Failed error={failed} />}
+      {known.next && !read.stale && <button type="button" class="plain" onClick={() => void further()}>{t("manager.more")}</button>}
+    </section>
+  );
+}
+
+function Row({ one }: { one: Page["items"][number] }) {
+  const desk = AT_THE_DESK.includes(session.value?.user.role ?? "");
+  const number = encodeURIComponent(one.number);
+  return (
+    <tr>
+      <th scope="row"><Link class="numbers" href={desk ? `/dispatch?state=all&case=${number}` : `/officer/tasks/${number}`}>{one.number}</Link></th>
+      <td class="words">{one.township ? placeName(one.township) : t("manager.no_township")}</td>
+      <td class="words">{categoryName(one.category)}</td>
+      <td class="words">{maybe(`state.${one.state}`) ?? one.state}</td>
+      <td class="words numbers"><time dateTime={one.at}>{exact(one.at)}</time></td>
+    </tr>
+  );
+}
