@@ -1,7 +1,8 @@
 """Workers that die: a parent that forks one after the other, each of which sends what is due and may end by SIGKILL.
 
-Run as a program by test_worker_kills; told on its command line what Spec says. A worker that finds nothing left ends
-by itself, and the parent with it. Each death is a line on standard output: the point at which it came.
+Run as a program by test_worker_kills; told on its command line what Spec says. Points and the random moment take
+turns, so that each has its share of deaths however slow the machine is. A worker that finds nothing left ends by
+itself, and the parent with it. Each death is a line on standard output: the point at which it came.
 """
 
 from __future__ import annotations
@@ -23,11 +24,14 @@ from server.jobs import connect
 from server.wiring import deliverer_of
 
 _TOLD = os.dup(1)
+_RANDOM = "random"
+_TURNS = ("notices.taken", "notices.sent", "notices.noted", _RANDOM)
 
 
 @dataclass(frozen=True)
 class Spec:
-    """`kill_share` of the points a worker passes end it; others die within `kill_within_s`; never more than `kills`.
+    """`kill_share` of the times a worker passes its point end it; each fourth dies within `kill_within_s`; in all
+    `kills`.
 
     With `planted_bug` a message counts as sent as soon as it is taken.
     """
@@ -46,8 +50,8 @@ def tell(line: str) -> None:
     os.write(_TOLD, line.encode() + b"\n")
 
 
-def work(spec: Spec, seed: int, mortal: bool) -> NoReturn:
-    """Send until nothing waits any more."""
+def work(spec: Spec, seed: int, dies_at: str | None) -> NoReturn:
+    """Send until nothing waits any more, or until the point at which this one dies."""
     rng = random.Random(seed)
 
     def passing(point: str) -> None:
@@ -57,7 +61,7 @@ def work(spec: Spec, seed: int, mortal: bool) -> NoReturn:
                     "UPDATE notice_delivery SET state = 'sent', settled_at = now() "
                     "WHERE state = 'pending' AND batch_id IS NOT NULL"
                 )
-        if mortal and rng.random() < spec.kill_share:
+        if point == dies_at and rng.random() < spec.kill_share:
             tell(point)
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -78,14 +82,14 @@ def main() -> None:
     spec = Spec(**json.loads(sys.argv[1]))
     rng, died = random.Random(spec.seed), 0
     while True:
-        mortal = died < spec.kills
+        dies_at = _TURNS[died % len(_TURNS)] if died < spec.kills else None
         pid = os.fork()
         if pid == 0:
             try:
-                work(spec, rng.getrandbits(32) + died, mortal)
+                work(spec, rng.getrandbits(32) + died, dies_at)
             finally:
                 os._exit(3)
-        status = _wait(pid, rng.uniform(0, spec.kill_within_s) if mortal else None)
+        status = _wait(pid, rng.uniform(0, spec.kill_within_s) if dies_at == _RANDOM else None)
         if os.WIFSIGNALED(status):
             died += 1
         else:
@@ -100,7 +104,7 @@ def _wait(pid: int, patience_s: float | None) -> int:
         if done:
             return status
         if until_s is not None and time.monotonic() > until_s:
-            tell("random")
+            tell(_RANDOM)
             os.kill(pid, signal.SIGKILL)
             until_s = None
         time.sleep(0.002)
