@@ -95,7 +95,12 @@ def check(given: Sequence[PatrolPlanIn], known: References, *, plans_max: int) -
 
 
 def check_reach(plans: Sequence[Plan], fronts: Sequence[tuple[Front, float]]) -> None:
-    """Whether each plan holds for a front at all, be it shadowed by a more specific one. Raises PlansRefused."""
+    """Whether each plan holds for a front at all, be it shadowed by a more specific one. Raises PlansRefused.
+
+    Before the worker's first pass no front is known of any zone: then nothing is said.
+    """
+    if not fronts:
+        return
     idle = [
         place for place, plan in enumerate(plans) if not any(plan.holds_for(front) for front, _ in fronts)
     ]
