@@ -93,11 +93,14 @@ def read_entry(connection: Connection, entry_id: int) -> None:
 
 def _delivery(row: Mapping[Any, Any]) -> dict[str, Any]:
     error = row["last_error"]
+    words = say(f"event.{row['event']}")
     trouble = {"code": error, **say(f"delivery.{error}"), "status": row["last_status"]} if error else None
     return {
         "id": row["id"],
         "key": row["dedupe_key"],
         "event": row["event"],
+        "event_name": words["text"],
+        "event_name_en": words["text_en"],
         "case": row["case_number"],
         "channel": {"id": str(row["channel_id"]), "kind": row["kind"], "name": row["name"]},
         "state": row["state"],

@@ -170,6 +170,8 @@ class DeliveryOut(Answer):
     id: int
     key: str = Field(description="去重键,每次重试不变 / dedupe key, the same at every try")
     event: str
+    event_name: str
+    event_name_en: str
     case: str | None
     channel: DeliveryChannel
     state: DeliveryState

@@ -52,7 +52,7 @@ def clock(skew_s: float, watch: Watch) -> Check:
 def calendar(kept: Mapping[str, Any] | None, today: datetime) -> Check:
     """Whether the work calendar knows this year, and the next one once that is published."""
     years: list[int] = sorted(kept["years"]) if kept else []
-    words = {"years": ", ".join(map(str, years)), "year": today.year}
+    words = {"years": ", ".join(map(str, years)) or "-", "year": today.year}
     if today.year not in years:
         return Check("calendar", "calendar", State.ACT, "missing", {}, words)
     if today.year + 1 not in years and today.month >= NEXT_YEAR_KNOWN_FROM_MONTH:
