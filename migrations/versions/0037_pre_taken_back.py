@@ -395,6 +395,7 @@ BEGIN
     SELECT v.what, 'delete', NULL, v.part, v.account, v.at, v.at, v.before, NULL
     FROM (VALUES
       ('visit', 'visit', 'f.account_id', 'f.from_at', p_visits_before),
+      ('round', 'patrol_round', 'f.account_id', 'f.sent_at', p_visits_before),
       ('shift_figures', 'shift_figures', '(SELECT s.account_id FROM shift s WHERE s.id = f.shift_id)',
         '(SELECT s.started_at FROM shift s WHERE s.id = f.shift_id)', p_visits_before),
       ('live_position', 'officer_position', 'f.account_id', 'f.recorded_at', p_coarse_before),
