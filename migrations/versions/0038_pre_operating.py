@@ -19,7 +19,8 @@ BEGIN
 END $$;
 
 -- How the deployment stands, as counts, ages in seconds and names of bodies; for the district and for the operator.
-CREATE FUNCTION operation_v1(p_failed_since timestamptz) RETURNS json LANGUAGE plpgsql STABLE AS $$
+-- Which heads are due takes a look at every case: only when it is asked for.
+CREATE FUNCTION operation_v1(p_failed_since timestamptz, p_heads boolean) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
   IF session_user IN ('frontage_app', 'frontage_worker') AND current_scope() IS DISTINCT FROM 'district' THEN
     RAISE EXCEPTION 'operation is the district''s' USING ERRCODE = 'insufficient_privilege';
@@ -51,7 +52,7 @@ BEGIN
       WHERE c.state = 'dispatched' GROUP BY 1, 2 ORDER BY 4 DESC, 1 LIMIT 100) b),
     'covering', (SELECT json_build_object('waiting', v.waiting, 'oldest_s', v.oldest_s) FROM covering_behind_v1() v),
     'first_report_s', (SELECT date_part('epoch', clock_timestamp() - min(r.received_at)) FROM report r),
-    'heads_due', (SELECT count(*) FROM (SELECT 1 FROM heads_due_v1() LIMIT 10000) h),
+    'heads_due', CASE WHEN p_heads THEN (SELECT count(*) FROM heads_due_v1()) ELSE 0 END,
     'calendar', (SELECT json_build_object('years', k.years, 'sample', k.sample) FROM work_calendar k
       ORDER BY k.id DESC LIMIT 1),
     'archive', (SELECT json_build_object('on', current_setting('archive_command') LIKE 'sh frontage-archive.sh%',
@@ -60,7 +61,7 @@ BEGIN
       FROM pg_stat_archiver a));
 END $$;
 """)
-    definer("operation_v1", "timestamptz")
+    definer("operation_v1", "timestamptz, boolean")
     definer("photos_arrived_v1", "timestamptz, integer")
     run(f"REVOKE EXECUTE ON FUNCTION photos_arrived_v1(timestamptz, integer) FROM {SERVER_ROLE}")
     run(f"GRANT EXECUTE ON FUNCTION photos_arrived_v1(timestamptz, integer) TO {WORKER_ROLE}")
@@ -68,7 +69,7 @@ END $$;
 
 def downgrade() -> None:
     run("""
-DROP FUNCTION operation_v1(timestamptz);
+DROP FUNCTION operation_v1(timestamptz, boolean);
 DROP FUNCTION photos_arrived_v1(timestamptz, integer);
 DROP INDEX photo_arrival_received_at;
 """)
