@@ -3,13 +3,14 @@ spilling out of its place in the language it speaks, and a keyboard that stands 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 _AXE = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
@@ -43,6 +44,35 @@ _CUT = """() => {
   }
   return [...new Set(found)];
 }"""
+
+
+_KEPT = """async (key) => {
+  for (const name of await caches.keys()) {
+    if (!name.startsWith("frontage.read.")) continue;
+    const held = await (await caches.open(name)).keys();
+    if (held.some(({ url }) => decodeURIComponent(url).includes(key))) return true;
+  }
+  return false;
+}"""
+_PATIENCE_S = 30.0
+
+
+def wait_until(page: Page, holds: Callable[[], bool], what: str) -> None:
+    """Asks again and again until it holds: what a page makes of an event comes after the event."""
+    give_up_s = time.monotonic() + _PATIENCE_S
+    while not holds():
+        assert time.monotonic() < give_up_s, what
+        page.wait_for_timeout(50)
+
+
+def wait_until_kept(page: Page, key: str) -> None:
+    """Until the phone has a copy of what was read under this key: it is written after it is shown."""
+    wait_until(page, lambda: bool(page.evaluate(_KEPT, key)), f"no copy of {key}")
+
+
+def drawn_width(image: Locator) -> int:
+    """Width in pixels of what an image shows, once it does."""
+    return int(image.evaluate("(image) => image.decode().then(() => image.naturalWidth)"))
 
 
 @cache

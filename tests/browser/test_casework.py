@@ -4,6 +4,7 @@ sends back or passes; whoever comes second is told what happened."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from sqlalchemy import Engine
 
 from config import Config
 from tests.browser.conftest import SCREENSHOTS
-from tests.browser.looking import cut_off, findings
+from tests.browser.looking import cut_off, drawn_width, findings, wait_until_kept
 from tests.factories import DISTRICT, JINSHA, PASSWORD, make_account, report_json
 from tests.postgres import TestServer
 from tests.server.cases.times import set_times
@@ -311,16 +312,19 @@ def test_photos_are_compared_at_the_same_enlargement_by_keys_and_wheel(bureau: B
     page.get_by_role("button", name="看大图：处置前").click()
     viewer = page.get_by_role("dialog", name="对比照片")
     expect(viewer.locator("img")).to_have_count(2)
+    assert all(drawn_width(image) > 100 for image in viewer.locator("img").all())
     whole = [box_of(image) for image in viewer.locator("img").all()]
     page.keyboard.press("+")
     expect(viewer).to_contain_text("140 %")
     viewer.locator(".photos-frame").last.hover()
     page.mouse.wheel(0, -400)
+    expect(viewer).to_contain_text(re.compile(r"[3-8]\d\d %"))
     larger = [box_of(image) for image in viewer.locator("img").all()]
     for before, after in zip(whole, larger, strict=True):
         assert after[2] > 3 * before[2]
     handler.keeps("casework-compare")
     page.keyboard.press("0")
+    expect(viewer).to_contain_text("100 %")
     assert [box_of(image) for image in viewer.locator("img").all()] == whole
     page.keyboard.press("Escape")
     expect(viewer).to_have_count(0)
@@ -370,7 +374,8 @@ def test_a_case_read_before_can_be_read_without_network(bureau: Bureau, sign_in:
     number = bureau.handed_over()
     handler = sign_in("handler")
     handler.opens(number)
-    handler.page.evaluate("navigator.serviceWorker.ready")
+    handler.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    wait_until_kept(handler.page, f"case/{number}")
     handler.page.context.set_offline(True)
     handler.page.reload()
     expect(handler.state).to_contain_text(number)

@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 
 from config import Config
 from tests.browser.conftest import SCREENSHOTS, Watched
-from tests.browser.looking import cut_off, findings
+from tests.browser.looking import cut_off, findings, wait_until
 from tests.factories import (
     DISTRICT,
     JINSHA,
@@ -158,7 +158,7 @@ def test_the_worst_street_is_sent_as_a_round_and_turns_green_while_it_is_walked(
     expect(mine).to_contain_text("先看东段 <b>")
 
     district.walk()
-    expect(counts.get_by_role("button", name="已看")).to_contain_text(str(FRONTS), timeout=15_000)
+    expect(counts.get_by_role("button", name="已看")).to_contain_text(str(FRONTS))
     expect(answer).not_to_contain_text("从未看过")
     expect(page.get_by_role("region", name="今天派出的轮次")).to_contain_text(f"已看 {FRONTS} / {FRONTS} 处")
     host = page.locator(".map-view")
@@ -171,20 +171,16 @@ def test_the_worst_street_is_sent_as_a_round_and_turns_green_while_it_is_walked(
         "(host) => host.mapView.map.queryRenderedFeatures({ layers: ['coverage'] }).map((one) => "
         "one.properties.status)"
     )
-    for _ in range(100):
-        if set(host.evaluate(seen)) == {"visited"}:
-            break
-        page.wait_for_timeout(100)
-    assert set(host.evaluate(seen)) == {"visited"}
+    wait_until(page, lambda: set(host.evaluate(seen)) == {"visited"}, "fronts are not drawn as seen")
     host.evaluate("(host) => host.mapView.map.jumpTo({ zoom: 13 })")
     # From afar the street as a whole.
-    page.wait_for_function(
+    street = (
         "(host) => host.mapView.map.queryRenderedFeatures({ layers: ['street-standing'] })"
-        ".some((one) => one.properties.name === '新金路')",
-        arg=host.element_handle(),
+        ".some((one) => one.properties.name === '新金路')"
     )
+    wait_until(page, lambda: host.evaluate(street), "the street is not drawn")
     assert page.evaluate("window.sameDocument")
-    expect(mine.get_by_role("status")).to_have_text("看完了", timeout=15_000)
+    expect(mine.get_by_role("status")).to_have_text("看完了")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     phone.screenshot(path=SCREENSHOTS / "manager_round_phone.png", full_page=True)
     phone.context.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from sqlalchemy import Engine, text
 from config import Config
 from tests import factories
 from tests.browser.conftest import Watched
+from tests.browser.looking import wait_until
 from tests.factories import CORNER, JINXIN, PASSWORD
 from tests.postgres import TestServer
 from tests.server.maps.decoding import lay_street
@@ -68,6 +69,10 @@ class Shown:
         while not self.host.evaluate(script):
             assert time.monotonic() < deadline, script
             self.page.wait_for_timeout(50)
+
+    def comes_to(self, told: Callable[[], Any], wanted: Any) -> None:
+        """What is set is drawn by a worker of the page's, some time later."""
+        wait_until(self.page, lambda: told() == wanted, f"never {wanted}")
 
     def go(self, at: tuple[float, float], zoom: float) -> None:
         self.host.evaluate("(host, to) => host.mapView.map.jumpTo(to)", {"center": at, "zoom": zoom})
@@ -170,7 +175,8 @@ def test_the_cases_of_a_page_stand_together_with_their_share_of_overdue_and_are_
     host = shown.host
     host.evaluate(SET_CASES, CORNER)
     shown.go(CORNER, 13)
-    assert shown.seen("all-cases") == []
+    shown.comes_to(lambda: shown.seen("all-cases"), [])
+    shown.comes_to(lambda: len(shown.seen("case-clusters")), 1)
     (cluster,) = shown.seen("case-clusters")
     assert (cluster["point_count"], cluster["overdue"], cluster["image"]) == (400, 100, "cluster-2")
     host.evaluate("(host) => host.mapView.setFilter((one) => one.clock === 'overdue')")
@@ -187,8 +193,8 @@ def test_the_cases_of_a_page_stand_together_with_their_share_of_overdue_and_are_
     )
     host.evaluate("(host) => { host.mapView.setFilter(null); host.mapView.select('N1'); }")
     shown.go(CORNER, 17)
-    assert [one["image"] for one in shown.seen("cases")] == ["case-soon-4"]
-    assert [one["id"] for one in shown.seen("chosen-halo")] == ["N1"]
+    shown.comes_to(lambda: [one["image"] for one in shown.seen("cases")], ["case-soon-4"])
+    shown.comes_to(lambda: [one["id"] for one in shown.seen("chosen-halo")], ["N1"])
     x, y = shown.at(CORNER)
     shown.page.mouse.click(x, y - 20)
     expect(shown.page).to_have_url(re.compile("/app/officer/tasks/N1$"), timeout=WAIT_S * 1000)
@@ -252,14 +258,16 @@ def test_people_candidates_and_the_own_position_are_shown_and_a_point_is_picked(
     )
     shown.go(CORNER, 17)
     people = {"a": ("巡查", "officer-4"), "b": ("AB", "officer-1")}
-    assert {one["id"]: (one["initials"], one["image"]) for one in shown.seen("officers")} == people
+    shown.comes_to(
+        lambda: {one["id"]: (one["initials"], one["image"]) for one in shown.seen("officers")}, people
+    )
     assert {one["id"] for one in shown.seen("officer-dots")} == set(people)
     assert {(one["id"], one["image"]) for one in shown.seen("officers-calling")} == {("c", "officer-sos")}
     assert {one["id"] for one in shown.seen("candidates")} == {"1", "2"}
     assert {
         one["id"] for layer in ("candidate-areas", "candidate-outlines") for one in shown.seen(layer)
     } == {"1"}
-    assert len(shown.seen("position")) == len(shown.seen("position-accuracy")) == 1
+    shown.comes_to(lambda: (len(shown.seen("position")), len(shown.seen("position-accuracy"))), (1, 1))
     watched.keep_screenshot("map-people")
     host.locator("canvas").focus()
     shown.page.keyboard.press("ArrowRight")
@@ -298,15 +306,15 @@ def test_of_many_people_those_who_moved_in_sight_are_drawn_anew_and_all_after_a_
         return {who: round(lon, 4) for who, lon in drawn}
 
     stand(0)
-    assert places() == {f"p{number}": round(CORNER[0] + number * 4e-4, 4) for number in range(4)}
+    shown.comes_to(places, {f"p{number}": round(CORNER[0] + number * 4e-4, 4) for number in range(4)})
     stand(3e-4)
-    assert places() == {f"p{number}": round(CORNER[0] + number * 4e-4 + 3e-4, 4) for number in range(4)}
+    walked = {f"p{number}": round(CORNER[0] + number * 4e-4 + 3e-4, 4) for number in range(4)}
+    shown.comes_to(places, walked)
     shown.go((far[0] + 6 * 4e-4, far[1]), 17.5)
-    assert places()["p6"] == round(far[0] + 6 * 4e-4 + 3e-4, 4)
+    shown.comes_to(lambda: places().get("p6"), round(far[0] + 6 * 4e-4 + 3e-4, 4))
     # Fewer are there: who is gone is not left standing.
     host.evaluate("(host) => host.mapView.setOfficers([])")
-    shown.settled()
-    assert places() == {}
+    shown.comes_to(places, {})
 
 
 def test_in_the_dark_everything_that_was_shown_is_there_in_other_colours(
@@ -323,14 +331,20 @@ def test_in_the_dark_everything_that_was_shown_is_there_in_other_colours(
     )
     shown.settled()
     layers = ("streets", "zones", "cases", "chosen-halo", "officers", "street-names")
-    before = {layer: shown.seen(layer) for layer in layers}
-    assert all(before.values())
+
+    def drawn() -> dict[str, list[dict[str, Any]]]:
+        return {layer: shown.seen(layer) for layer in layers}
+
+    shown.comes_to(lambda: all(drawn().values()), True)
+    before = drawn()
     watched.page.emulate_media(color_scheme="dark")
+
+    def coloured(theme: str) -> int:
+        return int((shown.pixels() == STREET[theme]).all(axis=1).sum())
+
+    shown.comes_to(lambda: coloured("dark") > 5000 and coloured("light") < 500, True)
     shown.settled()
-    assert {layer: shown.seen(layer) for layer in layers} == before
-    pixels = shown.pixels()
-    assert (pixels == STREET["dark"]).all(axis=1).sum() > 5000
-    assert (pixels == STREET["light"]).all(axis=1).sum() < 500
+    shown.comes_to(drawn, before)
     assert watched.errors == []
 
 

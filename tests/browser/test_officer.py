@@ -20,7 +20,7 @@ from server.patrol.law_cards import cards
 from server.patrol.law_cards.wire import LawCardsIn
 from server.places.tables import category
 from tests.browser.conftest import SCREENSHOTS
-from tests.browser.looking import cut_off, findings
+from tests.browser.looking import cut_off, drawn_width, findings, wait_until, wait_until_kept
 from tests.factories import PASSWORD, make_account
 from tests.postgres import TestServer
 from tests.server.patrol.promised_law_cards import CARD, LAW_CARDS
@@ -30,6 +30,14 @@ from tests.serving import Served, serving
 PHOTO, AFTER = REAL_PHOTOS / "drawn_01_fruit.jpg", REAL_PHOTOS / "drawn_12_after.jpg"
 NARROWEST_PX = 360
 HOSTILE = "<img src=x onerror='window.ran=1'>“占道”"
+KEPT_NOTE = """() => new Promise((told, failed) => {
+    const opening = indexedDB.open("frontage.officer");
+    opening.onerror = () => failed(opening.error);
+    opening.onsuccess = () => {
+        const reading = opening.result.transaction("drafts").objectStore("drafts").getAll();
+        reading.onsuccess = () => { opening.result.close(); told(reading.result[0]?.note); };
+    };
+})"""
 COUNTDOWN_MS = 8_000
 
 
@@ -177,7 +185,7 @@ def test_the_front_tapped_the_category_found_by_its_letters_and_the_roles_reach_
     phone.page.get_by_label("备注").fill(HOSTILE)
     phone.looks_right("confirm-two")
 
-    phone.page.wait_for_timeout(700)
+    wait_until(phone.page, lambda: phone.page.evaluate(KEPT_NOTE) == HOSTILE, "the report is not kept")
     phone.page.reload()
     expect(phone.page.get_by_label("备注"), "a report being made survives its page").to_have_value(HOSTILE)
     phone.tap("发送")
@@ -250,8 +258,9 @@ def test_a_shift_its_track_and_a_report_of_a_dead_network_are_told_once_it_is_ba
 def test_a_call_at_a_door_made_without_network_reaches_the_server_as_it_was(
     phone: Phone, street: Street
 ) -> None:
-    with phone.page.expect_response("**/zones/frontage?*"):
+    with phone.page.expect_response("**/shifts/start"):
         phone.tap("上岗")
+    wait_until_kept(phone.page, "fronts/")
     phone.context.set_offline(True)
     phone.page.get_by_role("link", name="到访登记").click()
     # Nearest first, and chosen; the other side of the street is one tap away.
@@ -287,11 +296,12 @@ def test_a_law_card_is_shown_without_network_taken_away_by_anybody_and_handed_ov
         cards.keep(connection, LawCardsIn.model_validate(given), datetime.now(UTC))
     phone.page.get_by_role("link", name="普法卡").click()
     expect(phone.page.get_by_role("link", name="电动车店门前")).to_be_visible()
+    wait_until_kept(phone.page, "law_cards")
     phone.context.set_offline(True)
     phone.page.get_by_role("link", name=HOSTILE).click()
     expect(phone.page.get_by_text("筐箱不出店门")).to_be_visible()
     code = phone.page.get_by_role("img", name="的二维码")
-    assert code.evaluate("image => image.naturalWidth") > 100
+    assert drawn_width(code) > 100
     phone.looks_right("law-card")
     assert findings(phone.page) + cut_off(phone.page) == []
     phone.tap("已送达")
@@ -315,12 +325,13 @@ def test_a_law_card_is_shown_without_network_taken_away_by_anybody_and_handed_ov
     page.close()
 
 
-def hold(phone: Phone, held_ms: int, within: Locator | None = None) -> None:
+def hold(phone: Phone, within: Locator | None = None) -> None:
+    """Holds the button down until that is answered."""
     box = (within or phone.page).get_by_role("button", name="紧急求助：长按").last.bounding_box()
     assert box
     phone.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     phone.page.mouse.down()
-    phone.page.wait_for_timeout(held_ms)
+    expect(phone.page.get_by_role("dialog", name="紧急求助")).to_be_visible()
     phone.page.mouse.up()
 
 
@@ -328,12 +339,12 @@ def press_enter(phone: Phone) -> None:
     phone.page.get_by_role("button", name="紧急求助：长按").press("Enter")
 
 
-@pytest.mark.parametrize("begin", [lambda phone: hold(phone, 1000), press_enter], ids=["held", "by keyboard"])
+@pytest.mark.parametrize("begin", [hold, press_enter], ids=["held", "by keyboard"])
 def test_help_is_called_after_a_countdown_that_can_be_stopped(
     phone: Phone, street: Street, begin: Callable[[Phone], None]
 ) -> None:
     calls = "SELECT count(*) AS n FROM sos s JOIN account a ON a.id = s.account_id WHERE a.username = :name"
-    hold(phone, 200)
+    phone.page.get_by_role("button", name="紧急求助：长按").click()
     expect(phone.page.get_by_role("dialog")).to_have_count(0)
     begin(phone)
     phone.tap("取消")
@@ -350,7 +361,7 @@ def test_help_is_in_reach_of_every_sheet_that_covers_the_screen(phone: Phone, st
 
     def called_from(name: str) -> None:
         sheet = phone.page.get_by_role("dialog", name=name)
-        hold(phone, 1000, sheet)
+        hold(phone, sheet)
         expect(countdown).to_contain_text("秒后呼救")
         phone.tap("取消")
         expect(countdown).to_have_count(0)
@@ -372,7 +383,7 @@ def test_help_is_in_reach_of_every_sheet_that_covers_the_screen(phone: Phone, st
     phone.tap("发送")
     phone.page.locator(".officer-list li").filter(has_text="待立案").click()
     phone.page.locator(".photos-open").first.click()
-    hold(phone, 1000, phone.page.locator("dialog.photos-viewer"))
+    hold(phone, phone.page.locator("dialog.photos-viewer"))
     expect(countdown).to_contain_text("秒后呼救")
     # The sheet below goes, and the call does not.
     phone.page.locator("dialog.photos-viewer").evaluate("sheet => sheet.close()")
@@ -404,8 +415,7 @@ def test_the_way_to_a_case_is_told_drawn_and_handed_to_the_phone_s_own_map_app(
     drawn = phone.page.locator(".map-view")
     expect(drawn).to_be_visible()
     way = "host => host.mapView?.map.queryRenderedFeatures({ layers: ['line-casing'] }).length"
-    while not drawn.evaluate(way):
-        phone.page.wait_for_timeout(100)
+    wait_until(phone.page, lambda: drawn.evaluate(way), "no way is drawn")
     phone.looks_right("map-way")
     phone.go("我的")
     phone.page.get_by_label("导航应用的坐标系").select_option("wgs84")
@@ -419,7 +429,7 @@ def test_a_code_sets_up_an_app_that_tracks_in_the_background(phone: Phone, stree
     phone.tap("OwnTracks")
     code = phone.page.get_by_role("img", name="OwnTracks 设置二维码")
     expect(code).to_be_visible()
-    assert code.evaluate("image => image.naturalWidth") > 100
+    assert drawn_width(code) > 100
     assert (phone.page.get_by_role("link", name="在这部手机上打开").get_attribute("href") or "").startswith(
         "owntracks:"
     )

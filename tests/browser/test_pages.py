@@ -28,6 +28,15 @@ def operations(page: Page) -> set[tuple[str, str]]:
     return {(method, path) for path, item in document["paths"].items() for method in item}
 
 
+def shown_operations(page: Page) -> set[tuple[str, str]]:
+    """Every operation that the page has a row for."""
+    rows = page.locator(".opblock").evaluate_all(
+        "rows => rows.map(row => [row.querySelector('.opblock-summary-method').innerText,"
+        " row.querySelector('.opblock-summary-path').dataset.path])"
+    )
+    return {(method.lower(), re.sub(r"\u200b", "", path)) for method, path in rows}
+
+
 @widths
 @themes
 def test_the_start_page_is_quiet_and_fits_its_width(watched: Watched, width_px: int, theme: str) -> None:
@@ -56,44 +65,34 @@ def test_the_start_page_says_when_the_deployment_is_not_ready(watched: Watched) 
 
 
 @widths
-@themes
-def test_the_documentation_is_quiet_and_fits_its_width(watched: Watched, width_px: int, theme: str) -> None:
-    open_docs(watched.page)
-    assert watched.fits_its_width()
-    watched.keep_screenshot(f"docs-{width_px}-{theme}")
-    # Groups of calls are all made alike; to look at hundreds of them takes most of a minute.
-    watched.page.evaluate(
-        "document.querySelectorAll('.opblock-tag-section').forEach((group, at) => at > 1 && group.remove())"
-    )
-    # Of how Swagger UI is made: buttons that hold links, and its first headings are of the third rank.
-    assert findings(watched.page, but={"nested-interactive", "heading-order"}) == []
-    assert watched.strangers == []
-    assert watched.errors == []
-
-
-@widths
-def test_the_documentation_lists_every_operation(watched: Watched, width_px: int) -> None:
-    open_docs(watched.page)
-    shown = {
-        (row.locator(".opblock-summary-method").inner_text().lower(), re.sub(r"\u200b", "", path))
-        for row in watched.page.locator(".opblock").all()
-        if (path := row.locator(".opblock-summary-path").get_attribute("data-path"))
-    }
-    assert shown == operations(watched.page)
-
-
-@widths
-def test_an_opened_operation_shows_its_body_and_its_problems_within_the_width(
+def test_the_documentation_is_whole_and_quiet_fits_its_width_and_opens_what_is_asked_for(
     watched: Watched, width_px: int
 ) -> None:
-    open_docs(watched.page)
-    opened = watched.page.locator("#operations-上报_reports-put_report")
+    page = watched.page
+    open_docs(page)
+    assert watched.fits_its_width()
+    assert shown_operations(page) == operations(page)
+    opened = page.locator("#operations-上报_reports-put_report")
     opened.locator(".opblock-summary").click()
     expect(opened.locator(".responses-table").first).to_be_visible()
     expect(opened).to_contain_text("report_conflict")
     expect(opened).to_contain_text("multipart/form-data")
     assert watched.fits_its_width()
     watched.keep_screenshot(f"docs-open-{width_px}")
+    opened.locator(".opblock-summary").click()
+    expect(opened.locator(".responses-table")).to_have_count(0)
+
+    # Groups of calls are all made alike; to look at hundreds of them takes most of a minute.
+    page.evaluate(
+        "document.querySelectorAll('.opblock-tag-section').forEach((group, at) => at > 1 && group.remove())"
+    )
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        expect(page.locator("html.dark-mode")).to_have_count(1 if theme == "dark" else 0)
+        watched.keep_screenshot(f"docs-{width_px}-{theme}")
+        # Of how Swagger UI is made: buttons that hold links, and its first headings are of the third rank.
+        assert findings(page, but={"nested-interactive", "heading-order"}) == []
+    assert watched.strangers == []
     assert watched.errors == []
 
 
@@ -108,17 +107,9 @@ def test_no_page_allows_a_script_that_is_not_a_file_of_ours(watched: Watched) ->
         assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|javascript:", answer.text()), path
 
 
-def test_a_script_put_into_the_page_is_not_run(watched: Watched) -> None:
-    open_docs(watched.page)
-    watched.page.evaluate(
-        "() => { const made = document.createElement('script');"
-        " made.textContent = 'window.ran = true'; document.body.append(made); }"
-    )
-    assert watched.page.evaluate("window.ran") is None
-    assert any("Content Security Policy" in error for error in watched.errors)
-
-
-def test_signing_in_and_asking_works_from_the_page(watched: Watched, served: Served) -> None:
+def test_signing_in_and_asking_works_from_the_page_and_a_script_put_into_it_is_not_run(
+    watched: Watched, served: Served
+) -> None:
     open_docs(watched.page)
     keys = watched.page.locator("[id$=get_keys]").first
     keys.locator(".opblock-summary").click()
@@ -126,3 +117,9 @@ def test_signing_in_and_asking_works_from_the_page(watched: Watched, served: Ser
     keys.get_by_role("button", name="Execute").click()
     expect(keys.locator(".live-responses-table")).to_contain_text("Ed25519")
     assert watched.errors == []
+    watched.page.evaluate(
+        "() => { const made = document.createElement('script');"
+        " made.textContent = 'window.ran = true'; document.body.append(made); }"
+    )
+    assert watched.page.evaluate("window.ran") is None
+    assert any("Content Security Policy" in error for error in watched.errors)

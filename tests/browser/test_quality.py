@@ -374,6 +374,7 @@ def test_a_handler_replies_by_keyboard_alone(visit: Visit, bureau: Bureau) -> No
     for action, state in {"开始处置": "处置中", "反馈": None}.items():
         one.tabs_to(action)
         one.presses("Enter")
+        expect(one.page.get_by_role("form")).to_be_visible()
         one.stands_somewhere()
         if state:
             one.tabs_to(action)

@@ -223,7 +223,7 @@ def cut_between_report_and_photos(phone: Phone) -> str:
 def cut_within_a_photo(phone: Phone) -> str:
     line = phone.context.new_cdp_session(phone.page)
     line.send("Network.enable")
-    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 30_000}
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 4_000}
     line.send("Network.emulateNetworkConditions", slow)
     with phone.page.expect_request(re.compile("/photos/")):
         report_id = phone.put_in()
