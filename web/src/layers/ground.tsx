@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { MapView } from "../map";
 import { LazyMap } from "../officer/lazy_map";
 import { t } from "../words";
-import { changes, moves } from "./comparing";
+import { changes, moves, previewed, streetsInView } from "./comparing";
 import { begin, change as changeDraft, type Corner, crossed, draft, drawnArea_m2, finish, giveUp, growing, redoStep, removeCorner, undoStep } from "./draft";
 import { boxOf, pathsOf } from "./geometry";
 import { squareMetres } from "./measures";
@@ -54,6 +54,7 @@ export function Ground() {
         laid.snaps = new Snaps([...zones.value.values()].filter(({ code }) => code !== reshaped.value).map(({ code, shape }) => ({ code, paths: pathsOf(shape) })));
       }),
       effect(() => void (beside.value = aside.value)),
+      effect(() => void (query.value.part === "generate" && map.map.triggerRepaint())),
       effect(() => {
         const to = goTo.value;
         if (to) map.map.fitBounds(boxOf(to), { padding: 80, maxZoom: 19, maxDuration: 600 });
@@ -63,12 +64,19 @@ export function Ground() {
       view.value = { bounds: map.map.getBounds().toArray().flat() as [number, number, number, number], zoom: map.map.getZoom() };
       look();
     };
+    const named = () => {
+      if (query.value.part !== "generate") return;
+      const found = map.map.queryRenderedFeatures({ layers: ["streets"] }).flatMap(({ properties }) => (typeof properties["name"] === "string" ? [properties["name"]] : []));
+      const names = [...new Set(found)].sort((a, b) => a.localeCompare(b, "zh"));
+      if (names.join() !== streetsInView.value.join()) streetsInView.value = names;
+    };
     const heard = map.map.on("moveend", moved);
+    const settled = map.map.on("idle", named);
     moved();
     setOpen(true);
     close.current = () => {
       for (const stop of stops) stop();
-      for (const one of [clicked, heard]) one.unsubscribe();
+      for (const one of [clicked, heard, settled]) one.unsubscribe();
       painting.close();
       laid.close();
     };
@@ -99,7 +107,8 @@ function shown(): Painted[] {
       code: properties.code, name: (properties.after ?? properties.before)!.name, look: properties.change, shape: geometry as Painted["shape"],
     }));
   }
-  return [...zones.value.values()].map(({ code, name, shape }) => ({ code, name, look: "plain", shape }));
+  const here = [...zones.value.values()].map(({ code, name, shape }): Painted => ({ code, name, look: "plain", shape }));
+  return part === "generate" ? [...here, ...previewed.value] : here;
 }
 
 function Tools() {

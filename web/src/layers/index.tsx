@@ -1,20 +1,22 @@
-/** Layers: drawing and changing zones on the map, their versions, and what past reports would say of them. */
+/** Layers: drawing and changing zones on the map, their versions, what past reports would say of them, and strips that are drawn. */
 import { useEffect } from "preact/hooks";
+import { session } from "../api/client";
 import { loadTownships } from "../manager/names";
 import { t } from "../words";
 import { KINDS, type Kind } from "./asking";
 import { changed, draft } from "./draft";
 import { Edit } from "./edit";
+import { Generate } from "./generate";
 import { Ground } from "./ground";
 import "./layers.css";
 import { lookAt } from "./picking";
-import { change, PARTS, query, readAddress } from "./query";
+import { change, type Part, PARTS, query, readAddress } from "./query";
 import { Rematch } from "./rematch";
 import { saved } from "./saving";
 import { Versions } from "./versions";
 import { fetchZone } from "./zones";
 
-const PANELS = { edit: Edit, versions: Versions, rematch: Rematch };
+const PANELS = { edit: Edit, versions: Versions, rematch: Rematch, generate: Generate };
 
 export default function Layers() {
   useEffect(() => {
@@ -29,7 +31,7 @@ export default function Layers() {
   }, []);
   const { kind, part } = query.value;
   const busy = draft.value !== null;
-  const Panel = PANELS[part];
+  const Panel = PANELS[allowed(part) ? part : "edit"];
   return (
     <>
       <header class="layers-head">
@@ -40,7 +42,7 @@ export default function Layers() {
           </select>
         </label>
         <div class="office-choice" role="group" aria-label={t("layers.parts")}>
-          {PARTS.map((one) => <button key={one} type="button" aria-pressed={one === part} disabled={busy && one !== part} onClick={() => change({ part: one })}>{t(`layers.part_${one}`)}</button>)}
+          {PARTS.filter(allowed).map((one) => <button key={one} type="button" aria-pressed={one === part} disabled={busy && one !== part} onClick={() => change({ part: one })}>{t(`layers.part_${one}`)}</button>)}
         </div>
       </header>
       <div class="layers-sides">
@@ -49,4 +51,10 @@ export default function Layers() {
       </div>
     </>
   );
+}
+
+/** Strips are drawn by the district: they are a whole layer. */
+function allowed(part: Part): boolean {
+  const user = session.value?.user;
+  return part !== "generate" || (["admin", "zone_manager"].includes(user?.role ?? "") && user?.organisation.kind === "district");
 }

@@ -3,7 +3,7 @@ import { addressOf } from "../ui/address";
 import { DAY } from "../ui/days";
 import { KINDS, type Kind } from "./asking";
 
-export const PARTS = ["edit", "versions", "rematch"] as const;
+export const PARTS = ["edit", "versions", "rematch", "generate"] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Query {

@@ -1,6 +1,7 @@
 /** The zones in view: read again after every move of the map and every edit. */
 import { computed, signal } from "@preact/signals";
 import { session } from "../api/client";
+import { today } from "../ui/days";
 import { type Bounds, fetchNewest, fetchOfDay, fetchVersions, type Kind, zoneOf, type Zone } from "./asking";
 import { query } from "./query";
 
@@ -44,13 +45,15 @@ async function read(): Promise<void> {
     zones.value = new Map();
     return;
   }
-  const key = `${kind}/${part === "versions" ? day : ""}`;
+  // An edit is made from what is newest, though it may begin tomorrow; versions are looked at as of a day.
+  const on = part === "versions" ? day || today() : null;
+  const key = `${kind}/${on}`;
   if (held?.key === key && !partial.value && within(seen.bounds, held.bounds)) return;
   const number = ++newest;
   const bounds = grown(seen.bounds);
   reading.value = true;
   try {
-    const found = part === "versions" && day ? await fetchOfDay(kind, bounds, day) : await fetchNewest(kind, bounds);
+    const found = on ? await fetchOfDay(kind, bounds, on) : await fetchNewest(kind, bounds);
     if (number !== newest) return;
     held = { key, bounds };
     partial.value = !found.complete;
