@@ -1,0 +1,54 @@
+/** The first look: what is missing, in a sentence; then what is in force today, of each kind. */
+import { Link } from "wouter-preact";
+import { Failure } from "../api/client";
+import { type Reading, useReading } from "../ui/reading";
+import { Failed } from "../ui/failing";
+import { Waiting } from "../ui/waiting";
+import { t } from "../words";
+import { KIND, KINDS, type KindName, type Version } from "./kinds";
+import { daysOf, Sample, Stated } from "./words";
+
+export function Overview({ missing }: { missing: Reading<number[]> }) {
+  const years = missing.value;
+  return (
+    <>
+      <h1>{years === null ? t("settings.title") : years.length ? t("settings.years_missing", { years: years.join("、") }) : t("settings.nothing_missing")}</h1>
+      {missing.error !== null && years === null && <Failed error={missing.error} again={missing.again} />}
+      {years !== null && years.length > 0 && (
+        <p class="notice bad settings-missing">
+          {t("settings.years_missing_means")} <Link href="/settings/calendars">{t("settings.go_import")}</Link>
+        </p>
+      )}
+      <ul class="settings-cards">{KINDS.map((kind) => <Card key={kind} kind={kind} />)}</ul>
+    </>
+  );
+}
+
+function Card({ kind }: { kind: KindName }) {
+  const read = useReading(`settings/${kind}`, () => KIND[kind].list());
+  return (
+    <li class="office-box settings-card">
+      <h2><Link href={`/settings/${kind}`}>{t(`settings.kind_${kind}`)}</Link></h2>
+      {read.value ? <InForce kind={kind} items={read.value.items} /> : read.error !== null ? <Unread error={read.error} again={read.again} /> : <Waiting shape="rows" rows={1} />}
+    </li>
+  );
+}
+
+export function Unread({ error, again }: { error: unknown; again: () => void }) {
+  return error instanceof Failure && error.status === 403 ? <p class="quiet">{t("settings.not_yours")}</p> : <Failed error={error} again={again} />;
+}
+
+function InForce({ kind, items }: { kind: KindName; items: Version[] }) {
+  const now = items.filter((one) => one.state === "in_force");
+  const coming = items.filter((one) => one.state === "coming").pop();
+  if (!now.length) return <p class="office-bad">{t("settings.none_in_force")}</p>;
+  const first = now[0]!;
+  return (
+    <>
+      <p class="settings-name">{first.name} <Sample of={first} /></p>
+      <p class="quiet">{kind === "hours" ? first.holds : t(`settings.holds_${kind}`, { n: first.holds })}</p>
+      <p class="numbers">{t("settings.since", { day: first.valid_from ?? "" })}{now.length > 1 && ` · ${t("settings.and_more", { n: now.length - 1 })}`}</p>
+      {coming && <p class="numbers"><Stated state="coming" /> {daysOf(coming)}</p>}
+    </>
+  );
+}
