@@ -25,6 +25,8 @@ from server.assessment.formulas import MEASURES
 from server.csv_text import cell
 from server.messages import say
 
+_OF_CASE = tuple(name for name in COLUMNS if name not in ("state", "datum"))
+"""Columns of the sheet of cases: a state is told in words, and the datum by the first sheet."""
 _TEXT_MAX_CHARS = 32_000
 """A cell holds 32,767."""
 _WIDTHS = {
@@ -164,7 +166,7 @@ def _write_figures(sheets: _Sheets, sheet: Worksheet, told: Told, names: Names, 
     # Whoever doubts a figure sees what the cases add up to.
     sheets.put(sheet, row + 2, 0, both("file.checked"), sheets.bold)
     for column, (name, rows) in enumerate(zip(MEASURES, sums, strict=True), start=5):
-        letter = xl_col_to_name(COLUMNS.index(name))
+        letter = xl_col_to_name(_OF_CASE.index(name))
         sheet.write_formula(row + 2, column, f"=SUM('{_CASES}'!{letter}:{letter})", sheets.whole, rows)
 
 
@@ -209,25 +211,21 @@ def _rate(
 
 def _write_cases(sheets: _Sheets, sheet: Worksheet, counted: Counted) -> list[int]:
     """Returns the sums of the measures, in their order."""
-    measures = len(COLUMNS) - len(MEASURES)
-    for column, name in enumerate(COLUMNS):
+    for column, name in enumerate(_OF_CASE):
         sheet.set_column(column, column, _WIDTHS.get(name, 13))
     sheet.freeze_panes(1, 1)
     if counted.total:
-        sheet.autofilter(0, 0, counted.total, len(COLUMNS) - 1)
-    sheets.line(
-        sheet,
-        0,
-        (
-            (both(f"measure.{name}") if column >= measures else both(f"file.case_{name}"), sheets.head)
-            for column, name in enumerate(COLUMNS)
-        ),
-    )
+        sheet.autofilter(0, 0, counted.total, len(_OF_CASE) - 1)
+    heads = (both(f"measure.{name}" if name in MEASURES else f"file.case_{name}") for name in _OF_CASE)
+    sheets.line(sheet, 0, ((head, sheets.head) for head in heads))
+    places = [COLUMNS.index(name) for name in _OF_CASE]
     degrees = sheets.number("0.0000000")
-    forms = {COLUMNS.index("lon"): degrees, COLUMNS.index("lat"): degrees}
+    forms = [degrees if name in ("lon", "lat") else None for name in _OF_CASE]
     sums = [0] * len(MEASURES)
     for row, values in enumerate(counted.rows, start=1):
-        for column, value in enumerate(values):
-            sheets.put(sheet, row, column, value, forms.get(column))
-        sums = [known + value for known, value in zip(sums, values[measures:], strict=True)]
+        for column, (place, form) in enumerate(zip(places, forms, strict=True)):
+            # What is nought stays empty: it adds nothing, and most are.
+            if values[place]:
+                sheets.put(sheet, row, column, values[place], form)
+        sums = [known + value for known, value in zip(sums, values[-len(MEASURES) :], strict=True)]
     return sums
