@@ -138,8 +138,8 @@ def take(deployment: Deployment, tell: Tell = lambda words: None) -> Taken:
     return Taken(manifest, copied or Copied(), gone)
 
 
-def check(deployment: Deployment, name: str, progress: Callable[[int], None] = lambda done: None) -> int:
-    """Read a backup to its last byte: base, log, keys and every photo; how many photos there are.
+def check(deployment: Deployment, name: str, progress: Callable[[int], None] = lambda done: None) -> Copied:
+    """Read a backup to its last byte: base, log, keys and every photo; a damaged photo is copied from the store again.
 
     Raises:
         BackupRefused: the first thing that is not as it was written; it is remembered with the backup.
@@ -147,7 +147,7 @@ def check(deployment: Deployment, name: str, progress: Callable[[int], None] = l
     folder = folder_of(deployment)
     manifest = folder.manifest(name)
     try:
-        photos = _check(folder, manifest, progress)
+        photos = _check(deployment, folder, manifest, progress)
     except BackupRefused as refused:
         folder.note_checked(name, refused.code)
         raise
@@ -155,27 +155,25 @@ def check(deployment: Deployment, name: str, progress: Callable[[int], None] = l
     return photos
 
 
-def _check(folder: BackupFolder, manifest: Manifest, progress: Callable[[int], None]) -> int:
+def _check(
+    deployment: Deployment, folder: BackupFolder, manifest: Manifest, progress: Callable[[int], None]
+) -> Copied:
     if manifest.database:
+        base = manifest.database
         check_database(folder, manifest)
-        check_log(
-            folder.wal / manifest.database.log,
-            manifest.database.timeline,
-            manifest.database.first_segment,
-            None,
-        )
+        check_log(folder.wal / base.log, base.timeline, base.first_segment, None)
     check_files(folder.root / manifest.name, manifest.files)
-    if manifest.photos is None:
-        return 0
+    source = photos_of(deployment)
+    if manifest.photos is None or source is None:
+        return Copied()
     store, staging = backup_store(folder)
-    # Nobody else has them: what is wrong with one is found by asking for it again, from nowhere.
     found = sorted(store.digests())
-    held = copy_photos(found, store, store, staging, trusting=False, progress=progress)
-    if held.faults:
-        raise BackupRefused("photo_damaged", sha256=held.faults[0].sha256)
+    read = copy_photos(found, source[0], store, staging, trusting=False, progress=progress)
+    if read.faults:
+        raise BackupRefused("photo_damaged", sha256=read.faults[0].sha256)
     if len(found) < manifest.photos:
         raise BackupRefused("photos_missing", count=manifest.photos - len(found))
-    return len(found)
+    return read
 
 
 def check_database(folder: BackupFolder, manifest: Manifest) -> None:

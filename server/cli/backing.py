@@ -107,7 +107,8 @@ def check(place: Place, name: str | None) -> None:
         raise BackupRefused("backup_none", folder=folder.root)
     with progress("核验 / reading again", folder.manifest(chosen).photos) as bar:
         photos = taking.check(place.deployment, chosen, bar)
-    click.echo(f"完好 / whole: {chosen}, 照片 photos {photos}")
+    mended = f", 已修复 mended {photos.photos}" if photos.photos else ""
+    click.echo(f"完好 / whole: {chosen}, 照片 photos {photos.held + photos.photos}{mended}")
 
 
 @click.command("restore")

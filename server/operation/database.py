@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from server import sqltext
 from server.operation.check import Check, Row, State, by_age
+from server.operation.keeping import heads_are_old
 from server.operation.watching import Watch
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
@@ -22,7 +23,8 @@ def ask(connection: Connection, watch: Watch) -> tuple[dict[str, Any], float]:
     """What the database tells, and how many seconds its clock is away from ours. Errors: SQLAlchemyError."""
     before = datetime.now(UTC)
     since = before - timedelta(days=watch.delivery_failed_days)
-    told: dict[str, Any] = SQL["fetch_operation"].run(connection, {"failed_since": since}).scalar_one()
+    values = {"failed_since": since, "heads": heads_are_old(watch, before)}
+    told: dict[str, Any] = SQL["fetch_operation"].run(connection, values).scalar_one()
     return told, apart_s(before, datetime.fromisoformat(told["at"]), datetime.now(UTC))
 
 

@@ -72,9 +72,19 @@ def _log(folder: BackupFolder, archive: Mapping[str, Any], watch: Watch, now: da
     return Check("log", "log", State.OK, "ok", figures)
 
 
-def _heads(told: Mapping[str, Any], watch: Watch, now: datetime) -> Check:
+def heads_are_old(watch: Watch, now: datetime) -> bool:
+    """Whether so long ago was the last time that it has to be asked if any are due."""
+    age_s = _heads_age_s(watch, now)
+    return age_s is None or age_s > watch.heads_late_s
+
+
+def _heads_age_s(watch: Watch, now: datetime) -> float | None:
     path = watch.heads / LINES
-    age_s = now.timestamp() - path.stat().st_mtime if path.exists() else None
+    return now.timestamp() - path.stat().st_mtime if path.exists() else None
+
+
+def _heads(told: Mapping[str, Any], watch: Watch, now: datetime) -> Check:
+    age_s = _heads_age_s(watch, now)
     figures = {"due": told["heads_due"], "age_s": age_s}
     # Without a line yet they are as late as the first report is old.
     waited_s = age_s if age_s is not None else told["first_report_s"] or 0

@@ -275,6 +275,11 @@ def test_a_damaged_backup_is_refused_by_its_code_and_touches_nothing(drill: Dril
     (good,) = drill.names
     manifest = BackupFolder(drill.backups).manifest(good)
     assert manifest.database
+    photo = hashlib.sha256(drill.later.photos[0]).hexdigest()
+    kept = drill.backups / "photos" / photo[:2] / photo[2:4] / photo
+    with damaged(kept):
+        told = drill.frontage("backup", "check", var=drill.folder / "var-none")
+    assert told.exit_code == 1 and "(photo_damaged)" in told.output and photo in told.output
     segment = sorted((drill.backups / "wal" / manifest.database.log).glob("0*.gz"))[-2]
     key = drill.backups / good / "files" / "secrets" / "receipt.pem"
     damage: list[tuple[str, Path, tuple[str, ...]]] = [
@@ -291,7 +296,8 @@ def test_a_damaged_backup_is_refused_by_its_code_and_touches_nothing(drill: Dril
         assert checked.exit_code == 1 and f"({code})" in checked.output, checked.output
     early = drill.frontage("restore", "--to", "2026-01-01", var=drill.folder / "var-none")
     assert early.exit_code == 1 and "(backup_later)" in early.output
-    assert [path.name for path in (drill.folder / "var-none").iterdir() if path.is_dir()] == ["run"]
+    made = {path.name for path in (drill.folder / "var-none").iterdir()}
+    assert made.isdisjoint({"pg", "secrets", "heads", "restoring"})
 
     whole = drill.frontage("backup", "check", var=drill.folder / "var-none")
     assert whole.exit_code == 0, whole.output
