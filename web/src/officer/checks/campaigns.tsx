@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { t } from "../../words";
+import { useCategories } from "../categories";
 import { Copied } from "../copied";
 import { distance_m, metres } from "../far";
 import { ground, trouble, watch } from "../here";
@@ -37,6 +38,8 @@ export function CampaignScreen({ params: { id } }: { params: { id: string } }) {
   const campaign = useCampaign(id);
   const zones = useZones(id, shown);
   useEffect(watch, []);
+  // A photo at a door without network needs them.
+  useCategories();
   const waiting = unsentDoors(id);
   const listed = zones.value?.filter((zone) => shown !== "unseen" || !waiting.has(zone.code)) ?? null;
   return (

@@ -6,6 +6,7 @@ import { categoryName, loadNames } from "../../cases/calls";
 import { useSpot, Where } from "../../cases/reply";
 import { useWhole } from "../../cases/whole";
 import { Failed } from "../../ui/failing";
+import { Waiting } from "../../ui/waiting";
 import { exact, relative, t } from "../../words";
 import { Copied } from "../copied";
 import { distance_m, metres } from "../far";
@@ -68,7 +69,7 @@ function Case({ one }: { one: Recheck }) {
     <>
       <p class="quiet numbers">{one.number} · {t("checks.closed", { when: relative(one.closed_at) })}</p>
       {read && <PhotoPair reports={read.value.reports} />}
-      {!read && error !== null && <Failed error={error} />}
+      {!read && (error !== null ? <Failed error={error} /> : <Waiting shape="case" rows={0} />)}
       <Going place={one.position} name={one.number} />
       <Link href={`/officer/tasks/${encodeURIComponent(one.number)}`} class="officer-strip"><span>{t("checks.whole_case")}</span><span aria-hidden="true">›</span></Link>
     </>
