@@ -73,7 +73,8 @@ def compare(
 def _zone(row: Any) -> dict[str, Any]:
     told = None if row.number is None else (row.name, row.township_code, row.geometry)
     there = None if row.name_before is None else (row.name_before, row.township_before, row.geometry_before)
-    return {"code": row.code, "feature": row.number, "after": _side(told), "before": _side(there)}
+    sides = {"after": _side(told), "before": _side(there)}
+    return {"code": row.code, "feature": row.number, **sides, "reshaped": row.reshaped}
 
 
 def _side(given: tuple[Any, ...] | None) -> dict[str, Any] | None:

@@ -112,18 +112,27 @@ ORDER BY ST_Distance(a.geom, ST_Centroid(b.here)), a.code
 LIMIT CAST(:rows AS integer)
 
 -- list_fates --
--- What becomes of zones by a version step, those of one fate, with their shapes in force and to come.
-SELECT f.code, f.number, f.name, f.township_code, l.name AS name_before, l.township_code AS township_before,
-  CASE WHEN f.fate IN ('new', 'changed', 'unchanged', 'before_version') AND f.wkb IS NOT NULL
-    THEN CAST(ST_AsGeoJSON(ST_GeomFromWKB(decode(f.wkb, 'hex')), 9) AS json) END AS geometry,
-  CASE WHEN upper_inf(l.valid) THEN CAST(ST_AsGeoJSON(l.geom, 9) AS json) END AS geometry_before
-FROM zone_import_fates_v1(CAST(:id AS uuid), CAST(:valid_from AS date), CAST(:accept AS text[]),
-  CAST(:accept_all AS boolean), CAST(:gone AS text)) f
-LEFT JOIN zone l ON l.id = f.last_id
-WHERE f.fate = CAST(:fate AS text)
-  AND (coalesce(f.code, ''), coalesce(f.number, 0)) > (CAST(:after_code AS text), CAST(:after_number AS integer))
-ORDER BY coalesce(f.code, ''), coalesce(f.number, 0)
-LIMIT CAST(:rows AS integer)
+-- What becomes of zones by a version step, those of one fate, with their shapes in force and to come. Shapes of many
+-- corners are compared corner by corner in their order, others to a millimetre wherever they begin.
+SELECT p.code, p.number, p.name, p.township_code, p.name_before, p.township_before,
+  CAST(ST_AsGeoJSON(p.geom, 9) AS json) AS geometry, CAST(ST_AsGeoJSON(p.geom_before, 9) AS json) AS geometry_before,
+  CASE
+    WHEN ST_NPoints(p.geom) <> ST_NPoints(p.geom_before) THEN true
+    WHEN ST_NPoints(p.geom) > 500 THEN NOT ST_OrderingEquals(p.geom, p.geom_before)
+    ELSE ST_HausdorffDistance(p.geom, p.geom_before) > 2e-8 END AS reshaped
+FROM (
+  SELECT f.code, f.number, f.name, f.township_code, l.name AS name_before, l.township_code AS township_before,
+    CASE WHEN f.fate IN ('new', 'changed', 'unchanged', 'before_version') AND f.wkb IS NOT NULL
+      THEN ST_SetSRID(ST_GeomFromWKB(decode(f.wkb, 'hex')), 4326) END AS geom,
+    CASE WHEN upper_inf(l.valid) THEN l.geom END AS geom_before
+  FROM zone_import_fates_v1(CAST(:id AS uuid), CAST(:valid_from AS date), CAST(:accept AS text[]),
+    CAST(:accept_all AS boolean), CAST(:gone AS text)) f
+  LEFT JOIN zone l ON l.id = f.last_id
+  WHERE f.fate = CAST(:fate AS text)
+    AND (coalesce(f.code, ''), coalesce(f.number, 0)) > (CAST(:after_code AS text), CAST(:after_number AS integer))
+  ORDER BY coalesce(f.code, ''), coalesce(f.number, 0)
+  LIMIT CAST(:rows AS integer)) p
+ORDER BY coalesce(p.code, ''), coalesce(p.number, 0)
 
 -- codes_with_repairs --
 -- Zones of an import with a repair, but for some.

@@ -163,6 +163,9 @@ class ZoneFateOut(Answer):
     feature: int | None
     before: ZoneSideOut | None
     after: ZoneSideOut | None
+    reshaped: bool | None = Field(
+        description="边界不同;缺一方则为空 / another border; null where there is only one"
+    )
 
 
 class ComparisonOut(Answer):

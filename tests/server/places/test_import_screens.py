@@ -103,6 +103,12 @@ def test_what_a_step_would_do_follows_the_decisions_and_writes_nothing(
     )
     but = {"accept_repairs": "all", "refuse_repairs": ["BOW"]}
     assert codes(call(client, manager, f"{path}?fate=faulty", valid_from=DAY, **but)) == ["BOW"]
+    moved = geojson(
+        feature(strip(9, size_deg=1.1e-4, lon=LON - 9e-5), "SAME"), feature(strip(20), "GONE", note="new")
+    )
+    beside = send(client, manager, moved).json
+    both = call(client, manager, f"{beside['id']}/comparison?fate=changed", valid_from=DAY)["items"]
+    assert [(one["code"], one["reshaped"]) for one in both] == [("GONE", False), ("SAME", True)]
     (gone,) = call(client, manager, f"{path}?fate=gone", valid_from=DAY)["items"]
     assert (gone["code"], gone["after"], gone["before"]["geometry"]["type"]) == ("GONE", None, "Polygon")
     early = call(client, manager, f"{path}?fate=before_version", valid_from="2026-10-01", gone="close")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Event
 
 from sqlalchemy import Engine, text
 
@@ -43,6 +46,25 @@ def start_worker(worker_url: str, config: Config) -> BaseProcess:
     process = multiprocessing.get_context("spawn").Process(target=work, args=(worker_url, config))
     process.start()
     return process
+
+
+@contextmanager
+def working(worker_url: str, config: Config) -> Iterator[None]:
+    """A worker in a process of its own, until the block ends."""
+    context = multiprocessing.get_context("spawn")
+    ended = context.Event()
+    process = context.Process(target=_until, args=(ended, worker_url, config))
+    process.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        process.join()
+
+
+def _until(ended: Event, worker_url: str, config: Config) -> None:
+    while not ended.wait(0.1):
+        work(worker_url, config)
 
 
 def take_up_again(owner: Engine) -> None:

@@ -81,11 +81,11 @@ function drawn({ before, after }: ZoneFate, fate: Fate): ShapeMark[] {
 }
 
 /** What is another than before. */
-function changes({ before, after }: ZoneFate): string {
+function changes({ before, after, reshaped }: ZoneFate): string {
   if (!before || !after) return placeName((after ?? before)?.township ?? "");
   return [
     before.name !== after.name && `${before.name} → ${after.name}`,
     before.township !== after.township && `${placeName(before.township ?? "")} → ${placeName(after.township ?? "")}`,
-    JSON.stringify(before.geometry) !== JSON.stringify(after.geometry) && t("importing.other_shape"),
+    reshaped && t("importing.other_shape"),
   ].filter(Boolean).join(" · ");
 }

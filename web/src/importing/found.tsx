@@ -60,7 +60,7 @@ export function Found({ one, choices }: Shown) {
             />
           ))}
         </div>
-        <div class="office-scroll" tabIndex={0} role="region" aria-label={t("importing.samples")}>
+        <div class="office-scroll" tabIndex={0} role="group" aria-label={t("importing.samples")}>
           <table class="office-table">
             <thead><tr><th scope="col">{t("importing.column")}</th><th scope="col" class="words">{t("importing.example")}</th><th scope="col" class="words">{t("importing.becomes")}</th></tr></thead>
             <tbody>

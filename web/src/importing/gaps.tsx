@@ -13,6 +13,8 @@ import { change, query, readAddress } from "./query";
 
 type Gap = Schema<"GapFeature">;
 type Vehicle = "bike" | "car";
+/** The district itself is among the bodies. */
+const TOWNSHIP = /^\d{9}$/;
 const PAGE = 500;
 const PAGES_MAX = 40;
 const ROWS = 300;
@@ -52,7 +54,7 @@ export function Gaps() {
         <label class="field"><span>{t("importing.field_township")}</span>
           <select value={township} onChange={({ currentTarget }) => change({ township: currentTarget.value, zone: "" })}>
             <option value="">{t("importing.whole_district")}</option>
-            {[...townships.value].map(([code, name]) => <option key={code} value={code}>{name}</option>)}
+            {[...townships.value].filter(([code]) => TOWNSHIP.test(code)).map(([code, name]) => <option key={code} value={code}>{name}</option>)}
           </select>
         </label>
         {totals.value && <p class="quiet">{t("importing.gap_rule", { n: totals.value.within_m, sides: t(`importing.sides_${totals.value.sides}`), bays: totals.value.bays, streets: totals.value.streets })}</p>}
@@ -68,7 +70,7 @@ export function Gaps() {
             <button type="button" class="plain" onClick={() => save(csv(rows), `parking_gaps_${vehicle}${township && `_${township}`}.csv`)}>{t("importing.as_csv")}</button>
           </header>
           <div class="importing-sides">
-            <Ground shapes={shapes} at={{ key: `${vehicle}/${township}/${zone}`, shapes: (chosen ? [chosen] : rows).map(({ geometry }) => geometry as ShapeMark["shape"]) }} legend={["fault", "told"]} layers={["zones", "parking"]} />
+            <Ground shapes={shapes} at={{ key: `${vehicle}/${township}/${zone}`, shapes: (chosen ? [chosen] : rows).map(({ geometry }) => geometry as ShapeMark["shape"]) }} legend={["fault", "told"]} named={{ fault: t("importing.gap"), told: t("importing.gap_chosen") }} layers={["zones", "parking"]} />
             <div class="importing-beside">
               <ul class="importing-zones" aria-labelledby="importing-stretches">
                 {rows.slice(0, all ? rows.length : ROWS).map(({ id, properties }) => (
@@ -96,7 +98,7 @@ function Totals({ read }: { read: Reading<Omit<Schema<"GapTotals">, "next">> }) 
   return (
     <section class="office-part" aria-labelledby="importing-totals">
       <header><h2 id="importing-totals">{t("importing.totals")}</h2></header>
-      <div class="office-scroll" tabIndex={0} role="region" aria-labelledby="importing-totals">
+      <div class="office-scroll" tabIndex={0} role="group" aria-labelledby="importing-totals">
         <table class="office-table">
           <thead>
             <tr>

@@ -4,15 +4,20 @@ import type { LonLat, MapView, ShapeMark, ShapeRole, Shown } from "../map";
 import { LazyMap } from "../officer/lazy_map";
 import { t } from "../words";
 
+/** A gap of centimetres is seen from here. */
+const NEAREST = 20;
+
 interface Drawn {
   shapes: readonly ShapeMark[];
   /** Where to look when it is another than before. */
   at: { key: string; shapes: readonly ShapeMark["shape"][] };
   legend: readonly ShapeRole[];
+  /** What a role is called on this map, where that is its own. */
+  named?: Partial<Record<ShapeRole, string>>;
   layers?: readonly Shown[];
 }
 
-export function Ground({ shapes, at, legend, layers = ["zones"] }: Drawn) {
+export function Ground({ shapes, at, legend, named = {}, layers = ["zones"] }: Drawn) {
   const map = useRef<MapView | null>(null);
   const been = useRef("");
   const show = () => {
@@ -22,7 +27,7 @@ export function Ground({ shapes, at, legend, layers = ["zones"] }: Drawn) {
     if (been.current === at.key || !at.shapes.length) return;
     been.current = at.key;
     // The chunk of the map is there by now.
-    void import("../map").then(({ corners }) => view.fit(at.shapes.flatMap((shape): LonLat[] => corners(shape))));
+    void import("../map").then(({ corners }) => view.fit(at.shapes.flatMap((shape): LonLat[] => corners(shape)), NEAREST));
   };
   useEffect(show, [shapes, at.key]);
   return (
@@ -36,7 +41,7 @@ export function Ground({ shapes, at, legend, layers = ["zones"] }: Drawn) {
         }}
       />
       <ul class="importing-legend">
-        {legend.map((role) => <li key={role}><span class={`importing-sign ${role}`} aria-hidden="true" /> {t(`importing.role_${role}`)}</li>)}
+        {legend.map((role) => <li key={role}><span class={`importing-sign ${role}`} aria-hidden="true" /> {named[role] ?? t(`importing.role_${role}`)}</li>)}
       </ul>
     </section>
   );

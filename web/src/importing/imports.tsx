@@ -41,7 +41,7 @@ function Earlier({ first, next }: { first: Listed[]; next: string | null }) {
     fetchImports(known.next!).then((page) => setMore({ after: next, items: [...known.items, ...page.items], next: page.next }), setFailed);
   return (
     <>
-      <div class="office-scroll" tabIndex={0} role="region" aria-labelledby="importing-before">
+      <div class="office-scroll" tabIndex={0} role="group" aria-labelledby="importing-before">
         <table class="office-table importing-list">
           <thead>
             <tr>

@@ -45,7 +45,8 @@ export function shapeLayers(colours: Palette): LayerSpecification[] {
   const paint = (width: number) => ({ "line-color": colour, "line-width": width });
   return [
     { id: "shapes", type: "fill", source: "shapes", filter: ["all", ["in", ["geometry-type"], ["literal", ["Polygon", "MultiPolygon"]]], ["!", of("before", "told")]] as FilterSpecification, paint: { "fill-color": colour, "fill-opacity": ["match", ROLE, "fault", 0.5, "beside", 0.1, 0.22] } },
-    { id: "shape-lines", ...line, filter: of("beside", "new", "fault"), paint: paint(1.5) },
+    { id: "shape-lines", ...line, filter: of("beside", "new"), paint: paint(1.5) },
+    { id: "shape-faults", ...line, filter: of("fault"), paint: paint(3) },
     { id: "shape-changed", ...line, filter: of("changed", "repair"), paint: { ...paint(2), "line-dasharray": [4, 1.5] } },
     { id: "shape-before", ...line, filter: of("before", "gone"), paint: { ...paint(2), "line-dasharray": [1, 2] } },
     { id: "shape-told", ...line, filter: of("told"), paint: paint(2.5) },
