@@ -152,7 +152,7 @@ function CategoryPart({ chosen, choose }: { chosen: string | null; choose: (code
     <div class="officer-chips" role="group" aria-label={t("officer.report.category")}>
       {!categories.value && <Copied read={categories} />}
       {shown.map((code) => <button key={code} type="button" class="officer-chip" aria-pressed={code === chosen} onClick={() => choose(code)}>{labelOf(known, code)}</button>)}
-      <button type="button" class="officer-chip" onClick={() => setAll(true)}>{t("officer.report.search")}</button>
+      <button type="button" class="officer-chip" onClick={() => setAll(true)}>{t("officer.report.all_categories")}</button>
       {all && <CategorySheet all={known} chosen={chosen} choose={choose} close={() => setAll(false)} />}
     </div>
   );
