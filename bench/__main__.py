@@ -89,7 +89,7 @@ def _run(console: Console, wanted: list[str], scale: Scale, kills_count: int, *,
     missed: list[str] = []
     on_the_stand = [part for part in wanted if part in ON_THE_STAND]
     if on_the_stand:
-        with stand() as made:
+        with stand(one_server=scale.one_server) as made:
             console.print(_database(made), highlight=False, soft_wrap=True)
             console.print()
             for part in on_the_stand:

@@ -89,10 +89,11 @@ def _round(stand: Stand, server: Server, streets: Streets, number: int, *, secon
     else:
         messages = load.json_messages(given)
         told = load.send_with_threads(server, messages, connections=CONNECTIONS, seconds=seconds)
-    # wrk hangs up on what is under way: those may be rows without a reply, never the other way round.
+    # wrk hangs up on what is under way: those may be rows without a reply, never the other way round; on a busy
+    # machine also those of the round before.
     time.sleep(_SETTLE_S)
     rows = _reports(stand) - before
-    if not told.replies <= rows <= told.replies + CONNECTIONS:
+    if not told.replies <= rows <= told.replies + 2 * CONNECTIONS:
         raise load.RoundVoid(f"{told.replies} replies of 201, but {rows} rows")
     return told
 

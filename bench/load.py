@@ -22,6 +22,8 @@ from bench.stand import Server
 
 SCRIPT = Path(__file__).with_name("intake.lua")
 _REPLY_TIMEOUT_S = 30.0
+# A round goes on until it has as many, which is what quantiles need.
+_REPLIES_LEAST = 2
 
 
 class RoundVoid(RuntimeError):
@@ -110,7 +112,7 @@ def send_with_threads(
     seconds: float | None = None,
     tokens: Sequence[str] | None = None,
 ) -> Load:
-    """Send messages over keep-alive connections until they, or the seconds, are over.
+    """Send messages over keep-alive connections until they, or the seconds, are over; two at least.
 
     Args:
         tokens: of who sends, in turn; the officers' when none are given.
@@ -125,7 +127,8 @@ def send_with_threads(
 
     def following() -> Message | None:
         with lock:
-            over = faults or (seconds is not None and time.monotonic() - begin > seconds)
+            late = seconds is not None and time.monotonic() - begin > seconds
+            over = faults or (late and len(latencies_ms) >= _REPLIES_LEAST)
             return None if over else next(source, None)
 
     def run() -> None:
@@ -146,7 +149,7 @@ def send_with_threads(
     cpu_begin_s = time.process_time()
     in_threads(connections, lambda _: run())
     took_s = time.monotonic() - begin
-    if faults or len(latencies_ms) < 2:
+    if faults or len(latencies_ms) < _REPLIES_LEAST:
         raise RoundVoid("; ".join(faults) or "fewer than two replies")
     cuts = statistics.quantiles(latencies_ms, n=100)
     return Load(len(latencies_ms), took_s, cuts[49], cuts[98], time.process_time() - cpu_begin_s)

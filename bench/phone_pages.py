@@ -62,8 +62,8 @@ def _install(playwright: Playwright, folder: Path, server: Server, officer: NewA
         sign_in(page, officer.account.username, officer.password or "")
         page.wait_for_selector(_BUTTON)
         loaded = sum(_packed_bytes(response) for response in came if _of_first_load(response))
-        if page.evaluate(_INSTALLED) != "activated":
-            page.wait_for_timeout(1000)
+        while page.evaluate(_INSTALLED) != "activated":
+            page.wait_for_timeout(100)
         # The second opening is answered by the service worker, and keeps what the day's work needs.
         page.reload()
         page.wait_for_selector(_BUTTON)

@@ -32,6 +32,7 @@ class Scale:
         walk_s: how long officers send where they walk.
         desk_cases: open ones that a desk shows; changes: told to it in its hour; pan_s: how long its map is dragged.
         fixes_kept: sizes of the table of positions that batches and days are compared over.
+        one_server: parts share a server; each start takes seconds of the processors.
     """
 
     rounds: int
@@ -56,6 +57,7 @@ class Scale:
     changes: int
     pan_s: float
     fixes_kept: tuple[int, ...]
+    one_server: bool = False
 
 
 FULL = Scale(
@@ -122,11 +124,12 @@ SHORT = Scale(
     calibration_reports=20,
     streams=20,
     cases=500,
-    live_officers=20,
-    live_dispatchers=3,
+    live_officers=8,
+    live_dispatchers=2,
     walk_s=5.0,
     desk_cases=60,
     changes=10,
     pan_s=0.3,
     fixes_kept=(2_000, 20_000),
+    one_server=True,
 )

@@ -13,13 +13,14 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import psycopg2
 from psycopg2.extensions import connection as Connection
-from sqlalchemy import create_engine
+from sqlalchemy import URL, create_engine, make_url
 
 from bench import ground
 from bench.processes import Families
@@ -32,32 +33,47 @@ from server.people import accounts
 ROOT = Path(__file__).resolve().parent.parent
 _PREFIX = "bench-"
 _HOST = "127.0.0.1"
+_MIGRATED = "migrated"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Stand:
-    """One private cluster and its folder."""
+    """One private cluster and its folder.
+
+    Attributes:
+        one_server: parts that need no worker share a server, which nothing is measured by; else each starts its own.
+        kept: what ends with the stand.
+    """
 
     cluster: PrivateCluster
+    kept: ExitStack
+    one_server: bool = False
 
     @property
     def var(self) -> Path:
         return self.cluster.var
 
-    @property
+    @cached_property
     def postmaster(self) -> int:
         return int((self.cluster.data / "postmaster.pid").read_text().splitlines()[0])
 
+    @cached_property
+    def _url(self) -> URL:
+        # Whoever asks the cluster has it look for its processes first.
+        return make_url(self.cluster.owner_url(DATABASE))
+
     def url(self, database: str = DATABASE) -> str:
         """Owner's URL."""
-        return self.cluster.owner_url(database)
+        return self._url.set(database=database).render_as_string(hide_password=False)
 
     def fill(self, database: str, *, zones: int, township_vertices: int) -> None:
         """A migrated database with the generated ground; nothing when it is there already."""
         if self.cluster.database_exists(database):
             return
-        self.cluster.create_database(database)
-        schema.migrate(self.url(database), metric_srid=ground.SRID)
+        if not self.cluster.database_exists(_MIGRATED):
+            self.cluster.create_database(_MIGRATED)
+            schema.migrate(self.url(_MIGRATED), metric_srid=ground.SRID)
+        self.cluster.create_database(database, template=_MIGRATED)
         given = ground.values(zones)
         with connected(self.url(database)) as connection, connection.cursor() as cursor:
             for statement in ground.BEFORE_FILLING:
@@ -74,11 +90,11 @@ class Stand:
         engine = create_engine(schema.owner_engine_url(self.url()))
         with engine.begin() as connection:
             places = [(ground.DISTRICT_CODE, "district"), *((c, "township") for c in ground.township_codes())]
-            for code, kind in places:
+            taken = len(accounts.list_accounts(connection))
+            for code, kind in places if not taken else []:
                 accounts.put_organisation(
                     connection, code=code, kind=kind, name=code, body_name=code, body_name_en=code
                 )
-            taken = len(accounts.list_accounts(connection))
             made = [
                 accounts.create_account(
                     connection,
@@ -101,6 +117,27 @@ class Stand:
         """
         people = self.people("officer", officers)
         deciding = self.people("dispatcher", dispatchers)
+        with ExitStack() as ours:
+            if worker or not self.one_server:
+                port, server, working = ours.enter_context(self._started(worker))
+            else:
+                port, server, working = self._shared
+            yield Server(
+                _HOST,
+                port,
+                [token_of(port, one.account.username, one.password) for one in people],
+                Families(server, self.postmaster),
+                [token_of(port, one.account.username, one.password) for one in deciding],
+                working,
+            )
+
+    @cached_property
+    def _shared(self) -> tuple[int, int, int | None]:
+        return self.kept.enter_context(self._started(worker=False))
+
+    @contextmanager
+    def _started(self, worker: bool) -> Iterator[tuple[int, int, int | None]]:
+        """Port and processes of a new server and worker."""
         config = Config(var=self.var, host=_HOST, port=_free_port(), metric_srid=ground.SRID)
         environ = {name: value for name, value in os.environ.items() if not name.startswith("FRONTAGE_")}
         with running.Children(self.var / "log") as children:
@@ -108,12 +145,7 @@ class Stand:
             child = children.start("server", running.server_command(), given)
             working = children.start("worker", running.worker_command(), given) if worker else None
             children.wait_until_ready(_HOST, config.port)
-            tokens = [token_of(config.port, one.account.username, one.password) for one in people]
-            others = [token_of(config.port, one.account.username, one.password) for one in deciding]
-            families = Families(child.process.pid, self.postmaster)
-            yield Server(
-                _HOST, config.port, tokens, families, others, working.process.pid if working else None
-            )
+            yield config.port, child.process.pid, working.process.pid if working else None
 
 
 @dataclass(frozen=True)
@@ -129,7 +161,7 @@ class Server:
 
 
 @contextmanager
-def stand() -> Iterator[Stand]:
+def stand(*, one_server: bool = False) -> Iterator[Stand]:
     """A fresh private cluster on the disk the data folder is on; FRONTAGE_DATABASE_URL is not used here."""
     parent = Path(os.environ.get("FRONTAGE_VAR") or ROOT / "var").absolute()
     parent.mkdir(parents=True, exist_ok=True)
@@ -139,9 +171,9 @@ def stand() -> Iterator[Stand]:
     var.chmod(0o711)
     cluster = PrivateCluster(var, tell=lambda _: None)
     try:
-        with running.only_one(var):
+        with running.only_one(var), ExitStack() as kept:
             cluster.start()
-            yield Stand(cluster)
+            yield Stand(cluster, kept, one_server)
     finally:
         _remove(cluster)
 
