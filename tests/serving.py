@@ -23,7 +23,7 @@ from config import Config
 from server.running import server_command
 
 ROOT = Path(__file__).resolve().parents[1]
-_START_TIMEOUT_S = 60.0
+_START_TIMEOUT_S = 180.0
 _STOP_TIMEOUT_S = 20.0
 
 

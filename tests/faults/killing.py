@@ -24,7 +24,7 @@ from tests.faults.world import World, unique_photo
 from tests.faults.zygote import Spec
 
 ROOT = Path(__file__).resolve().parents[2]
-_STOP_WAIT_S = 10.0
+_STOP_WAIT_S = 120.0
 Sent = TypeVar("Sent")
 ToSend = TypeVar("ToSend", contravariant=True)
 

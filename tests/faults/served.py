@@ -107,7 +107,7 @@ def served(world: World, *, threads: int = 8, before: tuple[str, ...] = ()) -> I
             process.stdout.close()
 
 
-def wait_until(holds: Callable[[], bool], timeout_s: float = 10.0) -> bool:
+def wait_until(holds: Callable[[], bool], timeout_s: float = 60.0) -> bool:
     """Whether something comes true within the time; asked again every 20 ms."""
     give_up_s = time.monotonic() + timeout_s
     while not holds():

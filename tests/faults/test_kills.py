@@ -33,12 +33,13 @@ POOL = {"database_pool_size": 2}
 
 
 @pytest.mark.timeout(400)
-def test_five_hundred_kills_lose_nothing_and_double_nothing(postgres: TestServer, tmp_path: Path) -> None:
+def test_two_hundred_kills_lose_nothing_and_double_nothing(postgres: TestServer, tmp_path: Path) -> None:
+    """Every named point has 5 to 12 of 100 kills: that one has none of 200 happens once in ten thousand runs."""
     with make_world(postgres, tmp_path, **POOL) as world:
-        outcome = run(world, Plan(kills=500))
+        outcome = run(world, Plan(kills=200, kill_every_s=1.0))
 
     assert outcome.broken == []
-    assert outcome.kills >= 500
+    assert outcome.kills >= 200
     assert set(outcome.killed) == POINTS, "a point at which no server ever died was not tested"
 
 

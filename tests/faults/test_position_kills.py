@@ -23,7 +23,7 @@ POINTS = {"positions.read", "positions.before_commit", "positions.committed", "r
 @pytest.mark.timeout(200)
 def test_kills_lose_no_acknowledged_fix_and_double_none(postgres: TestServer, tmp_path: Path) -> None:
     with make_world(postgres, tmp_path, database_pool_size=2) as world:
-        outcome, told = walk_and_kill(world, Plan(kills=60, kill_share=0.1, kill_every_s=0.4))
+        outcome, told = walk_and_kill(world, Plan(kills=60, kill_share=0.1, kill_every_s=1.0))
 
         assert outcome.broken == []
         assert set(outcome.killed) == POINTS, "a point at which no server ever died was not tested"

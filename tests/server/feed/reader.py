@@ -11,7 +11,7 @@ from typing import Any
 from tests.serving import Served
 
 API = "/api/v1"
-GIVE_UP_S = 20.0
+GIVE_UP_S = 60.0
 
 
 class Reader:

@@ -316,7 +316,7 @@ def test_a_call_nobody_takes_is_told_once_however_often_workers_look_and_die(
 def wait_until_locked_out(owner: Engine) -> None:
     """Until the worker waits for somebody's lock."""
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE usename = :role AND wait_event_type = 'Lock'"
-    give_up_s = time.monotonic() + 20
+    give_up_s = time.monotonic() + 60
     while True:
         with owner.connect() as connection:
             if connection.execute(text(waiting), {"role": WORKER_ROLE}).scalar_one():
