@@ -62,8 +62,17 @@ def read_csv(data: bytes, about: Mapping[str, Any]) -> RosterIn:
         FileUnreadable, ValidationError.
     """
     rows = csv_rows(data, COLUMNS, {"day", "from", "to", "officer"})
-    days = sorted(row["day"] or "" for row in rows) or [""]
+    given = sorted(row["day"] or "" for row in rows) or [""]
+    # What is no day is a fault of its line, not of the roster's first or last day.
+    days = [day for day in given if _is_day(day)] or given
     return RosterIn.model_validate({"first": days[0], "last": days[-1], **about, "entries": rows})
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def keep(

@@ -47,21 +47,37 @@ export function RosterFile({ body, onKept }: { body: string; onKept: () => void 
   );
 }
 
+/** What a cell of a column has to be, where a file's own words would be the server's. */
+const WANTED: Record<string, "people.file_day" | "people.file_clock"> = { day: "people.file_day", from: "people.file_clock", to: "people.file_clock" };
+const LINE = /^\/entries\/(\d+)(?:\/(\w+))?/;
+interface Fault {
+  path: string;
+  message: string;
+}
+
 function Faults({ error }: { error: unknown }) {
-  const found = error instanceof Failure && Array.isArray(error.problem["errors"]) ? (error.problem["errors"] as { path: string; message: string; message_en?: string }[]) : [];
+  const all = error instanceof Failure && Array.isArray(error.problem["errors"]) ? (error.problem["errors"] as Fault[]) : [];
+  // The first and the last day follow from the lines.
+  const lines = all.filter(({ path }) => LINE.test(path));
+  const found = lines.length ? lines : all;
   return (
     <>
       <Failed error={error} />
       <ul class="people-faults">
-        {found.slice(0, FAULTS_SHOWN).map((one) => <li key={one.path + one.message}><code>{lineOf(one.path)}</code> {one.message}</li>)}
+        {found.slice(0, FAULTS_SHOWN).map((one) => <li key={one.path + one.message}><code>{lineOf(one.path)}</code> {wordsOf(one)}</li>)}
       </ul>
       {found.length > FAULTS_SHOWN && <p class="quiet">{t("people.file_more", { n: found.length - FAULTS_SHOWN })}</p>}
     </>
   );
 }
 
+function wordsOf({ path, message }: Fault): string {
+  const wanted = WANTED[LINE.exec(path)?.[2] ?? ""];
+  return wanted ? t(wanted) : message;
+}
+
 /** Lines as a spreadsheet counts them: the heading is the first. */
 function lineOf(path: string): string {
-  const line = /^\/entries\/(\d+)(?:\/(\w+))?/.exec(path);
+  const line = LINE.exec(path);
   return line ? t("people.file_line", { n: Number(line[1]) + 2, column: line[2] ?? "" }).trim() : path;
 }
