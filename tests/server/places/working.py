@@ -63,8 +63,10 @@ def working(worker_url: str, config: Config) -> Iterator[None]:
 
 
 def _until(ended: Event, worker_url: str, config: Config) -> None:
-    while not ended.wait(0.1):
-        work(worker_url, config)
+    while not ended.wait(0.2):
+        # A worker that is started for nothing takes the processor from whoever waits for the next one.
+        if any(count.state == "todo" for count in jobs.count_jobs(worker_url)):
+            work(worker_url, config)
 
 
 def take_up_again(owner: Engine) -> None:

@@ -137,7 +137,7 @@ export function SendingNow({ share, error, cancel }: SendingState) {
   return (
     <div class="importing-progress" role="status">
       <progress max={1} value={share} aria-label={t("importing.sending")} />
-      <span class="numbers">{done ? t("importing.sent_waiting") : t("importing.sent_share", { share: Math.floor(share * 100) })}</span>
+      <span class="numbers" aria-hidden={!done}>{done ? t("importing.sent_waiting") : t("importing.sent_share", { share: Math.floor(share * 100) })}</span>
       <button type="button" class="plain" onClick={cancel}>{t("importing.cancel")}</button>
     </div>
   );

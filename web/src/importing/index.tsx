@@ -1,5 +1,5 @@
 /** From a file to zones in force, a step at a time; and where bays are missing. */
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { Route, Switch } from "wouter-preact";
 import { loadTownships } from "../manager/names";
 import { Gaps } from "./gaps";
@@ -21,6 +21,6 @@ export default function Importing() {
 
 /** The step is part of the address of one import: another import begins at its own. */
 function At({ id }: { id: string }) {
-  readAddress();
+  useMemo(readAddress, [id]);
   return <Wizard id={id} />;
 }
