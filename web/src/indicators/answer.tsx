@@ -14,7 +14,8 @@ export function Answer({ figures, before, stale }: { figures: Figures; before: F
   const now = rate(total);
   const then = before ? rate(before.total) : null;
   const worst = of.by === "month" ? [] : ordered(figures.items, of.by).filter((group) => (rate(group) ?? 1) < 1).slice(0, WORST);
-  const period = of.period === "custom" ? `${days.from} – ${days.to}` : t(`indicators.in_${of.period}`);
+  // Figures keep their distance from the Chinese that follows them.
+  const period = of.period === "custom" ? `${days.from} – ${days.to}${language.value === "en" ? "" : " "}` : t(`indicators.in_${of.period}`);
   const seen = covered(total);
   if (!counted(total, "accepted") && !counted(total, "registered") && !counted(total, "due"))
     return <section class="indicators-answer" aria-label={t("office.indicators")}><h1>{t("indicators.nothing", { period })}</h1></section>;
@@ -41,7 +42,7 @@ function compared(difference: number): string {
 function Worst({ group, first }: { group: Group; first: boolean }) {
   const { by } = query.value;
   const key = keyOf(group, by);
-  return <>{first ? " " : t("indicators.and")}<Opens show="due" of={key}>{nameOf(key, by)} {percent(rate(group))}</Opens></>;
+  return <>{!first && t("indicators.and")}<Opens show="due" of={key}>{nameOf(key, by)} {percent(rate(group))}</Opens></>;
 }
 
 function Opens({ show, of = "", children }: { show: Measure; of?: string; children: ComponentChildren }) {
