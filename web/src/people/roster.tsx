@@ -15,10 +15,10 @@ const DAYS = [0, 1, 2, 3, 4, 5, 6] as const;
 const CLOCK = { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
 const clock = (at: string): string => new Intl.DateTimeFormat("zh-CN", CLOCK).format(new Date(at));
 
-/** "Mon 30 Nov" in the language of the page; a day is the same all over the world. */
+/** "Mon 11-30" in the language of the page; a day is the same all over the world. */
 function dayName(of: string): string {
-  const names = { timeZone: "UTC", weekday: "short", month: "numeric", day: "numeric" } as const;
-  return new Intl.DateTimeFormat(language.value === "en" ? "en-GB" : "zh-CN", names).format(new Date(`${of}T00:00:00Z`));
+  const weekday = new Intl.DateTimeFormat(language.value, { timeZone: "UTC", weekday: "short" }).format(new Date(`${of}T00:00:00Z`));
+  return `${weekday} ${of.slice(5)}`;
 }
 
 export function RosterPage() {

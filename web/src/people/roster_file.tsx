@@ -30,9 +30,9 @@ export function RosterFile({ body, onKept }: { body: string; onKept: () => void 
     <section class="office-part" aria-labelledby="people-file">
       <header><h2 id="people-file">{t("people.file")}</h2></header>
       <p class="quiet">{t("people.file_help")} <code>day,from,to,officer,team,area</code></p>
-      <label class="field people-file">
-        <span>{t("people.file_choose")}</span>
-        <input ref={input} type="file" accept=".csv,text/csv" onChange={({ currentTarget }) => choose(currentTarget.files?.[0] ?? null)} />
+      <label class="button people-file">
+        <span>{t("people.file_choose")}{file && `：${file.name}`}</span>
+        <input ref={input} class="unseen" type="file" accept=".csv,text/csv" onChange={({ currentTarget }) => choose(currentTarget.files?.[0] ?? null)} />
       </label>
       {busy && <p role="status">{t("people.file_reading")}</p>}
       {error !== null && <Faults error={error} />}
