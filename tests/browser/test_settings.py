@@ -110,7 +110,7 @@ def file_of(name: str, content: Any) -> FilePayload:
 
 
 def send(page: Page, file: FilePayload) -> None:
-    page.get_by_label("文件").set_input_files(file)
+    page.get_by_label("选择文件").set_input_files(file)
     page.get_by_role("button", name="检查并").click()
 
 

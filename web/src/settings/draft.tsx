@@ -14,6 +14,8 @@ export function Draft({ kind, done }: { kind: Kind; done: (id?: unknown) => void
   const [file, setFile] = useState<File | null>(null);
   const [said, setSaid] = useState<Record<string, string>>({});
   const [over, setOver] = useState(false);
+  // A field that is made anew takes the same file again.
+  const [sent, setSent] = useState(0);
   const doing = useDoing();
   const csv = file !== null && !file.name.toLowerCase().endsWith(".json");
   const tooLarge = file !== null && file.size > FILE_MAX_BYTES;
@@ -24,6 +26,7 @@ export function Draft({ kind, done }: { kind: Kind; done: (id?: unknown) => void
   const send = async () => {
     const made = await upload(kind, file!, csv, said);
     setFile(null);
+    setSent(sent + 1);
     done(made["id"]);
   };
   const refused = doing.error instanceof Failure && (Array.isArray(doing.error.problem["errors"]) || Array.isArray(doing.error.problem["ties"])) ? doing.error : null;
@@ -38,8 +41,10 @@ export function Draft({ kind, done }: { kind: Kind; done: (id?: unknown) => void
         onDrop={(event) => { event.preventDefault(); setOver(false); choose(event.dataTransfer?.files[0]); }}
         onSubmit={(event) => { event.preventDefault(); void doing.run(send); }}
       >
-        <label class="field wide"><span>{t("settings.file", { formats: kind.formats.join(" / ").toUpperCase() })}</span>
-          <input type="file" accept={accept} onChange={({ currentTarget }) => choose(currentTarget.files?.[0])} />
+        <label class="wide settings-file">
+          <span class="button">{t("settings.choose_file")}</span>
+          <span>{file ? file.name : t("settings.file", { formats: kind.formats.join(" / ").toUpperCase() })}</span>
+          <input key={sent} type="file" class="unseen" accept={accept} aria-label={t("settings.choose_file")} onChange={({ currentTarget }) => choose(currentTarget.files?.[0])} />
         </label>
         {csv && kind.about.map((name) => (
           <label class="field" key={name}><span>{t(`settings.file_${name}` as Key)}</span>

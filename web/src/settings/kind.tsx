@@ -11,7 +11,7 @@ import { HoursForm } from "./hours";
 import { type Kind, mayKeep, type Version } from "./kinds";
 import { Unread } from "./overview";
 import { OneVersion } from "./version";
-import { daysOf, Sample, Stated } from "./words";
+import { daysOf, Sample, spoken, Stated } from "./words";
 
 const address = addressOf({ version: "" }, () => undefined);
 
@@ -44,11 +44,10 @@ export function KindPage({ kind, missing, changed }: Shown) {
   return (
     <>
       <h1>{t(`settings.kind_${kind.name}`)}</h1>
-      <p>{kind.name === "calendars" && missing.length > 0 ? t("settings.years_missing", { years: missing.join("、") }) : since ? t("settings.now", { name: since.name, day: since.valid_from ?? "" }) : read.value && t("settings.none_in_force")}</p>
+      <p>{kind.name === "calendars" && missing.length > 0 ? t("settings.years_missing", { years: missing.join("、") }) : since ? t("settings.now", { name: spoken(since.name), day: since.valid_from ?? "" }) : read.value && t("settings.none_in_force")}</p>
       <p class="quiet">{t(`settings.about_${kind.name}`)}</p>
       {read.error !== null && !read.value && <Unread error={read.error} again={read.again} />}
       {!read.value && read.error === null && <Waiting shape="rows" />}
-      {mayKeep(kind) && (kind.name === "hours" ? <HoursForm done={done} /> : kind.upload && <Draft kind={kind} done={done} />)}
       {read.value && items.length === 0 && <p class="office-empty">{t("settings.no_versions")}</p>}
       {items.length > 0 && <Versions items={items} chosen={chosen} look={look} />}
       {more.error !== null && <Failed error={more.error} />}
@@ -59,6 +58,7 @@ export function KindPage({ kind, missing, changed }: Shown) {
           setNext(page.next);
         })}>{t("settings.older")}</button>
       )}
+      {mayKeep(kind) && (kind.name === "hours" ? <HoursForm done={done} /> : kind.upload && <Draft kind={kind} done={done} />)}
       {chosen && <OneVersion key={`${kind.name}/${chosen.id}/${chosen.state}`} kind={kind} one={chosen} before={beforeOf(chosen, items)} done={done} />}
     </>
   );
@@ -86,10 +86,10 @@ function Versions({ items, chosen, look }: { items: Version[]; chosen: Version |
           <tbody>
             {items.map((one) => (
               <tr key={one.id} aria-selected={one === chosen}>
-                <th scope="row"><button type="button" class="plain settings-look" aria-pressed={one === chosen} onClick={() => look(one.id)}>{one.name}</button> <Sample of={one} /></th>
+                <th scope="row"><button type="button" class="plain settings-look" aria-pressed={one === chosen} onClick={() => look(one.id)}>{spoken(one.name)}</button> <Sample of={one} /></th>
                 <td class="words"><Stated state={one.state} /></td>
                 <td class="words numbers">{daysOf(one)}</td>
-                <td class="words settings-source">{one.source || "–"}{one.source_date && ` · ${one.source_date}`}</td>
+                <td class="words settings-source">{one.source ? spoken(one.source) : "–"}{one.source_date && ` · ${one.source_date}`}</td>
                 <td class="words">{whoWhen(one)}</td>
               </tr>
             ))}

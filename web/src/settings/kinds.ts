@@ -1,6 +1,7 @@
 /** The kinds of sets that come into force on a day, each told alike: its versions, its rows, and what can be done with it. */
 import { answer, api, authorized, Failure, failureOf, type Schema, session } from "../api/client";
 import { today } from "../ui/days";
+import { day } from "../words";
 
 export const KINDS = ["calendars", "hours", "deadlines", "rules", "plans", "indicators", "cards", "categories"] as const;
 export type KindName = (typeof KINDS)[number];
@@ -122,7 +123,7 @@ export const KIND: Record<KindName, Kind> = {
     list: async (cursor) => {
       const { items, next } = await answer(api.GET("/api/v1/calendars", paged(cursor)));
       return {
-        items: items.map((one) => ({ id: one.id, name: one.name, source: one.source, source_date: one.published_on, sample: one.sample, state: one.in_force ? "in_force" : "past", version: one.id, valid_from: one.created_at.slice(0, 10), valid_to: null, made_at: one.created_at, made_by: one.created_by, holds: one.years.join(" ") })),
+        items: items.map((one) => ({ id: one.id, name: one.name, source: one.source, source_date: one.published_on, sample: one.sample, state: one.in_force ? "in_force" : "past", version: one.id, valid_from: day(one.created_at), valid_to: null, made_at: one.created_at, made_by: one.created_by, holds: one.years.join(" ") })),
         next,
       };
     },

@@ -6,7 +6,7 @@ import { Failed } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
 import { t } from "../words";
 import { KIND, KINDS, type KindName, type Version } from "./kinds";
-import { daysOf, Sample, Stated } from "./words";
+import { daysOf, Sample, spoken, Stated } from "./words";
 
 export function Overview({ missing }: { missing: Reading<number[]> }) {
   const years = missing.value;
@@ -45,7 +45,7 @@ function InForce({ kind, items }: { kind: KindName; items: Version[] }) {
   const first = now[0]!;
   return (
     <>
-      <p class="settings-name">{first.name} <Sample of={first} /></p>
+      <p class="settings-name">{spoken(first.name)} <Sample of={first} /></p>
       <p class="quiet">{kind === "hours" ? first.holds : t(`settings.holds_${kind}`, { n: first.holds })}</p>
       <p class="numbers">{t("settings.since", { day: first.valid_from ?? "" })}{now.length > 1 && ` · ${t("settings.and_more", { n: now.length - 1 })}`}</p>
       {coming && <p class="numbers"><Stated state="coming" /> {daysOf(coming)}</p>}

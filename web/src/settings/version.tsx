@@ -10,9 +10,10 @@ import { type Key, maybe, t } from "../words";
 import { activate, type Content, type Kind, mayKeep, type Row, upload, type Version, withdraw } from "./kinds";
 import { Faults } from "./faults";
 import { Trial } from "./trials";
-import { cellWords } from "./words";
+import { cellWords, spoken } from "./words";
 
 const ROWS = 200;
+const SHORT = 14;
 
 interface Shown {
   kind: Kind;
@@ -48,7 +49,7 @@ function Acts({ kind, one, content, done }: { kind: Kind; one: Version; content:
   const canAnew = content?.again && (one.state === "past" || one.state === "withdrawn");
   if (!kind.drafts && !canAnew) return null;
   return (
-    <section class="office-part" aria-label={t("settings.acts", { name: one.name })}>
+    <section class="office-part" aria-label={t("settings.acts", { name: spoken(one.name) })}>
       {one.state === "draft" && (
         <form class="office-form office-box" onSubmit={(event) => { event.preventDefault(); run(() => activate(kind, one.id, day)); }}>
           <label class="field"><span>{t("settings.first_day")}</span><input type="date" required value={day} onInput={({ currentTarget }) => setDay(currentTarget.value)} /></label>
@@ -93,14 +94,14 @@ function Rows({ kind, one, rows }: { kind: Kind; one: Version; rows: Row[] }) {
   const columns = columnsOf(kind, rows);
   return (
     <section class="office-part" aria-labelledby="settings-rows">
-      <header><h2 id="settings-rows">{t("settings.content", { name: one.name, n: rows.length })}</h2></header>
+      <header><h2 id="settings-rows">{t("settings.content", { name: spoken(one.name), n: rows.length })}</h2></header>
       <div class="office-scroll settings-rows" tabIndex={0} role="group" aria-labelledby="settings-rows">
         <table class="office-table">
           <thead><tr>{columns.map((column) => <th key={column} scope="col" class="words">{t(`settings.col_${column}` as Key)}</th>)}</tr></thead>
           <tbody>
             {shown.map((row) => (
               <tr key={row.key}>
-                {columns.map((column, place) => (place === 0 ? <th key={column} scope="row">{cellWords(column, row.cells[column]!)}</th> : <td key={column} class="words">{cellWords(column, row.cells[column]!)}</td>))}
+                {columns.map((column, place) => (place === 0 ? <th key={column} scope="row">{cellWords(column, row.cells[column]!)}</th> : <Cell key={column} said={cellWords(column, row.cells[column]!)} />))}
               </tr>
             ))}
           </tbody>
@@ -109,6 +110,11 @@ function Rows({ kind, one, rows }: { kind: Kind; one: Version; rows: Row[] }) {
       {left > 0 && <button type="button" class="plain" onClick={more}>{t("settings.more_rows", { n: left })}</button>}
     </section>
   );
+}
+
+/** What is short stays on one line. */
+function Cell({ said }: { said: string }) {
+  return <td class={said.length > SHORT ? "words long" : "words"}>{said}</td>;
 }
 
 interface Changed {
@@ -137,7 +143,7 @@ function Difference({ kind, before, rows, old }: { kind: Kind; before: Version; 
   const [shown, more, left] = useShown(changes);
   return (
     <section class="office-part" aria-labelledby="settings-difference">
-      <header><h2 id="settings-difference">{changes.length ? t("settings.differs", { name: before.name, n: changes.length }) : t("settings.same_as", { name: before.name })}</h2></header>
+      <header><h2 id="settings-difference">{changes.length ? t("settings.differs", { name: spoken(before.name), n: changes.length }) : t("settings.same_as", { name: spoken(before.name) })}</h2></header>
       {changes.length > 0 && (
         <ul class="settings-changes">
           {shown.map(({ key, how, said }) => (

@@ -1,7 +1,7 @@
 /** What several parts of the page say alike: states, days, samples, and codes by their names. */
 import { bodies, categoryName } from "../cases";
 import { placeName } from "../manager/names";
-import { type Key, maybe, t } from "../words";
+import { type Key, language, maybe, t } from "../words";
 import type { State, Version } from "./kinds";
 
 export function Stated({ state }: { state: State }) {
@@ -20,6 +20,13 @@ export function daysOf(one: Version): string {
 
 export const bodyName = (code: string): string => (code === "township" ? t("settings.body_township") : (bodies.value.get(code) ?? placeName(code)));
 
+/** Of a text that whoever wrote it gave as "中文 / English" the part for the reader; any other is told whole. */
+export function spoken(text: string): string {
+  const [chinese, english, ...more] = text.split(" / ");
+  if (!chinese || !english || more.length || !/\p{Script=Han}/u.test(chinese) || /\p{Script=Han}/u.test(english)) return text;
+  return language.value === "en" ? english : chinese;
+}
+
 /** A cell as people read it: codes that have a name are told with it. */
 export function cellWords(column: string, value: string): string {
   if (!value) return "";
@@ -28,7 +35,7 @@ export function cellWords(column: string, value: string): string {
   if (column === "body") return named(value, bodyName(value));
   if (column === "zone_kind") return maybe(`manager.kind_${value}`) ?? value;
   if (column === "kind" || column === "per" || column === "duty" || column === "about") return maybe(`settings.value_${value}`) ?? value;
-  return value.replace(/\b(work_minute|work_hour|work_day|hour|day)\b/g, (unit) => t(`settings.unit_${unit}` as Key));
+  return spoken(value).replace(/\b(work_minute|work_hour|work_day|hour|day)\b/g, (unit) => t(`settings.unit_${unit}` as Key));
 }
 
 const named = (code: string, name: string): string => (name === code ? code : `${name} (${code})`);
