@@ -83,7 +83,8 @@ def recovery(folder: Path, until: str | None) -> str:
     Args:
         until: RFC 3339, the last moment wanted; None for everything there is.
     """
-    packed = shlex.quote(str(folder)) + f"/%f{SUFFIX}"
+    # PostgreSQL reads %f, %p and %r.
+    packed = shlex.quote(str(folder).replace("%", "%%")) + f"/%f{SUFFIX}"
     command = f'test -f {packed} && gzip -dc {packed} >"%p"'.replace("'", "''")
     lines = _RECOVERY.format(command=command)
     return lines + (f"recovery_target_time = '{until}'\n" if until else "")

@@ -17,6 +17,7 @@ from server.backup.taking import Taken, folder_of
 from server.backup_folder import BackupFolder, BackupRefused
 from server.cli.base import Place, cluster_up, console, pass_place, progress
 from server.deployment import Deployment
+from server.operation import keeping
 
 _FAULTS_SHOWN = 20
 
@@ -135,6 +136,7 @@ def restore(place: Place, until: str, name: str | None, replace: bool) -> None:
     moment = None if until == "latest" else _moment(until, ZoneInfo(deployment.config.time_zone))
     with running.only_one(deployment.config.var):
         restored = bring_back(deployment, moment, name=name, replace=replace, tell=click.echo)
+    keeping.note_verified(deployment.config.var, next(iter(restored.faults), None))
     _tell_restored(deployment, restored)
     if restored.faults:
         raise click.exceptions.Exit(1)

@@ -127,6 +127,7 @@ def test_what_needs_doing_is_first_and_becomes_quiet_when_it_is_done(
     looked.at("operation-en")
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(color_scheme="light")
+    watched.keep_screenshot("operation")
     assert looked.amiss == []
 
     failed = page.get_by_role("region", name="Notices given up")
