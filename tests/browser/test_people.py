@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from config import Config
 from tests.browser.conftest import Watched
@@ -164,7 +164,7 @@ def test_a_roster_from_a_spreadsheet_is_tried_before_it_is_kept(watched: Watched
     expect(off).to_contain_text("金沙街道")
 
     def send(text: str) -> None:
-        file = {"name": "排班.csv", "mimeType": "text/csv", "buffer": text.encode("gb18030")}
+        file: FilePayload = {"name": "排班.csv", "mimeType": "text/csv", "buffer": text.encode("gb18030")}
         page.get_by_label("选择文件").set_input_files(file)
 
     send(f"day,from,to,officer,team\n2026/13/40,8:00,17:00,walker,\n{TODAY},8:00,17:00,walker,\n")

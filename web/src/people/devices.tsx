@@ -43,7 +43,7 @@ export function DevicesOf({ account }: { account: Account }) {
       {read.value?.items.length === 0 && <p class="quiet">{t("people.no_devices")}</p>}
       {read.value && read.value.items.length > 0 && <Table rows={read.value.items} named={false} changed={changed} />}
       {error !== null && <Failed error={error} />}
-      <div class="office-buttons">
+      <div class="office-buttons people-enrol">
         <label class="field">
           <span>{t("people.kind")}</span>
           <select value={kind} onChange={({ currentTarget }) => setKind(currentTarget.value as Device["kind"])}>{KINDS.map((one) => <option key={one} value={one}>{t(`people.kind_${one}`)}</option>)}</select>
