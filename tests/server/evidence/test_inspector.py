@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from server.evidence.facts import PhotoFacts
 from server.evidence.faults import InspectorUnavailable
 from server.evidence.inspector import MIB, PhotoInspector
 from server.evidence.staging import StagedPhoto
@@ -56,9 +57,12 @@ def test_decoding_processes_killed_again_and_again_lose_no_verdict(small_jpeg: b
         threads = [threading.Thread(target=ask) for _ in range(3)]
         for thread in threads:
             thread.start()
+        had = kills = 0
         while any(thread.is_alive() for thread in threads):
             time.sleep(0.15)
-            if (pid := tried.child_pid) is not None:
+            # Of one that is killed again before it has begun nobody would ever have an answer.
+            if (pid := tried.child_pid) is not None and kills < 6 and results.count("jpeg") > had:
+                had, kills = results.count("jpeg"), kills + 1
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
         assert set(results) <= {"jpeg", "unavailable"}
@@ -67,15 +71,25 @@ def test_decoding_processes_killed_again_and_again_lose_no_verdict(small_jpeg: b
 
 
 def test_a_decoding_process_that_hangs_is_killed_and_replaced(small_jpeg: bytes) -> None:
-    with inspector_with(timeout_s=0.2, grace_s=0.2) as tried:
-        asked(tried, small_jpeg)
+    with inspector_with(timeout_s=1.0, grace_s=1.0) as tried:
+        asked_at_last(tried, small_jpeg)
         hanging = tried.child_pid
         assert hanging is not None
         os.kill(hanging, signal.SIGSTOP)
         with pytest.raises(InspectorUnavailable):
             asked(tried, small_jpeg)
         assert not alive(hanging)
-        assert asked(tried, small_jpeg).format == "jpeg"
+        assert asked_at_last(tried, small_jpeg).format == "jpeg"
+
+
+def asked_at_last(inspector: PhotoInspector, photo: bytes) -> PhotoFacts:
+    """What it says once it has begun within its time, which a busy machine may not give it at first."""
+    give_up_s = time.monotonic() + 60
+    while True:
+        try:
+            return asked(inspector, photo)
+        except InspectorUnavailable:
+            assert time.monotonic() < give_up_s
 
 
 def test_photos_beyond_their_turn_are_unavailable_and_not_queued_for_ever(small_jpeg: bytes) -> None:
@@ -178,7 +192,7 @@ def test_two_hundred_photos_leave_no_file_open_and_no_child_behind(small_jpeg: b
             for _ in range(200):
                 tried.inspect(photo)
         assert len(os.listdir("/proc/self/fd")) == mine
-        give_up_s = time.monotonic() + 10
+        give_up_s = time.monotonic() + 60
         while len(os.listdir(f"{path}/fd")) > theirs and time.monotonic() < give_up_s:
             time.sleep(0.02)
         assert len(os.listdir(f"{path}/fd")) == theirs
