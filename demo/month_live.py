@@ -23,6 +23,7 @@ from typing import Any
 from flask import Flask
 
 from demo.bureau import DISTRICT
+from demo.managing import manage
 from demo.month import CASES, HANDLER, Report, Step, after, before, plan, walks
 from demo.phone import PHOTOS, NotSent
 from demo.walking import fixes
@@ -88,7 +89,13 @@ class Month:
             else:
                 self._step(one)
             yield done, many
+        self.clock.now = self.until.astimezone(UTC)
+        manage(self._ask, officers, self.until, self._id)
         self.tick(self.until)
+
+    def _ask(self, who: str, method: str, path: str, body: object) -> dict[str, Any]:
+        client = self.app.test_client()
+        return _taken(client.open(API + path, method=method, json=body, headers=self._as(who)))
 
     def _pass_to(self, at: datetime) -> None:
         self.clock.now = at
@@ -190,7 +197,7 @@ class Month:
 
 # What an after-photo tells as the report before it did.
 _OF_THE_PLACE = ("position", "category", "zone_hint")
-_ACTING = ("officer", "acceptor", "dispatcher", "handler", "checker")
+_ACTING = ("officer", "acceptor", "dispatcher", "handler", "checker", "zone_manager")
 
 
 @cache

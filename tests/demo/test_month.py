@@ -136,6 +136,8 @@ def test_a_month_that_was_interrupted_goes_on_and_is_made_once(deployment: Deplo
     _check_clocks_and_chains(owner)
     assert commands.live_month(deployment) == 0 and not commands.month_wanted(deployment)
     assert len(_rows(owner, "SELECT 1 FROM case_file")) == SMALL
+    going = "SELECT (SELECT count(*) FROM campaign), (SELECT count(*) FROM recheck), count(*) > 20 FROM campaign_result"
+    assert _rows(owner, going) == [(1, 1, True)]
 
 
 def _check_the_plan_came_true(owner: Engine, before_it: list[Any]) -> None:

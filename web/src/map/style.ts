@@ -11,6 +11,8 @@ import { overdueColour, streetLayer } from "./streets";
 const REGULAR = ["Regular"];
 const BOLD = ["Bold"];
 const DETAIL_ZOOM = 14;
+/** From here on streets are there to be coloured as a whole. */
+const STREETS_ZOOM = 12;
 const STATUS = ["get", "status"] as ExpressionSpecification;
 
 export function styleOf(sources: Sources, colours: Palette, lat: number): StyleSpecification {
@@ -82,7 +84,7 @@ function coverage(colours: Palette): LayerSpecification[] {
     { id: "coverage-never", type: "fill", ...front, filter: ["==", STATUS, "never"], paint: { "fill-pattern": "hatch" } },
     { id: "coverage-outlines", type: "line", ...front, paint: { "line-color": colour, "line-width": 1 } },
     {
-      id: "coverage-cells", type: "circle", source: "coverage", "source-layer": "coverage_cells", maxzoom: DETAIL_ZOOM,
+      id: "coverage-cells", type: "circle", source: "coverage", "source-layer": "coverage_cells", maxzoom: STREETS_ZOOM,
       paint: {
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 9, 1.5, 14, 5],
         "circle-color": overdueColour(bad, colours),
