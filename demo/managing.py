@@ -1,4 +1,4 @@
-"""What the zone manager has going at the end of the month: a campaign that officers are on, a sample to look at again."""
+"""What the zone manager has going at the end of the month: a campaign with answers, and a sample to look at again."""
 
 from __future__ import annotations
 
