@@ -19,9 +19,16 @@ export interface Draft {
   border: Border | null;
 }
 
+const NO_ZONES: readonly Zone[] = [];
+
 export const draft = signal<Draft | null>(null);
 /** Where the next corner would come, while a line is being drawn. */
 export const hover = signal<Point | null>(null);
+
+/** What of the draft stays while a corner is dragged: whoever reads these alone is not asked again for every pixel. */
+export const job = computed(() => draft.value?.job ?? null);
+export const worked = computed(() => draft.value?.zones ?? NO_ZONES);
+export const bordered = computed(() => draft.value?.border ?? null);
 
 /** Whether corners are still being added at the end. */
 export const growing = computed(() => {

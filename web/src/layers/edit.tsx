@@ -8,7 +8,7 @@ import { relative, t } from "../words";
 import { fetchEdits, type EditItem, undoEdit } from "./asking";
 import { Card } from "./card";
 import { Conflicted } from "./conflicted";
-import { draft } from "./draft";
+import { job } from "./draft";
 import { ZoneList } from "./list";
 import { change, query } from "./query";
 import { conflict, saved } from "./saving";
@@ -17,7 +17,7 @@ import { changedZones, edited, editing } from "./zones";
 
 export function Edit() {
   if (conflict.value) return <Conflicted />;
-  if (draft.value) return <Work key={draft.value.job} />;
+  if (job.value) return <Work key={job.value} />;
   return (
     <>
       <Saved />

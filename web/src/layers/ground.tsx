@@ -5,7 +5,7 @@ import type { MapView } from "../map";
 import { LazyMap } from "../officer/lazy_map";
 import { t } from "../words";
 import { changes, moves, previewed, streetsInView } from "./comparing";
-import { begin, change as changeDraft, type Corner, crossed, draft, drawnArea_m2, finish, giveUp, growing, redoStep, removeCorner, undoStep } from "./draft";
+import { begin, change as changeDraft, type Corner, crossed, draft, drawnArea_m2, finish, giveUp, growing, job, redoStep, removeCorner, undoStep } from "./draft";
 import { boxOf, pathsOf } from "./geometry";
 import { squareMetres } from "./measures";
 import { Painting, type Painted } from "./painting";
@@ -81,7 +81,7 @@ export function Ground() {
       laid.close();
     };
   }
-  const drawing = draft.value !== null;
+  const drawing = job.value !== null;
   return (
     <section class="layers-ground" aria-label={t("layers.map")}>
       <Tools />

@@ -4,7 +4,7 @@ import { session } from "../api/client";
 import { loadTownships } from "../manager/names";
 import { t } from "../words";
 import { KINDS, type Kind } from "./asking";
-import { changed, draft } from "./draft";
+import { changed, job } from "./draft";
 import { Edit } from "./edit";
 import { Generate } from "./generate";
 import { Ground } from "./ground";
@@ -30,7 +30,7 @@ export default function Layers() {
     return () => removeEventListener("beforeunload", leave);
   }, []);
   const { kind, part } = query.value;
-  const busy = draft.value !== null;
+  const busy = job.value !== null;
   const Panel = PANELS[allowed(part) ? part : "edit"];
   return (
     <>

@@ -31,23 +31,25 @@ export class Snaps {
     });
   }
 
-  /** What is nearest within `reach_px`, corners before edges. `pixels` tells where a place is drawn. */
-  find(at: Point, reach_px: number, pixels: (at: Point) => { x: number; y: number }, reach_deg: number): Snap | null {
-    const here = pixels(at);
+  /** What is nearest within `reach` pixels of which each is `pixel` degrees wide and high, corners before edges. */
+  find(at: Point, reach: number, [wide, high]: Point): Snap | null {
+    const away = ([lon, lat]: Point): Point => [(lon - at[0]) / wide, (lat - at[1]) / high];
     const near = new Set(this.#long);
-    for (const key of between([at[0] - reach_deg, at[1] - reach_deg], [at[0] + reach_deg, at[1] + reach_deg])) for (const edge of this.#squares.get(key) ?? []) near.add(edge);
+    for (const key of between([at[0] - reach * wide, at[1] - reach * high], [at[0] + reach * wide, at[1] + reach * high])) {
+      for (const edge of this.#squares.get(key) ?? []) near.add(edge);
+    }
     let corner: (Snap & { far: number }) | null = null;
     let side: (Snap & { far: number }) | null = null;
     for (const { code, from, to } of near) {
-      const [a, b] = [pixels(from), pixels(to)];
-      for (const [place, end] of [[from, a], [to, b]] as const) {
-        const far = Math.hypot(end.x - here.x, end.y - here.y);
-        if (far <= reach_px && (!corner || far < corner.far)) corner = { at: place, on: "corner", code, far };
+      const [a, b] = [away(from), away(to)];
+      for (const [place, [x, y]] of [[from, a], [to, b]] as const) {
+        const far = Math.hypot(x, y);
+        if (far <= reach && (!corner || far < corner.far)) corner = { at: place, on: "corner", code, far };
       }
-      const [dx, dy] = [b.x - a.x, b.y - a.y];
-      const along = Math.min(1, Math.max(0, ((here.x - a.x) * dx + (here.y - a.y) * dy) / (dx * dx + dy * dy || 1)));
-      const far = Math.hypot(here.x - a.x - along * dx, here.y - a.y - along * dy);
-      if (far <= reach_px && (!side || far < side.far)) side = { at: [from[0] + along * (to[0] - from[0]), from[1] + along * (to[1] - from[1])], on: "edge", code, far };
+      const [dx, dy] = [b[0] - a[0], b[1] - a[1]];
+      const along = Math.min(1, Math.max(0, -(a[0] * dx + a[1] * dy) / (dx * dx + dy * dy || 1)));
+      const far = Math.hypot(a[0] + along * dx, a[1] + along * dy);
+      if (far <= reach && (!side || far < side.far)) side = { at: [from[0] + along * (to[0] - from[0]), from[1] + along * (to[1] - from[1])], on: "edge", code, far };
     }
     const found = corner ?? side;
     return found && { at: found.at, on: found.on, code: found.code };

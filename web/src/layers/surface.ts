@@ -48,7 +48,11 @@ export function lay(map: Map, host: HTMLElement, snaps: Snaps): Surface {
 
   const px = (at: Point) => map.project(at);
   const deg = (x: number, y: number) => map.unproject([x, y]).toArray() as Point;
-  const reach_deg = (reach: number) => (reach * 360) / (512 * 2 ** map.getZoom());
+  /** Degrees that a pixel is wide and high there. */
+  const pixel = ([, lat]: Point): Point => {
+    const wide = 360 / (512 * 2 ** map.getZoom());
+    return [wide, wide * Math.cos((lat * Math.PI) / 180)];
+  };
 
   /** Where a corner may lie: drawn to neighbours, and the ends of a border on the outline of both. */
   function placed(at: Point, corner: Corner | null, reach = SNAP_PX): Point {
@@ -61,7 +65,7 @@ export function lay(map: Map, host: HTMLElement, snaps: Snaps): Surface {
     // The first corner closes the ring, and is met like any other.
     const first = growing.value && now?.job === "draw" ? now.paths[0]?.points[0] : undefined;
     if (first && (now?.paths[0]?.points.length ?? 0) > 2 && Math.hypot(px(first).x - px(at).x, px(first).y - px(at).y) <= reach) return first;
-    snapped.value = surface.snaps.find(at, reach, px, reach_deg(reach));
+    snapped.value = surface.snaps.find(at, reach, pixel(at));
     return snapped.value?.at ?? at;
   }
 

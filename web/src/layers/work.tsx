@@ -7,7 +7,7 @@ import { today } from "../ui/days";
 import { Failed } from "../ui/failing";
 import { maybe, t } from "../words";
 import type { Zone } from "./asking";
-import { draft, giveUp, growing, type Job } from "./draft";
+import { bordered, giveUp, growing, job, type Job, worked } from "./draft";
 import { Rows } from "./list";
 import { squareMetres } from "./measures";
 import { lookAt, toggle } from "./picking";
@@ -22,18 +22,18 @@ export function Work() {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   useEffect(keepTrying, []);
-  const now = draft.value;
-  if (!now) return null;
-  const { job } = now;
-  const waits = job === "border" && !now.border;
+  const doing = job.value;
+  const of = worked.value;
+  if (!doing) return null;
+  const waits = doing === "border" && !bordered.value;
   return (
     <section class="office-part" aria-labelledby="layers-work">
-      <header><h2 id="layers-work" tabIndex={-1} ref={heading}>{t(`layers.job_${job}`)}{now.zones.length > 0 && job !== "merge" && ` · ${now.zones.map(({ code }) => code).join(" | ")}`}</h2></header>
-      <p>{t(waits ? "layers.do_border_choose" : growing.value ? `layers.do_${job as "draw" | "split"}` : `layers.then_${job}`)}</p>
-      {job === "border" && now.zones.length === 2 && !now.border && <p class="notice bad" role="alert">{t("layers.no_border")}</p>}
-      {(job === "merge" || waits) && <Others chosen={now.zones} />}
-      {(job === "draw" || job === "shape") && <Trying />}
-      {!waits && <Telling key={now.zones.map(({ code }) => code).join()} job={job} zones={now.zones} />}
+      <header><h2 id="layers-work" tabIndex={-1} ref={heading}>{t(`layers.job_${doing}`)}{of.length > 0 && doing !== "merge" && ` · ${of.map(({ code }) => code).join(" | ")}`}</h2></header>
+      <p>{t(waits ? "layers.do_border_choose" : growing.value ? `layers.do_${doing as "draw" | "split"}` : `layers.then_${doing}`)}</p>
+      {waits && of.length === 2 && <p class="notice bad" role="alert">{t("layers.no_border")}</p>}
+      {(doing === "merge" || waits) && <Others chosen={of} />}
+      {(doing === "draw" || doing === "shape") && <Trying />}
+      {!waits && <Telling key={of.map(({ code }) => code).join()} job={doing} zones={of} />}
       {waits && <button type="button" class="button" onClick={giveUp}>{t("layers.give_up")}</button>}
     </section>
   );
@@ -45,7 +45,7 @@ function Others({ chosen }: { chosen: readonly Zone[] }) {
   const near = [...zones.value.values()].filter(({ code }) => !codes.has(code)).sort((a, b) => apart(a, chosen[0]!) - apart(b, chosen[0]!)).slice(0, 12);
   return (
     <>
-      {draft.value?.job === "merge" && (
+      {job.value === "merge" && (
         <ul class="layers-chips">{chosen.map((zone) => <li key={zone.code}><button type="button" class="office-chip" onClick={() => toggle(zone)}>{zone.code} <span aria-hidden="true">✕</span><span class="unseen">{t("layers.leave_out")}</span></button></li>)}</ul>
       )}
       <Rows zones={near} />
@@ -79,11 +79,11 @@ function Trying() {
   );
 }
 
-function starting(job: Job, zone: Zone | undefined): Form {
+function starting(doing: Job, zone: Zone | undefined): Form {
   const mine = session.value?.user.organisation.code ?? "";
   return {
-    code: job === "split" && zone ? `${zone.code}-2` : "",
-    name: job === "attributes" || job === "split" ? (zone?.name ?? "") : "",
+    code: doing === "split" && zone ? `${zone.code}-2` : "",
+    name: doing === "attributes" || doing === "split" ? (zone?.name ?? "") : "",
     township: zone ? zone.township : TOWNSHIP.test(mine) ? mine : null,
     properties: zone?.own ?? {},
     keep: zone?.code ?? "",
@@ -91,22 +91,22 @@ function starting(job: Job, zone: Zone | undefined): Form {
   };
 }
 
-function Telling({ job, zones: of }: { job: Job; zones: readonly Zone[] }) {
-  const [form, setForm] = useState(() => starting(job, of[0]));
+function Telling({ job: doing, zones: of }: { job: Job; zones: readonly Zone[] }) {
+  const [form, setForm] = useState(() => starting(doing, of[0]));
   const { busy, error, run } = useDoing();
   const put = (part: Partial<Form>) => setForm({ ...form, ...part });
   const send = (event: Event) => {
     event.preventDefault();
     void run(() => save(form));
   };
-  const overlapping = (job === "draw" || job === "shape") && (trial.value?.overlaps.length ?? 0) > 0;
-  const named = job === "draw" || job === "split";
+  const overlapping = (doing === "draw" || doing === "shape") && (trial.value?.overlaps.length ?? 0) > 0;
+  const named = doing === "draw" || doing === "split";
   const past = form.valid_from !== null && form.valid_from <= today();
   return (
     <form class="office-form layers-form" onSubmit={send}>
       {named && <label class="field"><span>{t("layers.code")}</span><input required maxLength={64} pattern="[^\/]+" value={form.code} onInput={({ currentTarget }) => put({ code: currentTarget.value.trim() })} /></label>}
-      {(named || job === "attributes") && <label class="field"><span>{t("layers.name")}</span><input required maxLength={200} value={form.name} onInput={({ currentTarget }) => put({ name: currentTarget.value })} /></label>}
-      {(job === "draw" || job === "attributes") && query.value.kind !== "township" && (
+      {(named || doing === "attributes") && <label class="field"><span>{t("layers.name")}</span><input required maxLength={200} value={form.name} onInput={({ currentTarget }) => put({ name: currentTarget.value })} /></label>}
+      {(doing === "draw" || doing === "attributes") && query.value.kind !== "township" && (
         <label class="field"><span>{t("layers.township")}</span>
           <select value={form.township ?? ""} onChange={({ currentTarget }) => put({ township: currentTarget.value || null })}>
             <option value="">{t("layers.no_township")}</option>
@@ -114,8 +114,8 @@ function Telling({ job, zones: of }: { job: Job; zones: readonly Zone[] }) {
           </select>
         </label>
       )}
-      {(job === "draw" || job === "attributes") && <Own of={form.properties} put={(properties) => put({ properties })} />}
-      {job === "merge" && (
+      {(doing === "draw" || doing === "attributes") && <Own of={form.properties} put={(properties) => put({ properties })} />}
+      {doing === "merge" && (
         <label class="field"><span>{t("layers.keep")}</span>
           <select value={form.keep} onChange={({ currentTarget }) => put({ keep: currentTarget.value })}>{of.map(({ code, name }) => <option key={code} value={code}>{code} {name}</option>)}</select>
         </label>
@@ -132,7 +132,7 @@ function Telling({ job, zones: of }: { job: Job; zones: readonly Zone[] }) {
       )}
       {error !== null && <Refused error={error} />}
       <div class="office-buttons">
-        <button type="submit" class="button main" disabled={busy || !ready.value}>{t(busy ? "layers.saving" : `layers.save_${job}`)}</button>
+        <button type="submit" class="button main" disabled={busy || !ready.value}>{t(busy ? "layers.saving" : `layers.save_${doing}`)}</button>
         <button type="button" class="button" onClick={giveUp}>{t("layers.give_up")}</button>
       </div>
     </form>
