@@ -83,11 +83,16 @@ _BODY = {
         }
     },
 }
-_TAKEN = {
+_LOCATION = {"Location": {"description": "报告所在 Where the report will be", "schema": {"type": "string"}}}
+_READ_AGAIN = {
     "description": "已收下,由后台读取。Taken; the worker reads it.",
     "content": {"application/json": {"schema": ref(ImportOut)}},
+    "headers": _LOCATION,
+}
+_TAKEN = {
+    **_READ_AGAIN,
     "headers": {
-        "Location": {"description": "报告所在 Where the report will be", "schema": {"type": "string"}},
+        **_LOCATION,
         "Preference-Applied": {"description": "RFC 7240", "schema": {"type": "string"}},
     },
 }
@@ -268,7 +273,7 @@ def _sending(api: APIBlueprint, imports: _Imports) -> None:
     @api.post(
         "/zones/imports/<uuid:import_id>/readings",
         summary="换一种读法 Have the kept file read again in another way",
-        responses=answers({202: _TAKEN}, NotFound),
+        responses=answers({202: _READ_AGAIN}, NotFound),
     )
     @allow(*MANAGERS)
     def read_again(path: ImportPath, body: ImportOptions) -> Response:
