@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from server import cluster_wal
 from server.cluster_place import (
     MAJOR_VERSION,
     PORT,
@@ -37,6 +36,7 @@ from server.cluster_place import (
     socket_fits,
     sync_folder,
 )
+from server.cluster_wal import ARCHIVE_SCRIPT, archive_script, log_settings, write_private
 
 __all__ = ["ClusterError", "PrivateCluster"]
 
@@ -221,7 +221,7 @@ class PrivateCluster:
         """
         with self._alone():
             private_folder(folder)
-            self._write(cluster_wal.SCRIPT, cluster_wal.script(folder))
+            self._write(ARCHIVE_SCRIPT, archive_script(folder))
             self._write_settings()
             self._run("pg_ctl", "reload", f"--pgdata={self.data}", "--silent")
 
@@ -348,11 +348,11 @@ class PrivateCluster:
         # Quoted twice: as an item of a list (a comma may be in the path) and as the value of a setting.
         listed = '"' + str(self.socket_folder).replace('"', '""') + '"'
         lines = SETTINGS.format(socket_folder=listed.replace("'", "''"), port=PORT)
-        self._write("frontage.conf", lines + cluster_wal.settings(self.data, self.archive_timeout_s))
+        self._write("frontage.conf", lines + log_settings(self.data, self.archive_timeout_s))
 
     def _write(self, name: str, text: str) -> None:
         owner = os_owner()
-        cluster_wal.write_private(self.data / name, text, owner.pw_uid, owner.pw_gid)
+        write_private(self.data / name, text, owner.pw_uid, owner.pw_gid)
 
     def _launch(self) -> None:
         limit = f"--timeout={self.start_timeout_s:.0f}"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 SEGMENT_BYTES = 16 * 1024 * 1024
 SUFFIX = ".gz"
-SCRIPT = "frontage-archive.sh"
+ARCHIVE_SCRIPT = "frontage-archive.sh"
 RECOVERY = "frontage-recovery.conf"
 _TARGET = re.compile(r"^to=(?P<folder>.+)$", re.MULTILINE)
 
@@ -52,27 +52,27 @@ hot_standby = off
 """
 
 
-def settings(data: Path, timeout_s: int) -> str:
+def log_settings(data: Path, timeout_s: int) -> str:
     """Lines of the configuration; segments are let go as they are until there is a folder for them.
 
     Args:
         timeout_s: a segment leaves after so long when anything was written, full or not.
     """
     archiving = archive_folder(data) is not None
-    command = f'sh {SCRIPT} "%p" "%f"' if archiving else "true"
+    command = f'sh {ARCHIVE_SCRIPT} "%p" "%f"' if archiving else "true"
     return _SETTINGS.format(command=command, timeout_s=timeout_s if archiving else 0, recovery=RECOVERY)
 
 
 def archive_folder(data: Path) -> Path | None:
     """Where the segments of the cluster in `data` go; None when they go nowhere."""
     try:
-        found = _TARGET.search((data / SCRIPT).read_text(encoding="utf-8"))
+        found = _TARGET.search((data / ARCHIVE_SCRIPT).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     return Path(shlex.split(found["folder"])[0]) if found else None
 
 
-def script(folder: Path) -> str:
+def archive_script(folder: Path) -> str:
     """The archive script for a folder."""
     return _SCRIPT.format(folder=shlex.quote(str(folder)), suffix=SUFFIX)
 

@@ -29,6 +29,7 @@ STDLIB_ONLY = (
     "server/cases/worktime.py",
     "server/cluster.py",
     "server/cluster_place.py",
+    "server/cluster_wal.py",
     "server/exports/verify.py",
 )
 # Put together from parts, so that this file does not contain what it looks for.

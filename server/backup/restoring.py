@@ -216,7 +216,7 @@ def _replay(
     cluster.make_home()
     unpack_base(folder.root / manifest.name / database.file.path, cluster.data)
     # What is brought back leaves the log of what was alone; the next backup begins one of its own.
-    (cluster.data / cluster_wal.SCRIPT).unlink(missing_ok=True)
+    (cluster.data / cluster_wal.ARCHIVE_SCRIPT).unlink(missing_ok=True)
     owner = os_owner()
     moment = until.astimezone(UTC).isoformat() if until else None
     for name, lines in ((cluster_wal.RECOVERY, cluster_wal.recovery(log, moment)), ("recovery.signal", "")):
