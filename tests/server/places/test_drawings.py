@@ -181,11 +181,12 @@ def test_chosen_streets_are_drawn_along_by_other_rules_and_a_cancelled_drawing_k
         for options in ({**OPTIONS, "chosen": chosen}, with_rules, with_rules)
     ]
     answer = client.post(f"{API}/zones/drawings/{ids[2]}/cancel", headers=manager)
-    assert (answer.status_code, answer.json["state"]) == (200, "cancelled"), answer.text
+    assert (answer.status_code, answer.get_json()["state"]) == (200, "cancelled"), answer.text
     with jobs.connect(worker_url) as slow:
         slow.execute("SELECT zone_run_take_v1(%s, 5)", (ids[1],))
         assert (
-            client.post(f"{API}/zones/drawings/{ids[1]}/cancel", headers=manager).json["state"] == "cancelled"
+            client.post(f"{API}/zones/drawings/{ids[1]}/cancel", headers=manager).get_json()["state"]
+            == "cancelled"
         )
         with pytest.raises(psycopg.errors.RestrictViolation, match="another attempt"):
             slow.execute("SELECT zone_run_progress_v1(%s, 1, 'draw', 1, 2)", (ids[1],))
@@ -207,7 +208,7 @@ def test_chosen_streets_are_drawn_along_by_other_rules_and_a_cancelled_drawing_k
         0,
         1,
     )
-    ended = client.post(f"{API}/zones/drawings/{again}/cancel", headers=manager).json
+    ended = client.post(f"{API}/zones/drawings/{again}/cancel", headers=manager).get_json()
     assert ended["state"] == "reported"
     for cancelled in ids[1:]:
         assert fetch(client, manager, cancelled)["import_id"] is None
