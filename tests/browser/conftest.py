@@ -5,6 +5,7 @@ Whatever a page asks of another host, logs as an error or throws is kept and fai
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,9 +14,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from config import Config
+from tests.factories import PASSWORD
 from tests.postgres import TestServer
 from tests.serving import Served, serving
 
@@ -59,6 +61,18 @@ def served(postgres: TestServer, tmp_path_factory: pytest.TempPathFactory) -> It
         yield running
 
 
+def come_signed_in(context: BrowserContext, home: str, username: str) -> None:
+    """The pages of a context find somebody signed in, as the form would have left them; files that sign in by the form
+    are test_casework.py, test_officer.py and test_queue.py."""
+    given = {"username": username, "password": PASSWORD}
+    told = context.request.post(f"{home}/api/v1/auth/login", data=given).json()
+    kept = {"user": told["user"], "access": told["access_token"], "refresh": told["refresh_token"]}
+    context.add_init_script(
+        "localStorage.getItem('frontage.session') ?? "
+        f"localStorage.setItem('frontage.session', {json.dumps(json.dumps(kept))})"
+    )
+
+
 @dataclass
 class Watched:
     """A page and everything about it that must not happen."""
@@ -86,13 +100,15 @@ class Watched:
 
 @pytest.fixture
 def watched(browser: Browser, served: Served, request: pytest.FixtureRequest) -> Iterator[Watched]:
-    """A fresh page of `width_px` and `theme`, where a test is parametrized with them."""
+    """A fresh page of `width_px` and `theme`, where a test is parametrized with them; WINDOW_PX of its file."""
     wanted = getattr(request.node, "callspec", None)
     params = wanted.params if wanted else {}
-    width_px = params.get("width_px", 1280)
+    width_px, height_px = getattr(request.module, "WINDOW_PX", (1280, 900))
+    if "width_px" in params:
+        width_px, height_px = params["width_px"], 900 if params["width_px"] > 600 else 844
     context = browser.new_context(
         base_url=served.url,
-        viewport={"width": width_px, "height": 900 if width_px > 600 else 844},
+        viewport={"width": width_px, "height": height_px},
         color_scheme=params.get("theme", "light"),
         locale="zh-CN",
         reduced_motion="reduce",

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, text
 
 from config import Config
 from geo.datum import Datum, Position, convert
-from tests.browser.conftest import SCREENSHOTS
+from tests.browser.conftest import SCREENSHOTS, come_signed_in
 from tests.browser.looking import cut_off, findings
 from tests.factories import DISTRICT, JINSHA, PASSWORD, make_account, make_category, make_zone, report_json
 from tests.postgres import TestServer
@@ -177,11 +177,7 @@ def sit(browser: Browser, bureau: Bureau) -> Iterator[Sit]:
         if not mapped:
             # Drawing maps in software takes most of a second each; the desk works without.
             one.page.route("**/assets/map-*", lambda route: route.abort())
-        one.page.goto(f"{bureau.served.url}/app/")
-        one.page.get_by_label("用户名").fill(account.username)
-        one.page.get_by_label("密码").fill(PASSWORD)
-        one.page.get_by_role("button", name="登录").click()
-        expect(one.page.locator(".desk")).to_be_visible()
+        come_signed_in(context, bureau.served.url, account.username)
         made.append(one)
         return one
 
