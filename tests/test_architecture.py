@@ -18,7 +18,12 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULE_LINES_MAX = 400
 GEO_MAY_IMPORT = {"geo", "numpy", "pyproj", "shapely"}
 # The wiring; patrol has so many parts that it puts its own together.
-IMPORTERS_OF_ROUTES = {"server/app.py", "server/patrol/apis.py"}
+IMPORTERS_OF_ROUTES = {
+    "server/app.py",
+    "server/assessment/apis.py",
+    "server/patrol/apis.py",
+    "server/people/apis.py",
+}
 IMPORTERS_OF_CONFIG = {
     f"server/{name}.py"
     for name in ("app", "cli/__init__", "deployment", "gunicorn_conf", "reference", "wiring", "wsgi")

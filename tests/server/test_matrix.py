@@ -75,8 +75,8 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", f"{API}/auth/login"): Row(PUBLIC, 200),
     # Public to the access check, and it takes refresh tokens only: no access token opens it.
     ("POST", f"{API}/auth/refresh"): Row(PUBLIC, 401),
-    # Nobody has that password.
-    ("POST", f"{API}/auth/password"): Row(PUBLIC, 401),
+    # Without a body.
+    ("POST", f"{API}/auth/password"): Row(PUBLIC, 422),
     ("POST", f"{API}/auth/logout"): Row(ALL, 204),
     ("GET", f"{API}/me"): Row(ALL, 200),
     ("GET", f"{API}/categories"): Row(ALL, 200),
@@ -465,10 +465,10 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         return {"json": {"version": 1} if "<number>" in rule else {}}
     bodies: dict[str, dict[str, Any]] = {
         "/imports/<uuid:import_id>/apply": {"valid_from": "2026-11-01"},
+        "/imports/<uuid:import_id>/readings": {},
         "/imports/<uuid:import_id>/comparison": {"valid_from": "2026-11-01"},
         "/activate": {"valid_from": "2026-11-01"},
         "/patrol-plans/drafts": {"name": "test", "plans": []},
-        "/auth/password": {"username": username, "password": "another", "new_password": "yet another one"},
         "/login": {"username": username, "password": factories.PASSWORD},
         "/channels/<uuid:channel_id>": {"enabled": True},
         "/campaigns/preview": {"from": "2026-11-01", "selection": {"codes": [place.frontage]}},
