@@ -30,8 +30,10 @@ from server.notices.events import EVENTS
 from server.notices.outcome import Trouble
 from server.notices.wire import HandoverState
 from server.operation.check import TOPICS
+from server.patrol.keeping.looking_ahead import RULES
 from server.patrol.keeping.routes import What
 from server.patrol.live.wire import AssistOutcome, LiveState, SosOutcome, SosState
+from server.patrol.reads.routes import AccessWhy
 from server.patrol.trackers.hearing import NOT_STORED
 from server.patrol.tracks.looks import WHYS
 from server.places.wire import KindName
@@ -210,6 +212,7 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "complaint": said("Because", 0, "server/complaints"),
         "sign": said("Sign", 0, "server/dispatch"),
         "rule_fault": said("Fault", 0, "server/places/rules"),
+        "category_fault": said("Fault", 0, "server/places/categories"),
         "plan_fault": said("Fault", 0, "server/patrol/coverage/plans"),
         "import": said("Fault", 0, "server/places/foreign", passed_on=("fault.code", "code")),
         "event": set(EVENTS),
@@ -220,6 +223,8 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "notice": said("_line", 0, "server/notices"),
         "tracker": set(NOT_STORED),
         "look": set(WHYS),
+        "access": set(get_args(AccessWhy)),
+        "retention": set(RULES),
         "kept": {f"{what}_delete" for what in get_args(What)} | {"track_coarsen"},
         "live": set(get_args(LiveState)),
         "sos": set(get_args(SosState)),
