@@ -317,6 +317,9 @@ def test_a_campaign_is_built_answered_at_a_door_without_network_and_followed(
     assert [report["role"] for report in result["reports"]] == ["baseline"]
     fronts = desk.get_by_role("region", name="门前", exact=True)
     expect(fronts.get_by_role("row").filter(has_text="南果鲜生")).to_contain_text("占道堆物")
+    # A number opens what it counts.
+    desk.get_by_role("region", name="各镇街进度").get_by_role("button", name="1", exact=True).click()
+    expect(fronts.locator("tbody tr")).to_have_count(1)
     assert desk.evaluate("window.sameDocument")
 
     wall = desk.get_by_role("region", name="整治前后")

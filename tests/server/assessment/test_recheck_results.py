@@ -142,7 +142,7 @@ def test_cases_are_handed_out_evenly_but_never_to_whoever_had_a_hand_in_them(des
     passed_them = desk.account("checker")
     desk.people["looker"] = look.headers
     looker, second = desk.account("looker"), desk.sign_in("checker", organisation=DISTRICT)
-    assert {passed_them, looker} < {one["id"] for one in everybody} | {passed_them}
+    assert {passed_them, looker} <= {one["id"] for one in everybody}
     desk.people["second"] = second
 
     def give(numbers: list[str], *checkers: str) -> Any:

@@ -190,7 +190,9 @@ def test_what_a_selection_would_choose_is_shown_before_a_campaign_begins(
     bow = [(lon - 0.001, lat - 0.001), (lon + 0.003, lat + 0.001), (lon + 0.003, lat - 0.001)]
     ring = [*bow, (lon - 0.001, lat + 0.001), bow[0]]
     area = {"type": "Polygon", "coordinates": [ring]}
-    assert [preview(**asked)["zones"] for asked in ({"area": area}, {"area": area, "streets": ["新金路"]})] == [
+    assert [
+        preview(**asked)["zones"] for asked in ({"area": area}, {"area": area, "streets": ["新金路"]})
+    ] == [
         2,
         1,
     ]

@@ -1,5 +1,5 @@
 /** What the pages of campaigns ask the server. */
-import { answer, api, authorized, failureOf, type Schema } from "../api/client";
+import { answer, api, authorized, failureOf, type Schema, session } from "../api/client";
 import { save } from "../ui/saving";
 
 export type Campaign = Schema<"CampaignOut">;
@@ -41,6 +41,12 @@ export interface Wanted {
   goals: Goal[];
 }
 export type Terms = Partial<Pick<Wanted, "name" | "note" | "to" | "target_visits" | "goals">> & { version: number; cancelled_because?: string };
+
+/** Whether who is signed in may begin and change campaigns: those of the district who manage zones. */
+export function keeps(): boolean {
+  const user = session.value?.user;
+  return user?.organisation.kind === "district" && (user.role === "zone_manager" || user.role === "admin");
+}
 
 const PAGE = 50;
 const of = (campaign_id: string) => ({ path: { campaign_id } });

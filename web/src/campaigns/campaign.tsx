@@ -1,7 +1,6 @@
 /** One campaign: how far each township has come, its fronts, and how places looked before and after. */
 import { useEffect, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
-import { session } from "../api/client";
 import { placeName } from "../manager/names";
 import { useDoing } from "../office/doing";
 import { DAY_MS, today } from "../ui/days";
@@ -9,8 +8,8 @@ import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
 import { either, exact, language, t } from "../words";
-import { type Campaign, fetchCampaign, fetchProgress, type Figures, type Progress, saveProgress } from "./asking";
-import { Fronts } from "./fronts";
+import { type Campaign, fetchCampaign, fetchProgress, type Figures, keeps, type Progress, saveProgress } from "./asking";
+import { Fronts, type Shown } from "./fronts";
 import { Change, End } from "./terms";
 import { Wall } from "./wall";
 
@@ -21,6 +20,7 @@ const share = (part: number, whole: number): string => new Intl.NumberFormat(lan
 export function CampaignPage({ id }: { id: string }) {
   const [tick, setTick] = useState(0);
   const [township, setTownship] = useState("");
+  const [shown, setShown] = useState<Shown>("");
   const campaign = useReading(`campaign/${id}`, () => fetchCampaign(id), { tick });
   const progress = useReading(`campaign-progress/${id}`, () => fetchProgress(id), { tick });
   useEffect(() => {
@@ -37,8 +37,8 @@ export function CampaignPage({ id }: { id: string }) {
       <h1>{one ? sentence(one, progress.value?.total ?? null) : t("office.campaigns")}</h1>
       {error !== null && !(one && progress.value) && <Failed error={error} again={again} />}
       {one && <Terms of={one} again={again} />}
-      {progress.value ? <Townships of={progress.value} township={township} choose={setTownship} /> : error === null && <Waiting shape="rows" />}
-      {one && <Fronts id={id} township={township} tick={tick} checklist={one.checklist} />}
+      {progress.value ? <Townships of={progress.value} township={township} choose={setTownship} open={(of, state) => { setTownship(of); setShown(state); }} /> : error === null && <Waiting shape="rows" />}
+      {one && <Fronts id={id} township={township} shown={shown} show={setShown} tick={tick} checklist={one.checklist} />}
       {one && <Wall id={id} township={township} />}
     </>
   );
@@ -53,8 +53,7 @@ function sentence(of: Campaign, total: Figures | null): string {
 
 function Terms({ of, again }: { of: Campaign; again: () => void }) {
   const saving = useDoing();
-  const role = session.value?.user.role ?? "";
-  const keeps = (role === "zone_manager" || role === "admin") && !/^\d{9}$/.test(session.value?.user.organisation.code ?? "");
+  const mine = keeps();
   const open = of.state === "running" || of.state === "planned";
   return (
     <section class="campaigns-terms">
@@ -65,9 +64,9 @@ function Terms({ of, again }: { of: Campaign; again: () => void }) {
         {of.note && <><dt>{t("campaigns.note")}</dt><dd>{of.note}</dd></>}
       </dl>
       <div class="office-buttons">
-        {keeps && open && <Change of={of} done={again} />}
-        {keeps && open && <End of={of} done={again} />}
-        {keeps && <Link class="button" href={`/campaigns/new?from=${of.id}`}>{t("campaigns.copy")}</Link>}
+        {mine && open && <Change of={of} done={again} />}
+        {mine && open && <End of={of} done={again} />}
+        {mine && <Link class="button" href={`/campaigns/new?from=${of.id}`}>{t("campaigns.copy")}</Link>}
         <button type="button" class="button" disabled={saving.busy} onClick={() => void saving.run(() => saveProgress(of.id, of.name))}>{t("rechecks.csv")}</button>
       </div>
       {saving.error !== null && <Failed error={saving.error} />}
@@ -86,7 +85,15 @@ function chosenBy({ zones, selection: { codes, trades, streets, townships, area 
   return [t("campaigns.fronts_n", { n: zones }), ...by.filter(Boolean)].join(" · ");
 }
 
-function Townships({ of, township, choose }: { of: Progress; township: string; choose: (township: string) => void }) {
+interface Choosing {
+  of: Progress;
+  township: string;
+  choose: (township: string) => void;
+  /** Shows the fronts behind a number. */
+  open: (township: string, state: Shown) => void;
+}
+
+function Townships({ of, township, choose, open }: Choosing) {
   const rows = [...of.townships, ...(of.townships.length > 1 ? [of.total] : [])];
   return (
     <section class="office-part" aria-labelledby="campaigns-progress">
@@ -108,7 +115,7 @@ function Townships({ of, township, choose }: { of: Progress; township: string; c
               <tr key={one === of.total ? "total" : (one.township ?? "")} aria-selected={one.township !== null && one.township === township}>
                 <th scope="row">{one === of.total ? <strong>{t("rechecks.total")}</strong> : one.township ? <button type="button" class="plain" onClick={() => choose(one.township === township ? "" : one.township!)}>{one.name ?? placeName(one.township)}</button> : t("manager.no_township")}</th>
                 <td>{one.zones}</td><td>{one.zones_visited}</td><td>{one.looked_at} / {one.goal}</td><td><Bar part={one.looked_at} of={one.goal} /></td>
-                <td>{one.failing > 0 ? <em class="office-bad">{one.failing}</em> : 0}</td><td>{one.found}</td><td>{one.fixed}</td><td>{one.reoffended}</td><td>{one.cases_closed} / {one.cases}</td>
+                <td>{one.failing > 0 ? <button type="button" class="plain office-bad" onClick={() => open(one.township ?? "", "open")}>{one.failing}</button> : 0}</td><td>{one.found}</td><td>{one.fixed}</td><td>{one.reoffended}</td><td>{one.cases_closed} / {one.cases}</td>
               </tr>
             ))}
           </tbody>

@@ -17,7 +17,7 @@ export function Checklist({ items, set }: { items: Item[]; set: (items: Item[]) 
               <label class="field"><span>{t("campaigns.in_english")}</span><input maxLength={200} lang="en" value={item.text_en} onInput={({ currentTarget }) => change(place, { text_en: currentTarget.value })} /></label>
             </div>
             <Answers item={item} n={place + 1} set={(answers) => change(place, { answers })} />
-            {items.length > 1 && <button type="button" class="plain" aria-label={t("campaigns.drop_question_n", { n: place + 1 })} onClick={() => set(items.filter((one) => one !== item))}>{t("campaigns.drop_question")}</button>}
+            {items.length > 1 && <button type="button" class="plain" onClick={() => set(items.filter((one) => one !== item))}>{t("campaigns.drop_question", { n: place + 1 })}</button>}
           </li>
         ))}
       </ol>

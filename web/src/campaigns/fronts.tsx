@@ -9,6 +9,8 @@ import { either, exact, relative, t } from "../words";
 import { type Campaign, fetchZones, type Zone } from "./asking";
 
 const STATES = ["", "open", "unseen", "fixed", "clean"] as const;
+/** Those that stand so; empty: all. */
+export type Shown = (typeof STATES)[number];
 
 interface Asked {
   id: string;
@@ -17,14 +19,13 @@ interface Asked {
   checklist: Campaign["checklist"];
 }
 
-export function Fronts({ id, township, tick, checklist }: Asked) {
-  const [state, setState] = useState<(typeof STATES)[number]>("");
+export function Fronts({ id, township, shown: state, show, tick, checklist }: Asked & { shown: Shown; show: (state: Shown) => void }) {
   return (
     <section class="office-part" aria-labelledby="campaigns-fronts">
       <header>
         <h2 id="campaigns-fronts">{t("campaigns.fronts")}</h2>
         <div class="office-choice" role="group" aria-labelledby="campaigns-fronts">
-          {STATES.map((one) => <button key={one} type="button" aria-pressed={state === one} onClick={() => setState(one)}>{t(one ? `campaigns.zone_${one}` : "campaigns.zone_all")}</button>)}
+          {STATES.map((one) => <button key={one} type="button" aria-pressed={state === one} onClick={() => show(one)}>{t(one ? `campaigns.zone_${one}` : "campaigns.zone_all")}</button>)}
         </div>
       </header>
       <List key={`${township}/${state}`} id={id} township={township} state={state} tick={tick} checklist={checklist} />
@@ -32,7 +33,7 @@ export function Fronts({ id, township, tick, checklist }: Asked) {
   );
 }
 
-function List({ id, township, state, tick, checklist }: Asked & { state: (typeof STATES)[number] }) {
+function List({ id, township, state, tick, checklist }: Asked & { state: Shown }) {
   const [older, setOlder] = useState<Zone[]>([]);
   const [next, setNext] = useState<string | null | undefined>(undefined);
   const more = useDoing();

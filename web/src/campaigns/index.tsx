@@ -1,18 +1,15 @@
 /** Campaigns: built over a map, followed by township, with a wall of before and after. */
 import { useEffect } from "preact/hooks";
 import { Route, Switch } from "wouter-preact";
-import { session } from "../api/client";
 import { loadNames } from "../cases";
 import { loadTownships } from "../manager/names";
 import { t } from "../words";
+import { keeps } from "./asking";
 import { Builder } from "./builder";
 import "../rechecks/rechecks.css";
 import "./campaigns.css";
 import { CampaignPage } from "./campaign";
 import { CampaignsPage } from "./list";
-
-/** Whoever may begin a campaign: those of the district who manage zones. */
-const keeps = (): boolean => ["zone_manager", "admin"].includes(session.value?.user.role ?? "");
 
 export default function Campaigns() {
   useEffect(() => {
