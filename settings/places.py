@@ -147,7 +147,10 @@ class Places(BaseModel):
         300.0, gt=0, description="Strips that take longer are given up; 10,000 buildings take under 60 s."
     )
     drawing_streets_max: int = Field(
-        5000, ge=1, le=300_000, description="Street lines of the layer that one drawing goes along: a district's."
+        5000,
+        ge=1,
+        le=300_000,
+        description="Street lines of the layer that one drawing goes along: a district's.",
     )
     drawing_findings_max_count: int = Field(
         20_000, ge=1, le=1_000_000, description="Findings kept with a drawing; all are counted."

@@ -67,7 +67,7 @@ def read_at(case: Mapping[str, Any], datum: str | None) -> dict[str, float] | No
         return None
     sent = opening["sent"]
     read = alternatives(Position(sent["lon"], sent["lat"], Datum(sent["datum"]))).get(Datum(datum))
-    return read and {"lon": read.lon, "lat": read.lat}
+    return None if read is None else {"lon": read.lon, "lat": read.lat}
 
 
 def _place(case: Mapping[str, Any]) -> dict[str, float] | None:

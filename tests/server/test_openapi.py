@@ -33,8 +33,8 @@ from tests.server.patrol.promised_rebuilds import check_rebuilds
 from tests.server.patrol.promised_sent_rounds import check_sent_rounds
 from tests.server.patrol.promised_trackers import check_trackers
 from tests.server.patrol.promised_tracks import check_tracks
-from tests.server.places.dated_calls import check_dated
 from tests.server.people.promised import check_people
+from tests.server.places.dated_calls import check_dated
 from tests.server.places.import_answers import check_imports
 from tests.server.places.promised import check_edits, read_addresses
 from tests.server.places.rule_calls import check_rules
