@@ -61,7 +61,11 @@ def _is_whole(path: Path) -> bool:
 def forget_log(folder: BackupFolder, current: str | None) -> int:
     """Remove segments that no backup needs; `current` names the log that is still growing. How many went."""
     needed: dict[str, tuple[int, int]] = {}
-    for one in folder.manifests():
+    kept = folder.manifests()
+    if len(kept) < len(folder.names()):
+        # What one of them needs cannot be read: everything stays until somebody has looked.
+        return 0
+    for one in kept:
         if one.database:
             start = (one.database.timeline, one.database.first_segment)
             needed[one.database.log] = min(start, needed.get(one.database.log, start))
