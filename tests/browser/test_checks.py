@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from config import Config
 from tests.browser.conftest import SCREENSHOTS, Watched
-from tests.browser.looking import Looked
+from tests.browser.looking import Looked, wait_until_kept
 from tests.browser.test_casework import PLACE, Bureau
 from tests.factories import DISTRICT, JINSHA, PASSWORD, make_account, make_zone, report_json
 from tests.postgres import TestServer
@@ -289,6 +289,9 @@ def test_a_campaign_is_built_answered_at_a_door_without_network_and_followed(
     on_phone = Looked(page, lambda name: keeps(page, f"checks_{name}"))
     on_phone.at("doors")
     keeps(page, "checks_doors_phone")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    for part in ("campaign/", "campaign-zones/", "categories"):
+        wait_until_kept(page, part)
     phone.set_offline(True)
     doors.first.get_by_role("link").click()
     page.get_by_role("group", name="占道堆物").get_by_label("不符合").check()
