@@ -467,6 +467,7 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         "/imports/<uuid:import_id>/apply": {"valid_from": "2026-11-01"},
         "/imports/<uuid:import_id>/readings": {},
         "/imports/<uuid:import_id>/comparison": {"valid_from": "2026-11-01"},
+        "/imports/<uuid:import_id>/readings": {"datum": "gcj02"},
         "/activate": {"valid_from": "2026-11-01"},
         "/patrol-plans/drafts": {"name": "test", "plans": []},
         "/login": {"username": username, "password": factories.PASSWORD},
