@@ -21,6 +21,8 @@ from geo.observation import Kind
 from geo.verdict import Verdict
 from server import access
 from server.app import create_app
+from server.assessment.formulas import MEASURES
+from server.assessment.workbook import OF_CASE, OF_COVERAGE, OF_FORMULA, OF_GROUP
 from server.cases.deadlines.reading import NAMED
 from server.cases.states import ACTIONS, TABLE, State, Told
 from server.cli import main
@@ -218,6 +220,8 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "event": set(EVENTS),
         "delivery": {trouble.value for trouble in Trouble},
         "handover": set(get_args(HandoverState)),
+        "measure": set(MEASURES),
+        "file": words_of_files(),
         "backup": said("BackupRefused", 0, "server", "server/backup", "server/cli"),
         "operation": set(sentences_of_operation()),
         "notice": said("_line", 0, "server/notices"),
@@ -230,6 +234,19 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "sos": set(get_args(SosState)),
         "sos_outcome": set(get_args(SosOutcome)),
         "assist_outcome": set(get_args(AssistOutcome)),
+    }
+
+
+def words_of_files() -> set[str]:
+    """Of headings and what was asked: those that stand in the code, and those put together of columns."""
+    written = (path.read_text(encoding="utf-8") for path in (ROOT / "server/assessment").glob("*.py"))
+    named = {name for text in written for name in re.findall(r'"file\.([a-z_]+)"', text)}
+    return {
+        *named,
+        *OF_GROUP,
+        *OF_FORMULA,
+        *OF_COVERAGE,
+        *(f"case_{name}" for name in OF_CASE if name not in MEASURES),
     }
 
 

@@ -25,7 +25,7 @@ from server.assessment.formulas import MEASURES
 from server.csv_text import cell
 from server.messages import say
 
-_OF_CASE = tuple(name for name in COLUMNS if name not in ("state", "datum"))
+OF_CASE = tuple(name for name in COLUMNS if name not in ("state", "datum"))
 """Columns of the sheet of cases: a state is told in words, and the datum by the first sheet."""
 _TEXT_MAX_CHARS = 32_000
 """A cell holds 32,767."""
@@ -127,12 +127,12 @@ def _write_inputs(sheets: _Sheets, sheet: Worksheet, told: Told) -> None:
     for row, (name, value) in enumerate(pairs):
         sheets.put(sheet, row, 0, name, sheets.bold)
         sheets.put(sheet, row, 1, value)
-    sheets.line(sheet, len(pairs), ((both(f"file.{head}"), sheets.head) for head in _OF_FORMULA))
+    sheets.line(sheet, len(pairs), ((both(f"file.{head}"), sheets.head) for head in OF_FORMULA))
     for row, one in enumerate(used["indicators"], start=len(pairs) + 1):
         sheets.line(sheet, row, _formula(sheets, one))
 
 
-_OF_FORMULA = ("indicator", "indicator_en", "code", "numerator", "denominator", "factor", "decimals")
+OF_FORMULA = ("indicator", "indicator_en", "code", "numerator", "denominator", "factor", "decimals")
 
 
 def _formula(sheets: _Sheets, one: Mapping[str, Any]) -> Iterator[tuple[Any, Format | None]]:
@@ -147,12 +147,10 @@ def _formula(sheets: _Sheets, one: Mapping[str, Any]) -> Iterator[tuple[Any, For
 def _write_figures(sheets: _Sheets, sheet: Worksheet, told: Told, names: Names, sums: Sequence[int]) -> None:
     formulas = told.figures["formulas"]["indicators"]
     covered = told.figures["coverage"] is not None
-    heads = [
-        both(f"file.{part}") for part in ("township", "township_name", "category", "category_name", "month")
-    ]
+    heads = [both(f"file.{part}") for part in OF_GROUP]
     heads += [both(f"measure.{name}") for name in MEASURES]
     heads += [f"{one['name']} {one['name_en']}" for one in formulas]
-    heads += [both(f"file.{part}") for part in _COVERED] if covered else []
+    heads += [both(f"file.{part}") for part in OF_COVERAGE] if covered else []
     sheet.set_column(0, len(heads) - 1, 15)
     sheet.freeze_panes(1, 5)
     sheets.line(sheet, 0, ((head, sheets.head) for head in heads))
@@ -166,11 +164,12 @@ def _write_figures(sheets: _Sheets, sheet: Worksheet, told: Told, names: Names, 
     # Whoever doubts a figure sees what the cases add up to.
     sheets.put(sheet, row + 2, 0, both("file.checked"), sheets.bold)
     for column, (name, rows) in enumerate(zip(MEASURES, sums, strict=True), start=5):
-        letter = xl_col_to_name(_OF_CASE.index(name))
+        letter = xl_col_to_name(OF_CASE.index(name))
         sheet.write_formula(row + 2, column, f"=SUM('{_CASES}'!{letter}:{letter})", sheets.whole, rows)
 
 
-_COVERED = ("front_due_m", "front_seen_m", "front_share", "front_late", "front_never")
+OF_GROUP = ("township", "township_name", "category", "category_name", "month")
+OF_COVERAGE = ("front_due_m", "front_seen_m", "front_share", "front_late", "front_never")
 
 
 def _named(group: Mapping[str, Any], names: Names) -> Iterator[str | None]:
@@ -211,16 +210,16 @@ def _rate(
 
 def _write_cases(sheets: _Sheets, sheet: Worksheet, counted: Counted) -> list[int]:
     """Returns the sums of the measures, in their order."""
-    for column, name in enumerate(_OF_CASE):
+    for column, name in enumerate(OF_CASE):
         sheet.set_column(column, column, _WIDTHS.get(name, 13))
     sheet.freeze_panes(1, 1)
     if counted.total:
-        sheet.autofilter(0, 0, counted.total, len(_OF_CASE) - 1)
-    heads = (both(f"measure.{name}" if name in MEASURES else f"file.case_{name}") for name in _OF_CASE)
+        sheet.autofilter(0, 0, counted.total, len(OF_CASE) - 1)
+    heads = (both(f"measure.{name}" if name in MEASURES else f"file.case_{name}") for name in OF_CASE)
     sheets.line(sheet, 0, ((head, sheets.head) for head in heads))
-    places = [COLUMNS.index(name) for name in _OF_CASE]
+    places = [COLUMNS.index(name) for name in OF_CASE]
     degrees = sheets.number("0.0000000")
-    forms = [degrees if name in ("lon", "lat") else None for name in _OF_CASE]
+    forms = [degrees if name in ("lon", "lat") else None for name in OF_CASE]
     sums = [0] * len(MEASURES)
     for row, values in enumerate(counted.rows, start=1):
         for column, (place, form) in enumerate(zip(places, forms, strict=True)):
