@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { Failure } from "../api/client";
 import { useDoing } from "../office/doing";
+import { initials } from "../officer/categories";
 import { moved, today } from "../ui/days";
 import { Failed, sentence } from "../ui/failing";
 import { useReading } from "../ui/reading";
@@ -14,6 +15,8 @@ import { cellWords, spoken } from "./words";
 
 const ROWS = 200;
 const SHORT = 14;
+/** Fewer rows are seen at a glance. */
+const SEARCHED = 10;
 
 interface Shown {
   kind: Kind;
@@ -90,11 +93,18 @@ export function columnsOf(kind: Kind, rows: readonly Row[]): string[] {
 }
 
 function Rows({ kind, one, rows }: { kind: Kind; one: Version; rows: Row[] }) {
-  const [shown, more, left] = useShown(rows);
+  const [words, setWords] = useState("");
   const columns = columnsOf(kind, rows);
+  const wanted = words.trim().toLowerCase();
+  const found = wanted ? rows.filter(({ cells }) => columns.some((column) => [cells[column]!.toLowerCase(), initials(cells[column]!)].some((said) => said.includes(wanted)))) : rows;
+  const [shown, more, left] = useShown(found);
   return (
     <section class="office-part" aria-labelledby="settings-rows">
       <header><h2 id="settings-rows">{t("settings.content", { name: spoken(one.name), n: rows.length })}</h2></header>
+      {rows.length > SEARCHED && (
+        <label class="field settings-search"><span>{t("settings.search")}</span><input type="search" value={words} onInput={({ currentTarget }) => setWords(currentTarget.value)} /></label>
+      )}
+      {found.length === 0 && <p class="office-empty">{t("settings.none_found")}</p>}
       <div class="office-scroll settings-rows" tabIndex={0} role="group" aria-labelledby="settings-rows">
         <table class="office-table">
           <thead><tr>{columns.map((column) => <th key={column} scope="col" class="words">{t(`settings.col_${column}` as Key)}</th>)}</tr></thead>
