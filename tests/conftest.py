@@ -11,8 +11,9 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache, partial
+from inspect import unwrap
 from pathlib import Path
+from types import CodeType
 from typing import Any
 from uuid import uuid4
 
@@ -24,13 +25,12 @@ from flask_openapi3.types import ParametersTuple
 from flask_openapi3.utils import parse_parameters
 from hypothesis import settings
 from sqlalchemy import Engine, make_url, text
-from werkzeug.routing.rules import Rule
 
 from config import Config
 from server.access import ROLES
 from server.app import create_app
 from server.cluster import PrivateCluster
-from tests import factories
+from tests import factories, quick_routes
 from tests.postgres import METRIC_SRID, TestServer, engine, private_server
 
 # Before a change lands the same examples are tried every time; whoever works on it looks for new ones.
@@ -38,19 +38,7 @@ settings.register_profile("landing", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("landing")
 
-_compile_builder = Rule._compile_builder
-
-
-def _compile_when_called(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-    """What builds the address of a route, made when one is built first.
-
-    Every test makes the app anew, and of that more than half was the compiling of two such functions for each route.
-    """
-    compiled = cache(partial(_compile_builder, rule, append_unknown))
-    return lambda *bound, **values: compiled()(*bound, **values)
-
-
-Rule._compile_builder = _compile_when_called  # type: ignore[method-assign, assignment]
+quick_routes.install()
 
 ROOT = Path(__file__).resolve().parents[1]
 # Read before `_no_settings_from_the_shell` hides them.
@@ -66,18 +54,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 # The longest first: what two processes share out ends for both at the same time.
 _LONGEST = (
-    "tests/faults/test_kills.py",
     "tests/test_bench.py",
-    "tests/server/test_fuzz.py",
     "tests/server/test_run.py",
-    "tests/server/test_matrix.py",
+    "tests/server/test_fuzz.py",
     "tests/browser/",
-    "tests/server/feed/test_stream.py",
-    "tests/server/test_cluster.py",
-    "tests/demo/",
-    "tests/server/test_https.py",
-    "tests/server/notices/",
+    "tests/server/test_matrix.py",
     "tests/faults/",
+    "tests/demo/",
+    "tests/server/feed/test_stream.py",
+    "tests/server/notices/",
+    "tests/server/test_cluster.py",
+    "tests/server/test_https.py",
 )
 
 
@@ -163,8 +150,15 @@ def documented() -> bool:
     return False
 
 
+_types: dict[tuple[CodeType, tuple[tuple[str, Any], ...]], ParametersTuple] = {}
+
+
 def _types_of_arguments(_: APIBlueprint, __: str, view: Callable[..., Any], **___: Any) -> ParametersTuple:
-    return parse_parameters(view, doc_ui=False)
+    """Every app has functions of its own from the same code, whose arguments are of the same types."""
+    key = (unwrap(view).__code__, tuple(view.__annotations__.items()))
+    if key not in _types:
+        _types[key] = parse_parameters(view, doc_ui=False)
+    return _types[key]
 
 
 @pytest.fixture

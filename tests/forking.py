@@ -21,6 +21,8 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import NoReturn
 
+from tests import quick_routes
+
 _PR_SET_PDEATHSIG = 1
 _MESSAGE_MAX_BYTES = 1 << 20
 # Neither server.wsgi nor server.gunicorn_conf: those read the settings.
@@ -84,6 +86,7 @@ def main() -> None:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         for name in _ONCE:
             import_module(name)
+        quick_routes.install()
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel takes away who has ended
         _answer(asked)
 

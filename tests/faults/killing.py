@@ -135,7 +135,7 @@ def servers(world: World, plan: Plan) -> Iterator[Servers]:
     photo.write_bytes(factories.photo_bytes())
     made = Servers(world, plan, photo)
     try:
-        made.wait_until_ready(60.0)
+        made.wait_until_ready(240.0)
         yield made
     finally:
         made.close()
