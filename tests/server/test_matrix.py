@@ -465,7 +465,6 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         return {"json": {"version": 1} if "<number>" in rule else {}}
     bodies: dict[str, dict[str, Any]] = {
         "/imports/<uuid:import_id>/apply": {"valid_from": "2026-11-01"},
-        "/imports/<uuid:import_id>/readings": {},
         "/imports/<uuid:import_id>/comparison": {"valid_from": "2026-11-01"},
         "/imports/<uuid:import_id>/readings": {"datum": "gcj02"},
         "/activate": {"valid_from": "2026-11-01"},
