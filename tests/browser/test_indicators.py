@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -101,7 +102,7 @@ def test_a_manager_reads_the_answer_opens_what_is_behind_it_and_takes_it_along(
         page.get_by_role("button", name="工作簿 XLSX").click()
     _, figures, cases = load_workbook(BytesIO(taken.value.path().read_bytes()), data_only=True).worksheets
     heads = [cell.value for cell in figures[1]]
-    rows = list(cases.iter_rows(values_only=True))
+    rows: list[tuple[Any, ...]] = list(cases.iter_rows(values_only=True))
     for measure, name in (
         ("registered", "立案"),
         ("due", "应结案"),

@@ -26,7 +26,7 @@ export function Charts({ figures, before }: { figures: Figures; before: Figures 
   const rates: Drawn = {
     upright: by === "month", labels, unit: " %", most: 100,
     series: [
-      ...(earlier.size ? [{ name: t("indicators.before"), values: groups.map((group) => share(earlier.get(keyOf(group, by)))), hollow: true }] : []),
+      ...([...earlier.values()].some((one) => one !== null) ? [{ name: t("indicators.before"), values: groups.map((group) => share(earlier.get(keyOf(group, by)))), hollow: true }] : []),
       { name: t("indicators.this_period"), values: groups.map((group) => share(rate(group))) },
     ],
   };
