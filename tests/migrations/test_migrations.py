@@ -175,7 +175,9 @@ def test_a_table_that_differs_from_its_description_is_noticed(postgres: TestServ
 
 def test_the_rows_of_these_tests_reach_every_table(loaded: Engine) -> None:
     with loaded.connect() as connection:
-        tables = tables_of_ours(connection)
+        # Views hold nothing of their own, and tell those who ask what they may see.
+        views = names(connection, "SELECT viewname FROM pg_views WHERE schemaname = 'public'")
+        tables = [name for name in tables_of_ours(connection) if name not in views]
         counted = {
             name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() for name in tables
         }

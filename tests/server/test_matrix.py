@@ -741,7 +741,9 @@ UNREADABLE = {
     "zone_run",
     "zone_run_finding",
     "zone_run_piece",
-    # Who complained, who looked, and where officers were looked for: intake's, and each officer's own.
+    # Who complained, who looked, and where officers were looked for: intake's, and each officer's own; tokens of their
+    # owner alone (tests/server/people/test_api_tokens.py).
+    "api_token",
     "complaint_access",
     "complaint_person",
     "position_look",
