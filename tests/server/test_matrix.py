@@ -723,6 +723,7 @@ SIGNED_IN = {
     "campaign_terms",
     "campaign_zone",
     "law_card_set",
+    "category_list",
 }
 # Nobody reads attempts to log in through the server's role.
 UNREADABLE = {
@@ -741,9 +742,11 @@ UNREADABLE = {
     "zone_run",
     "zone_run_finding",
     "zone_run_piece",
-    # Who complained, who looked, and where officers were looked for: intake's, and each officer's own; tokens of their
-    # owner alone (tests/server/people/test_api_tokens.py).
+    # Functions tell these to whom they concern (tests/server/people).
+    "account_change",
     "api_token",
+    "organisation_change",
+    # Who complained, who looked, and where officers were looked for: intake's, and each officer's own.
     "complaint_access",
     "complaint_person",
     "position_look",
