@@ -1,7 +1,7 @@
 """Sets that come into force on a day: routing rules, patrol plans, tables of deadlines.
 
 A set is kept as a draft, never changed, and one of its kind is in force at a time. What may stand in a set is its
-feature's; this is what all kinds have in common. Runs with the rights of the connection given.
+feature's; this is what all kinds have in common, their faults too. Runs with the rights of the connection given.
 """
 
 from __future__ import annotations
@@ -10,18 +10,36 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import orjson
 from pydantic import Field
 from sqlalchemy import Connection
 
 from server.contract import Answer, read_cursor, wire_time, write_cursor
+from server.messages import say
 from server.problems.base import Problem
 from server.problems.request import NotFound
 from server.sqltext import Statement
 
 State = Literal["draft", "coming", "in_force", "past", "withdrawn"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with what somebody sends: a stable code, where, and what the sentence needs."""
+
+    kind: ClassVar[str]
+    """Under which name the sentences of its codes stand in the catalogues."""
+
+    code: str
+    path: str
+    params: Mapping[str, Any]
+
+    def message(self) -> str:
+        """What is wrong, in both languages on one line."""
+        words = say(f"{self.kind}.{self.code}", self.params)
+        return f"{words['text']} / {words['text_en']}"
 
 
 class Withdrawn(Answer):

@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from server.messages import say
+from server import dated
 from server.places.categories.wire import CategoryIn
 from server.places.importing import ImportRefused
 
 FAULTS_MAX = 50
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One thing wrong: a stable code, where, and what the sentence needs."""
+class Fault(dated.Fault):
+    """One thing wrong with a list."""
 
-    code: str
-    path: str
-    params: Mapping[str, Any]
-
-    def message(self) -> str:
-        """What is wrong, in both languages on one line."""
-        words = say(f"category_fault.{self.code}", self.params)
-        return f"{words['text']} / {words['text_en']}"
+    kind = "category_fault"
 
 
 class CategoriesRefused(ImportRefused):

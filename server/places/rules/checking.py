@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from geo.hours import HoursRefused
-from server.messages import say
+from server import dated
 from server.places.importing import ImportRefused
 from server.places.rules.evaluation import ANSWERS, Rule
 from server.places.rules.ties import Tie, find_ties
@@ -38,18 +38,10 @@ class References:
         return cls(frozenset(found["bodies"]), tuple(found["townships"]), tuple(found["categories"]), zones)
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One thing wrong: a stable code, where, and what the sentence needs."""
+class Fault(dated.Fault):
+    """One thing wrong with rules."""
 
-    code: str
-    path: str
-    params: Mapping[str, Any]
-
-    def message(self) -> str:
-        """What is wrong, in both languages on one line."""
-        words = say(f"rule_fault.{self.code}", self.params)
-        return f"{words['text']} / {words['text_en']}"
+    kind = "rule_fault"
 
 
 class RulesRefused(ImportRefused):

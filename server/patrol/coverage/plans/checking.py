@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from geo.hours import HoursRefused, read_windows
-from server.messages import say
+from server import dated
 from server.patrol.coverage.plans.evaluation import EVERY_VISIT, Front, Plan, find_ties
 from server.patrol.coverage.plans.wire import PatrolPlanIn
 from server.places.importing import ImportRefused
@@ -38,18 +38,10 @@ class References:
         )
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One thing wrong: a stable code, where, and what the sentence needs."""
+class Fault(dated.Fault):
+    """One thing wrong with plans."""
 
-    code: str
-    path: str
-    params: Mapping[str, Any]
-
-    def message(self) -> str:
-        """What is wrong, in both languages on one line."""
-        words = say(f"plan_fault.{self.code}", self.params)
-        return f"{words['text']} / {words['text_en']}"
+    kind = "plan_fault"
 
 
 class PlansRefused(ImportRefused):
