@@ -17,6 +17,7 @@ from bench import (
     casework,
     coverage,
     coverage_read,
+    figure_files,
     figures,
     intake,
     kills,
@@ -50,6 +51,7 @@ ON_THE_STAND: dict[str, Callable[[Stand, Scale], Findings]] = {
     "growth": positions.measure_growth,
     "memory": photo_intake.measure_memory,
     "web": web.measure,
+    "files": figure_files.measure,
     # Last: its cases would be in everybody's way.
     "casework": casework.measure,
 }
