@@ -169,6 +169,7 @@ GUARDS: dict[str, Callable[[Known, str, dict[str, Any]], bool]] = {
     "milestone_runs": lambda *_: False,
     # Whoever is named is of one body; the zone that is chosen lies where every report was made, in the same township.
     "assignee_fits": lambda case, _, given: "assignee" not in given or given.get("body", case.body) == JINSHA,
+    "reading_founded": lambda *_: True,
     "zone_fits": lambda *_: True,
     "zone_chosen": lambda case, _, __: case.chosen,
     "zone_keeps_body": lambda *_: True,
