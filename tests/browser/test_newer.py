@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -47,10 +47,10 @@ class _Passing(BaseHTTPRequestHandler):
         if worker:
             headers = {name: value for name, value in headers.items() if name.lower() not in OF_COPIES}
         sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        passing = HTTPConnection(self.server.served.host, self.server.served.port, timeout=60)
-        passing.request(self.command, self.path, sent, headers)
-        came = passing.getresponse()
-        body = came.read() + (b"\n// later" if worker and self.server.newer else b"")
+        with closing(HTTPConnection(self.server.served.host, self.server.served.port, timeout=60)) as passing:
+            passing.request(self.command, self.path, sent, headers)
+            came = passing.getresponse()
+            body = came.read() + (b"\n// later" if worker and self.server.newer else b"")
         self.send_response(came.status)
         for name, value in came.getheaders():
             if name.lower() not in BODYLESS:
@@ -58,7 +58,6 @@ class _Passing(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-        passing.close()
 
     do_GET = do_POST = do_PUT = _pass
 
@@ -119,8 +118,9 @@ def test_a_newer_program_waits_until_it_is_asked_for_and_the_report_begun_goes_o
         assert page.evaluate("window.before") is True
         expect(page.get_by_label("备注")).to_have_value("写到一半")
         assert findings(page) + cut_off(page) == []
-        offer.click()
-        page.wait_for_function("window.before === undefined")
+        with page.expect_navigation():
+            offer.click()
+        assert page.evaluate("window.before") is None
         expect(page.get_by_label("备注")).to_have_value("写到一半")
         expect(offer).to_have_count(0)
         page.get_by_role("button", name="类别 goods_on_pavement").click()

@@ -21,7 +21,8 @@ from tests.server.notices.receivers import Mailbox, Receiver
 
 ROOT = Path(__file__).resolve().parents[3]
 POINTS = {"notices.taken", "notices.sent", "notices.noted", "random"}
-EVENTS = 120
+# More than that many workers send while they live.
+EVENTS = 400
 KILLS = 48
 
 
@@ -31,7 +32,7 @@ def work(
     """Run workers until everything is sent, whatever becomes of them; where they died."""
     # Tried again at once: what a dead worker took waits no longer than this.
     given = config.model_copy(update={"notice_retry_base_s": 0.01})
-    spec = Spec(given.model_dump(mode="json"), worker_url, owner_url, 0.3, 0.6, kills, 1, planted_bug)
+    spec = Spec(given.model_dump(mode="json"), worker_url, owner_url, 0.3, 0.4, kills, 1, planted_bug)
     done = subprocess.run(
         [sys.executable, "-m", "tests.server.notices.killed_worker", json.dumps(asdict(spec))],
         cwd=ROOT,

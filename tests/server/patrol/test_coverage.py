@@ -130,6 +130,7 @@ def test_a_plan_that_is_repeated_and_a_zone_that_is_redrawn_go_on(
     manager = sign_in("zone_manager")
     keep_standing(owner, TUESDAY)
     zone = make_front(owner, code="F", valid_to=day(2))
+    make_front(owner, code="S", kind="site", valid_to=day(2))
     put_plans(client, manager, AUGUST, plan(per="month"), plan("P2", zone_kind="site"))
     visit(owner, zone, officer.account_id, day(32))
     make_front(owner, code="F", version=2, valid_from=day(2))

@@ -9,7 +9,15 @@ API = "/api/v1"
 # Reads of zones that are about more than one day: by two dates, or by all.
 MANY_DAYS = {
     f"{API}/zones/{{kind}}/changes",
+    f"{API}/zones/{{kind}}/days",
+    f"{API}/zones/{{kind}}/newest",
     f"{API}/zones/{{kind}}/{{code}}/versions",
+}
+# Lists of categories, each from a day on.
+SETS = {
+    f"{API}/categories/sets",
+    f"{API}/categories/sets/{{category_set_id}}",
+    f"{API}/categories/sets/{{category_set_id}}/trial",
 }
 
 
@@ -26,4 +34,4 @@ def test_every_read_of_zones_takes_a_date(client: FlaskClient) -> None:
         if "get" in item and (path.startswith((f"{API}/zones/{{kind}}", f"{API}/match", f"{API}/categories")))
     }
     assert len(reads) >= 5
-    assert {path for path, names in reads.items() if "at" not in names} == MANY_DAYS
+    assert {path for path, names in reads.items() if "at" not in names} == MANY_DAYS | SETS
