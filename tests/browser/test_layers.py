@@ -122,6 +122,7 @@ class Editor:
         return self.page.get_by_role("button", name=name, exact=exact)
 
     def pixel(self, east_m: float, north_m: float) -> tuple[float, float]:
+        self.page.wait_for_function("(host) => !host.mapView.map.isMoving()", arg=self.host.element_handle())
         box, at = self.host.bounding_box(), self.host.evaluate(PIXEL, spot(east_m, north_m))
         assert box
         return box["x"] + at["x"], box["y"] + at["y"]

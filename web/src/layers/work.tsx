@@ -1,5 +1,5 @@
 /** The work that goes on: what to do next, what the shape would do to its neighbours, and what is told with it. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { session, Failure } from "../api/client";
 import { placeName, townships } from "../manager/names";
 import { useDoing } from "../office/doing";
@@ -20,7 +20,8 @@ const TOWNSHIP = /^\d{9}$/;
 
 export function Work() {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  // With what is shown, not after it: whoever goes on by a key has it where they are.
+  useLayoutEffect(() => heading.current?.focus(), []);
   useEffect(keepTrying, []);
   const doing = job.value;
   const of = worked.value;
