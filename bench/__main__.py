@@ -51,9 +51,10 @@ ON_THE_STAND: dict[str, Callable[[Stand, Scale], Findings]] = {
     "growth": positions.measure_growth,
     "memory": photo_intake.measure_memory,
     "web": web.measure,
-    "files": figure_files.measure,
-    # Last: its cases would be in everybody's way.
+    # Late: its cases would be in everybody's way.
     "casework": casework.measure,
+    # Last: the chains of its cases prove nothing.
+    "files": figure_files.measure,
 }
 PARTS = (*ON_THE_STAND, "calibration", "kills")
 KILLS_LONG = 10_000

@@ -9,13 +9,17 @@ from __future__ import annotations
 import http.client
 import time
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import create_engine
 
 from bench.figures import Findings, Target
 from bench.load import RoundVoid
 from bench.processes import MemoryWatch
 from bench.scale import Scale
 from bench.stand import Server, Stand, connected
+from server import schema
+from server.assessment.indicators import keep_set, sample_set
 
 WORKBOOK_S = Target(15.0, at_least=False, absolute=True)
 RSS_MB = Target(300.0, at_least=False, absolute=True)
@@ -77,6 +81,7 @@ def measure(stand: Stand, scale: Scale) -> Findings:
     with stand.serve(1, dispatchers=1) as server:
         with connected(stand.url(_DATABASE)) as connection, connection.cursor() as cursor:
             cursor.execute(_FILL, {"cases": scale.cases, "first": FIRST.isoformat()})
+        _formulas(stand)
         with MemoryWatch(server.families) as watch:
             for _ in range(scale.rounds):
                 for name, rounds in taken.items():
@@ -91,6 +96,13 @@ def measure(stand: Stand, scale: Scale) -> Findings:
     peak = max(watch.workers.values()) / MB
     findings.add("服务进程 server process, peak", "MB", [peak], target=RSS_MB)
     return findings
+
+
+def _formulas(stand: Stand) -> None:
+    engine = create_engine(schema.owner_engine_url(stand.url(_DATABASE)))
+    with engine.begin() as connection:
+        keep_set(connection, sample_set(), datetime.now(UTC))
+    engine.dispose()
 
 
 def _take(server: Server, name: str) -> Taken:
