@@ -168,12 +168,15 @@ def test_a_layer_in_gcj02_with_overlaps_goes_from_file_to_live_zones_into_which_
 
     steps(page, "检查报告")
     card = page.get_by_role("article")
-    expect(page.locator(".importing-walk [role=status]")).to_contain_text("第 1 处")
+    walk = page.locator(".importing-walk [role=status]")
+    expect(walk).to_contain_text("第 1 处")
+    all_of_them = walk.inner_text()
     kinds = page.locator(".importing-kinds-of-fault")
     kinds.get_by_role("button", name="边界自相交").click()
     expect(card).to_contain_text("NEW-3")
     card.get_by_role("button", name="采用修复").click()
     kinds.get_by_role("button", name="全部", exact=True).click()
+    expect(walk).to_have_text(all_of_them, use_inner_text=True)
     seen = [card.inner_text()]
     for _ in range(page.locator(".importing-faults li").count() - 1):
         page.keyboard.press("n")

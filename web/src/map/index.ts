@@ -166,7 +166,8 @@ class View implements MapView {
   }
 
   #palette() {
-    return paletteOf(this.host, this.options.dark ?? matchMedia(DARK).matches);
+    // A map whose place is gone before it is open has no colours of its own; it is closed once it is there.
+    return paletteOf(this.host.isConnected ? this.host : document.documentElement, this.options.dark ?? matchMedia(DARK).matches);
   }
 
   #style() {
