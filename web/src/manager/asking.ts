@@ -1,5 +1,6 @@
 /** What the page asks the server, of the query in its address. */
 import { answer, api, type Schema } from "../api/client";
+import { fetchTeams } from "../office/teams";
 import { type Days, type Query, type Status, whereOf, whichOf } from "./query";
 
 export type Sums = Schema<"CoverageSummary">;
@@ -50,8 +51,6 @@ export function sendRound(round_id: string, body: Schema<"RoundSentIn">): Promis
 export async function fetchSent(day: string): Promise<Sent[]> {
   return (await answer(api.GET("/api/v1/rounds", { params: { query: { day, limit: 50 } } }))).items.filter((one) => !one.replaced);
 }
-
-export const fetchTeams = async (): Promise<Schema<"TeamOut">[]> => (await answer(api.GET("/api/v1/teams", { params: { query: { limit: 500 } } }))).items;
 
 /** People of one's scope: members of teams, and whoever is on the roster these days. */
 export async function fetchPeople(): Promise<Person[]> {

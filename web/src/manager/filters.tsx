@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { session } from "../api/client";
 import { moved, today } from "../ui/days";
 import { t } from "../words";
-import { fetchTeams } from "./asking";
+import { fetchTeams } from "../office/teams";
 import { placeName, townships } from "./names";
 import { usePeople } from "./people";
 import { change, daysOf, PERIODS, query, type PeriodName, told } from "./query";

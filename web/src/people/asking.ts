@@ -8,7 +8,6 @@ export type Told = Schema<"AccountSecretOut">;
 export type Change = Schema<"ChangeOut">;
 export type Body = Schema<"OrganisationOut">;
 export type Turn = Schema<"RosterEntryOut">;
-export type Team = Schema<"TeamOut">;
 export type Device = Schema<"DeviceOut">;
 export type Token = Schema<"TokenOut">;
 
@@ -61,8 +60,6 @@ export function changeBody({ code, version }: Body, said: Partial<Schema<"Organi
 export const fetchBodyChanges = (code: string): Promise<Page<Change>> => answer(api.GET("/api/v1/organisations/{code}/changes", { params: { path: { code }, query: { limit: 100 } } }));
 
 export const undoBodyChange = (code: string, version: number): Promise<Body> => answer(api.POST("/api/v1/organisations/{code}/changes/{version}/undo", { params: { path: { code, version } } }));
-
-export const fetchTeams = async (): Promise<Team[]> => (await answer(api.GET("/api/v1/teams", { params: { query: { limit: 500 } } }))).items;
 
 /** Every turn of a week, of one body or of all. */
 export async function fetchWeek(week: string, body: string): Promise<Turn[]> {

@@ -1,7 +1,7 @@
 /** The fields of an account, for a new one and for one that is there. */
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../words";
-import { fetchTeams, type Team } from "./asking";
+import { fetchTeams, type Team } from "../office/teams";
 import { joinable } from "./known";
 import { type Role, ROLES } from "./query";
 
