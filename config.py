@@ -32,6 +32,7 @@ from settings.people import People
 from settings.phones import Phones
 from settings.places import Places
 from settings.positions import Positions
+from settings.rulebooks import Rulebooks
 from settings.serving import Serving
 from settings.trackers import Trackers
 from settings.tracking import Tracking
@@ -49,6 +50,7 @@ class Config(
     Judging,
     Casework,
     Places,
+    Rulebooks,
     Live,
     Tracking,
     Duty,

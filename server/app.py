@@ -87,6 +87,7 @@ from server.reports.findings import Limits
 from server.reports.intake import Intake
 from server.reports.rematch.routes import rematch_routes
 from server.reports.routes import UploadLimits, report_routes
+from server.rulebooks.routes import rulebook_routes
 from server.wiring import channel_rules_of, exporter_of, importer_of, inspector_of, watch_of
 
 
@@ -200,6 +201,7 @@ def create_app(
     app.register_api(service_routes(db, matcher.plane, clock, time_zone, radius_max_m))
     app.register_api(category_routes(db, clock, time_zone, config.category_list_max_count))
     app.register_api(rule_routes(db, _rule_limits(config, time_zone), clock))
+    app.register_api(rulebook_routes(db, clock, time_zone, config.rulebook_rows_max_count))
     layer_staging = Staging(config.var / "staging", config.import_max_bytes)
     layer_uploads = UploadSettings(layer_staging.open, config.import_max_bytes, config.json_max_bytes)
     import_settings = _import_settings(config, layer_uploads, time_zone)

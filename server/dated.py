@@ -94,7 +94,7 @@ class DatedSets:
 
     def keep(self, connection: Connection, content: Any, *, at: datetime, **about: Any) -> int:
         """Keep a checked set as a draft; returns its id. `about`: the other parameters of `insert`."""
-        text = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+        text = _written(content)
         digest = sha256(text).hexdigest()
         values = {**about, "digest": digest, "content": text.decode(), "created_at": at}
         return int(self.insert.run(connection, values).scalar_one())
@@ -149,10 +149,12 @@ class DatedSets:
         if outcome not in ("withdrawn", "same"):
             raise self.day_refused(reason=outcome)
 
-    def list(self, connection: Connection, today: date, cursor: str | None, limit: int) -> dict[str, Any]:
-        """One page of sets, newest written first. Raises CursorRefused."""
+    def list(
+        self, connection: Connection, today: date, cursor: str | None, limit: int, **about: Any
+    ) -> dict[str, Any]:
+        """One page of sets, newest written first. `about`: the other parameters of `page`. Raises CursorRefused."""
         before = read_cursor(cursor, int)
-        values = {"before": before[0] if before else None, "rows": limit + 1}
+        values = {**about, "before": before[0] if before else None, "rows": limit + 1}
         rows = self.page.run(connection, values).mappings().all()
         page = rows[:limit]
         return {
@@ -181,6 +183,15 @@ class DatedSets:
                 "valid_from": stored["withdrawn_from"].isoformat(),
             },
         }
+
+
+def digest_of(content: Any) -> str:
+    """The digest that a set with this content has."""
+    return sha256(_written(content)).hexdigest()
+
+
+def _written(content: Any) -> bytes:
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
 
 
 def state_on(valid_from: date | None, valid_to: date | None, today: date) -> State:

@@ -76,8 +76,8 @@ const DISTRICT: LonLat = [121.07, 32.07];
 const DARK = "(prefers-color-scheme: dark)";
 const AGEING_MS = 30_000;
 const RETRY_MS = 15_000;
-/** Names give way to each other at most so often while the map moves, not anew in each frame. */
-const FADE_MS = 100;
+/** Names stand at once: fading them in is one more picture after each change, and a tenth of a second. */
+const FADE_MS = 0;
 const PICKABLE: Record<string, Picked["kind"]> = { cases: "case", "all-cases": "case", chosen: "case", officers: "officer", "officer-dots": "officer", "officers-calling": "officer", candidates: "candidate", "candidate-areas": "candidate" };
 const COUNTED = ["case-clusters", "all-case-counts"];
 /** How far beside a pin a thumb may come down. */

@@ -1,0 +1,12 @@
+"""Subjects."""
+
+revision = "0045"
+down_revision = "0044"
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,12 @@
+"""Leniency."""
+
+revision = "0049"
+down_revision = "0048"
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

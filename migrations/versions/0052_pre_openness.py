@@ -1,0 +1,12 @@
+"""Openness."""
+
+revision = "0052"
+down_revision = "0051"
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

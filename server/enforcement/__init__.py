@@ -1,0 +1,1 @@
+"""Enforcement on a case: steps with officers, delegations, legal review, decisions, and their clocks."""

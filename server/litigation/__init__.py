@@ -1,0 +1,1 @@
+"""Applications to court, reconsiderations and lawsuits, and what came of them."""

@@ -1,0 +1,1 @@
+"""Scored forms as data, and what was filled in by them: inspections, street scores, notes, events, runs, trainings."""
