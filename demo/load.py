@@ -35,6 +35,8 @@ from server.places.parking.streets import apply_streets, read_streets
 from server.places.rules import store as rule_store
 from server.places.rules.files import read_json as read_rules
 from server.places.services.cells import apply_template
+from server.rulebooks.files import apply_files
+from settings.rulebooks import Rulebooks
 
 TONGZHOU = Path(__file__).parent / "tongzhou"
 SOURCE = "Frontage demo district (sample, made up)"
@@ -104,6 +106,7 @@ def load(
     keep_set(connection, sample_set(), datetime.now(UTC))
     people = _load_people(connection, progress)
     load_duty(connection, datetime.now(UTC), TIME_ZONE)
+    _load_rulebooks(connection)
     keep_law_cards(connection, LawCardsIn.model_validate(read_json("law_cards.json")), datetime.now(UTC))
     _write_private(accounts_file, people)
     return Loaded(len(bodies), zones, categories, len(people))
@@ -169,6 +172,14 @@ def _load_times(connection: Connection) -> None:
     given = DeadlinesIn.model_validate(read_json("deadlines.json"))
     made = deadline_store.keep_draft(connection, given, at=at, on=now.today, rows_max=len(given.rows))
     deadline_store.activate(connection, made, VALID_FROM, at=at, today=now.today)
+
+
+def _load_rulebooks(connection: Connection) -> None:
+    """The sample rulebooks of all kinds, each in force from the day that its file says."""
+    at = datetime.now(UTC)
+    today = at.astimezone(ZoneInfo(TIME_ZONE)).date()
+    rows_max = Rulebooks().rulebook_rows_max_count
+    apply_files(connection, (TONGZHOU / "rulebooks").glob("*.json"), at=at, today=today, rows_max=rows_max)
 
 
 def _load_streets(connection: Connection) -> None:

@@ -12,6 +12,7 @@ import json
 import random
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -23,6 +24,8 @@ from server.people import accounts
 from server.people.accounts import Account, Organisation
 from server.people.passwords import Passwords
 from server.places.tables import category, zone
+from server.rulebooks import store as rulebooks
+from server.rulebooks.tables import rulebook
 
 NOW = datetime(2026, 9, 1, 2, 0, tzinfo=UTC)  # 10:00 in the district
 DISTRICT = "320612"
@@ -171,6 +174,39 @@ def make_category(
     with owner.begin() as connection:
         connection.execute(insert(category).values(**values))
     return code
+
+
+RULEBOOKS = Path(__file__).parents[1] / "demo" / "tongzhou" / "rulebooks"
+
+
+def make_rulebook(
+    owner: Engine,
+    kind: str,
+    rows: Sequence[dict[str, Any]] | None = None,
+    *,
+    valid_from: date | None = None,
+) -> int:
+    """A rulebook in force from a day, in place of the one before it; returns its id.
+
+    Without rows it is the demo's sample, from the sample's own day. Of the kinds it refers to, the samples are put in
+    force before it where nothing of them is yet.
+    """
+    sample = json.loads((RULEBOOKS / f"{kind}.json").read_text("utf-8")) if rows is None else None
+    since = valid_from or (date.fromisoformat(sample["valid_from"]) if sample else date(2022, 1, 1))
+    document = {
+        **(sample or {"kind": kind, "name": f"测试 {kind}", "source": "test", "sample": True, "rows": rows}),
+        "valid_from": since.isoformat(),
+    }
+    for other in {*rulebooks.BOOKS[kind].refers.values()} - {kind}:
+        with owner.connect() as connection:
+            there = connection.scalar(select(func.count()).where(rulebook.c.kind == other))
+        if not there:
+            make_rulebook(owner, other)
+    with owner.begin() as connection:
+        rulebooks.apply_document(connection, document, at=NOW, today=since, rows_max=2000)
+        made = rulebooks.in_force(connection, kind, since)
+        assert made is not None
+        return made.id
 
 
 def photo_bytes(*, seed: int = 1, size: tuple[int, int] = (64, 48)) -> bytes:

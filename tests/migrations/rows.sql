@@ -204,3 +204,5 @@ INSERT INTO plan_met (kind, code, since, period, looks, met_on)
 SELECT r.kind, r.code, r.since, r.since, 1, r.since FROM plan_run r ON CONFLICT DO NOTHING;
 INSERT INTO category_list (name, source, sample, list_id, list_version, digest, categories, created_at)
 VALUES ('test', 'test', true, 'test', '2', repeat('c', 64), '[]', now());
+INSERT INTO rulebook (kind, name, source, sample, digest, rows, created_at, version, valid, activated_at)
+VALUES ('legal_texts', 'test', 'test', true, repeat('a', 64), '[{"code": "A1"}]', now(), 1, '[2022-09-01,)', now());

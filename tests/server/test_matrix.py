@@ -27,6 +27,7 @@ from tests.server.patrol.promised_law_cards import LAW_CARDS
 from tests.server.patrol.promised_live import ASSIST
 from tests.server.patrol.promised_sent_rounds import round_json
 from tests.server.patrol.walks import fix
+from tests.server.rulebooks.promised import LEGAL_TEXTS
 from tests.server.world import Place, SignIn, cover, make_two_places
 
 API = "/api/v1"
@@ -36,6 +37,7 @@ FIELD = frozenset(FIELD_ROLES)
 RULERS = frozenset({"admin", "dispatcher"})
 EDITORS = frozenset({"admin", "zone_manager"})
 INTAKE = frozenset({"intake"})
+LAWYERS = frozenset({"admin", "reviewer"})
 INDICATORS = sample_set().model_dump(mode="json")
 DRAWERS = frozenset({"checker", "zone_manager"})
 ACTING = frozenset({"acceptor", "dispatcher", "handler", "checker"})
@@ -259,6 +261,14 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/campaigns/<uuid:campaign_id>/progress.csv"): Row(ALL, 404),
     ("GET", f"{API}/campaigns/<uuid:campaign_id>/results"): Row(ALL, 404),
     ("PUT", f"{API}/campaigns/<uuid:campaign_id>/results/<uuid:result_id>"): Row(FIELD, 404),
+    # Of a kind that lawyers keep; drafts and sets that are not there.
+    ("GET", f"{API}/rulebooks"): Row(ALL, 200),
+    ("GET", f"{API}/rulebooks/<kind>"): Row(ALL, 200),
+    ("GET", f"{API}/rulebooks/<kind>/sets"): Row(ALL, 200),
+    ("GET", f"{API}/rulebooks/<kind>/sets/<int:rulebook_id>"): Row(ALL, 404),
+    ("POST", f"{API}/rulebooks/<kind>/drafts"): Row(LAWYERS, 201, district=True),
+    ("POST", f"{API}/rulebooks/<kind>/drafts/<int:rulebook_id>/activate"): Row(LAWYERS, 404, district=True),
+    ("POST", f"{API}/rulebooks/<kind>/sets/<int:rulebook_id>/withdraw"): Row(LAWYERS, 404, district=True),
     # Public to the access check, and opened by the token of a device: by no access token.
     ("GET", f"{API}/trackers/osmand"): Row(PUBLIC, 401),
     ("POST", f"{API}/trackers/osmand"): Row(PUBLIC, 401),
@@ -415,6 +425,7 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path += "?category=none" if rule.endswith("/in-force") else ""
     path = path.replace("<zone:kind>", "frontage").replace("<zone:code>", place.frontage)
     path = path.replace("<action>", "close").replace("<code>", "withdrawn")
+    path = path.replace("/rulebooks/<kind>", "/rulebooks/legal_texts").replace("<int:rulebook_id>", "1000000")
     path = path.replace("<number>", place.case_number).replace("<kind>", "frontage")
     path = path.replace("<uuid:drawing_id>", str(report_id)).replace("<int:number>", "1")
     path = path.replace("<uuid:import_id>", str(report_id)).replace("<uuid:recheck_id>", str(report_id))
@@ -468,6 +479,7 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         "/imports/<uuid:import_id>/comparison": {"valid_from": "2026-11-01"},
         "/imports/<uuid:import_id>/readings": {"datum": "gcj02"},
         "/activate": {"valid_from": "2026-11-01"},
+        "/rulebooks/<kind>/drafts": LEGAL_TEXTS,
         "/patrol-plans/drafts": {"name": "test", "plans": []},
         "/login": {"username": username, "password": factories.PASSWORD},
         "/channels/<uuid:channel_id>": {"enabled": True},

@@ -2,6 +2,7 @@
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { authorized, type Failure } from "../api/client";
 import { Actions, CaseFacts, Clocks, ConflictNotice, Glyph, headline, mainAction, now, PhotoPair, standing, Timeline, type ActionName } from "../cases";
+import { Practices } from "../cases/blocks";
 import { useWhole } from "../cases/whole";
 import { Failed, sentence } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
@@ -65,6 +66,7 @@ export function Panel({ number }: { number: string }) {
             <Officers one={one} />
             <section class="desk-part"><h3>{t("case.clocks")}</h3><Clocks clocks={whole.clocks} /></section>
             <section class="desk-part"><h3>{t("case.history")}</h3><Timeline entries={whole.history} /></section>
+            <Practices number={number} />
             <Printed number={number} />
           </>
         )}

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { Failure, session } from "../../api/client";
 import { Actions, ConflictNotice } from "../../cases/action_form";
+import { Practices } from "../../cases/blocks";
 import { type ActionName, type Case, categoryName } from "../../cases/calls";
 import { Clocks } from "../../cases/clocks";
 import { CaseFacts } from "../../cases/facts";
@@ -112,6 +113,7 @@ function Shown({ whole, copied_at, again }: ShownProps) {
         <h2 id="task-history">{t("case.history")}</h2>
         <Timeline entries={history} />
       </section>
+      <Practices number={one.number} />
     </>
   );
 }
