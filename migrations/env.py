@@ -42,6 +42,7 @@ from server.places.services import tables as _services  # noqa: F401
 from server.reports import tables as _reports  # noqa: F401
 from server.reports.rematch import tables as _rematch  # noqa: F401
 from server.rulebooks import tables as _rulebooks  # noqa: F401
+from server.subjects import tables as _subjects  # noqa: F401
 
 # Same number for every deployment of Frontage: it only has to differ from other programs' in one database.
 _ADVISORY_LOCK = 0x46524F4E54

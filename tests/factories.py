@@ -13,7 +13,8 @@ import random
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from argon2 import PasswordHasher
 from PIL import Image
@@ -26,6 +27,7 @@ from server.people.passwords import Passwords
 from server.places.tables import category, zone
 from server.rulebooks import store as rulebooks
 from server.rulebooks.tables import rulebook
+from server.subjects.tables import subject, subject_person, subject_phone, subject_place, subject_version
 
 NOW = datetime(2026, 9, 1, 2, 0, tzinfo=UTC)  # 10:00 in the district
 DISTRICT = "320612"
@@ -144,6 +146,61 @@ def _rectangle(at: tuple[float, float], width_m: float, depth_m: float) -> Any:
         east - width_m / 2, north - depth_m / 2, east + width_m / 2, north + depth_m / 2, func.metric_srid()
     )
     return select(func.ST_Transform(box, 4326)).scalar_subquery()
+
+
+class MadeSubject(NamedTuple):
+    """A responsible subject: its row's id, and the code people know it by."""
+
+    id: UUID
+    code: str
+
+
+def make_subject(
+    owner: Engine,
+    *,
+    zone: str | None = None,
+    zone_kind: str = "frontage",
+    name: str = "测试水果店",
+    kind: str = "shop",
+    trade: str | None = None,
+    licence: str | None = None,
+    township: str | None = JINSHA,
+    occupier: str | None = "测试经营者",
+    landlord: str | None = None,
+    phone: str | None = None,
+    valid_from: date = date(2022, 9, 1),
+    valid_to: date | None = None,
+) -> MadeSubject:
+    """A subject that answers for a zone from a day on, its occupier (rank 1) and owner (rank 2) named unless None.
+
+    Args:
+        phone: of both persons.
+    """
+    valid = DateRange(valid_from, valid_to)
+    recorded = {"valid": valid, "recorded_at": NOW}
+    with owner.begin() as connection:
+        made = MadeSubject(
+            *connection.execute(
+                insert(subject)
+                .values(township_code=township, sample=True, created_at=NOW)
+                .returning(subject.c.id, subject.c.code)
+            ).one()
+        )
+        said = {"name": name, "kind": kind, "trade": trade, "licence": licence}
+        connection.execute(insert(subject_version).values(subject_id=made.id, **said, **recorded))
+        if zone:
+            place = {"zone_kind": zone_kind, "zone_code": zone}
+            connection.execute(insert(subject_place).values(subject_id=made.id, **place, **recorded))
+        for rank, person in ((1, occupier), (2, landlord)):
+            if person is None:
+                continue
+            told = {"rank": rank, "name": person, "capacity": "", **recorded}
+            named = connection.execute(
+                insert(subject_person).values(subject_id=made.id, **told).returning(subject_person.c.id)
+            ).scalar_one()
+            if phone:
+                connection.execute(insert(subject_phone).values(person_id=named, phone=phone))
+    return made
 
 
 def make_category(

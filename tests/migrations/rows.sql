@@ -206,3 +206,12 @@ INSERT INTO category_list (name, source, sample, list_id, list_version, digest, 
 VALUES ('test', 'test', true, 'test', '2', repeat('c', 64), '[]', now());
 INSERT INTO rulebook (kind, name, source, sample, digest, rows, created_at, version, valid, activated_at)
 VALUES ('legal_texts', 'test', 'test', true, repeat('a', 64), '[{"code": "A1"}]', now(), 1, '[2022-09-01,)', now());
+INSERT INTO subject (id, township_code, sample, created_at)
+VALUES ('00000000-0000-4000-8000-000000000045', '320612001', true, now());
+INSERT INTO subject_version (subject_id, valid, name, kind, recorded_at) SELECT id, '[2022-09-01,)', '商户', 'shop', now() FROM subject;
+INSERT INTO subject_place (subject_id, zone_kind, zone_code, valid, recorded_at)
+SELECT id, 'frontage', 'F1', '[2022-09-01,)', now() FROM subject;
+INSERT INTO subject_person (subject_id, rank, name, capacity, valid, recorded_at)
+SELECT id, 1, '经营者', '', '[2022-09-01,)', now() FROM subject;
+INSERT INTO subject_phone (person_id, phone) SELECT id, '000' FROM subject_person;
+INSERT INTO subject_change (subject_id, action, reason, told, at) SELECT id, 'registered', 'test', '{}', now() FROM subject;

@@ -56,6 +56,7 @@ APPEND_ONLY = (
     "shift_end",
     "sos",
     "sos_event",
+    "subject_change",
     "visit_mark",
     "work_calendar",
     "work_schedule",
