@@ -215,5 +215,3 @@ INSERT INTO subject_person (subject_id, rank, name, capacity, valid, recorded_at
 SELECT id, 1, '经营者', '', '[2022-09-01,)', now() FROM subject;
 INSERT INTO subject_phone (person_id, phone) SELECT id, '000' FROM subject_person;
 INSERT INTO subject_change (subject_id, action, reason, told, at) SELECT id, 'registered', 'test', '{}', now() FROM subject;
-INSERT INTO rulebook (kind, name, source, sample, digest, rows, created_at)
-VALUES ('test', 'test', 'test', true, repeat('c', 64), '[]', now());
