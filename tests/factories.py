@@ -254,7 +254,7 @@ def make_rulebook(
         **(sample or {"kind": kind, "name": f"测试 {kind}", "source": "test", "sample": True, "rows": rows}),
         "valid_from": since.isoformat(),
     }
-    for other in {*rulebooks.BOOKS[kind].refers.values()} - {kind}:
+    for other in rulebooks.BOOKS[kind].names:
         with owner.connect() as connection:
             there = connection.scalar(select(func.count()).where(rulebook.c.kind == other))
         if not there:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -13,6 +13,7 @@ from server import dated
 from server.contract import Day, Strict, Text
 
 FAULTS_MAX = 50
+LAWS = "legal_texts"
 
 
 class Fault(dated.Fault):
@@ -61,6 +62,7 @@ class Book:
         row: what a row says; has `code`, which stands once.
         check: faults between rows that are fine each alone; paths as `/rows/3/name`.
         refers: member of a row -> kind of rulebook whose codes it names (a code, a list of codes or null).
+        every: statement of queries.sql whose codes have a row each, whatever else there is.
         keepers: who of the district writes it.
     """
 
@@ -68,12 +70,31 @@ class Book:
     row: type[Row]
     check: Callable[[Sequence[Any]], Iterable[Fault]] = nothing
     refers: Mapping[str, str] = field(default_factory=dict)
+    every: str | None = None
     keepers: tuple[str, ...] = ("admin", "zone_manager")
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Kinds whose codes its rows name; those of laws too, where rows say where something is written."""
+        fields = (field.annotation for field in self.row.model_fields.values())
+        written = any(Basis in (annotation, *get_args(annotation)) for annotation in fields)
+        return frozenset(self.refers.values()) | ({LAWS} if written else set()) - {self.name}
+
     def read(
-        self, rows: Sequence[Mapping[str, Any]], codes: Callable[[str], frozenset[str]], *, rows_max: int
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        codes: Callable[[str], frozenset[str]],
+        *,
+        wanted: Iterable[str] = (),
+        rows_max: int,
     ) -> list[Row]:
-        """The rows, checked. `codes`: those of the newest set of another kind. Raises BookRefused with every fault."""
+        """The rows, checked.
+
+        Args:
+            codes: those of the newest set of another kind. wanted: codes that `every` gives.
+        Raises:
+            BookRefused: with every fault.
+        """
         if len(rows) > rows_max:
             raise BookRefused([Fault("too_many", "/rows", {"count": len(rows), "limit": rows_max})])
         read, faults = [], []
@@ -86,7 +107,8 @@ class Book:
                     for one in error.errors(include_url=False, include_context=False)
                 ]
         if not faults:
-            faults += [*self._twice(read), *self._unknown(read, codes), *self.check(read)]
+            faults += [*self._twice(read), *_missing(read, wanted)]
+            faults += [*self._unknown(read, codes), *self.check(read)]
         if faults:
             raise BookRefused(faults)
         return read
@@ -110,6 +132,22 @@ class Book:
                 for code in (named,) if isinstance(named, str) else named or ():
                     if code not in known:
                         yield Fault("unknown_code", f"/rows/{place}/{member}", {"code": code, "kind": kind})
+        yield from self._unknown_articles(rows, codes)
+
+    def _unknown_articles(
+        self, rows: Sequence[Row], codes: Callable[[str], frozenset[str]]
+    ) -> Iterator[Fault]:
+        known = codes(LAWS) if LAWS in self.names else frozenset()
+        for place, row in enumerate(rows):
+            for member, basis in row:
+                if isinstance(basis, Basis) and basis.article is not None and basis.article not in known:
+                    params = {"code": basis.article, "kind": LAWS}
+                    yield Fault("unknown_code", f"/rows/{place}/{member}/article", params)
+
+
+def _missing(rows: Sequence[Row], wanted: Iterable[str]) -> Iterator[Fault]:
+    for code in sorted(set(wanted) - {row.code for row in rows}):
+        yield Fault("row_missing", "/rows", {"code": code})
 
 
 def _pointer(start: str, location: Sequence[str | int]) -> str:

@@ -24,7 +24,7 @@ def read_files(paths: Iterable[Path]) -> list[Mapping[str, Any]]:
     unknown = {one["kind"] for one in documents} - BOOKS.keys()
     if unknown:
         raise ValueError(f"kind: {', '.join(sorted(unknown))}")
-    referred = TopologicalSorter({kind: {*book.refers.values()} - {kind} for kind, book in BOOKS.items()})
+    referred = TopologicalSorter({kind: book.names for kind, book in BOOKS.items()})
     order = {kind: place for place, kind in enumerate(referred.static_order())}
     return sorted(documents, key=lambda one: (order[one["kind"]], one["valid_from"]))
 

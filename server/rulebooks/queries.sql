@@ -55,3 +55,8 @@ FROM (SELECT s.rows FROM rulebook s WHERE s.kind = CAST(:kind AS text) AND s.ver
 -- Whether this very content came into force from this day.
 SELECT EXISTS (SELECT 1 FROM rulebook s
   WHERE s.kind = CAST(:kind AS text) AND s.digest = CAST(:digest AS text) AND lower(s.valid) = CAST(:valid_from AS date))
+
+-- category_leaves --
+-- Categories of the newest list below which there is none: those that reports carry.
+SELECT c.code FROM category c
+WHERE upper_inf(c.valid) AND NOT EXISTS (SELECT 1 FROM category b WHERE b.parent = c.code AND upper_inf(b.valid))

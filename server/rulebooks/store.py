@@ -155,7 +155,11 @@ def counting(connection: Connection, today: date) -> dict[str, dict[str, Any]]:
 
 
 def _checked(connection: Connection, kind: str, given: RulebookIn, rows_max: int) -> list[dict[str, Any]]:
-    read = book(kind).read(given.rows, lambda named: _newest_codes(connection, named), rows_max=rows_max)
+    of = book(kind)
+    wanted = SQL[of.every].run(connection, {}).scalars() if of.every else ()
+    read = of.read(
+        given.rows, lambda named: _newest_codes(connection, named), wanted=wanted, rows_max=rows_max
+    )
     return [row.model_dump(mode="json", exclude_none=True) for row in read]
 
 
