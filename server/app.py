@@ -37,6 +37,8 @@ from server.complaints.routes import complaint_routes
 from server.complaints.taking import ComplaintDesk
 from server.db import Database
 from server.dispatch.routes import dispatch_routes
+from server.documents.attachment_routes import attachment_routes
+from server.evidence.attachments import Attachments
 from server.evidence.faults import EvidenceFault
 from server.evidence.photos import PhotoStore, store_from_url
 from server.evidence.reach import ignore
@@ -191,6 +193,8 @@ def create_app(
     for api in people_apis(db, config, clock, time_zone):
         app.register_api(api)
     app.register_api(report_routes(intake, db, store, thumbnails, upload_limits))
+    attachments = Attachments(db, store, intake.inspector, clock)
+    app.register_api(attachment_routes(attachments, thumbnails, config.photo_max_bytes))
     places = place_routes(db, matcher, clock, time_zone)
     add_version_routes(places, db, clock, time_zone, config.zones_in_view_max)
     add_editing_routes(places, _editor(config, db, clock, time_zone), db)

@@ -57,6 +57,11 @@ from server.running import UNFINISHED_RESTORE
 
 # As PostgreSQL says it in its log.
 _NOT_REACHED = "recovery ended before configured recovery target was reached"
+# A PDF has no small picture.
+_PICTURED = """
+SELECT DISTINCT f.sha256 FROM evidence_file_v1 f LEFT JOIN attachment t ON t.sha256 = f.sha256
+WHERE t.media_type IS DISTINCT FROM 'application/pdf'
+"""
 
 
 @dataclass
@@ -287,7 +292,7 @@ def _order_pictures(deployment: Deployment, url: str) -> None:
         thumbnails_url(deployment.photo_store_url, (deployment.config.var / "thumbnails").as_uri())
     )
     with asking(url) as connection:
-        for sha256 in named_photos(connection):
+        for sha256 in connection.scalars(text(_PICTURED)):
             if kept.get(sha256) is None:
                 arguments = orjson.dumps({"sha256": sha256}).decode()
                 connection.execute(

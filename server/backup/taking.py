@@ -49,9 +49,9 @@ Tell = Callable[[str], None]
 ELSEWHERE = "elsewhere"
 _COUNTS = """
 SELECT (SELECT count(*) FROM case_file) AS cases, (SELECT count(*) FROM ledger) AS entries,
-  (SELECT count(*) FROM report) AS reports, (SELECT count(DISTINCT sha256) FROM photo_arrival) AS photos
+  (SELECT count(*) FROM report) AS reports, (SELECT count(DISTINCT sha256) FROM evidence_file_v1) AS photos
 """
-_PHOTOS = "SELECT DISTINCT sha256 FROM photo_arrival ORDER BY sha256"
+_PHOTOS = "SELECT DISTINCT sha256 FROM evidence_file_v1 ORDER BY sha256"
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def counts(connection: Connection) -> dict[str, int]:
 
 
 def named_photos(connection: Connection) -> list[str]:
-    """Every photo the database relies on."""
+    """Every photo and other attachment the database relies on."""
     return list(connection.scalars(text(_PHOTOS)))
 
 

@@ -75,7 +75,7 @@ def _verify_heads(connection: Connection, book: HeadsBook, lines: list[bytes]) -
 
 
 def _verify_photos(connection: Connection, store: PhotoStore) -> int:
-    query = "SELECT DISTINCT sha256 FROM photo_arrival ORDER BY sha256"
+    query = "SELECT DISTINCT sha256 FROM evidence_file_v1 ORDER BY sha256"
     expected = list(connection.scalars(text(query)))
     with progress("照片 / photos", len(expected)) as bar:
         for fault in photo_store.verify(store, expected, bar):

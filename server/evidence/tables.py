@@ -67,6 +67,39 @@ photo_arrival = Table(
     Index("photo_arrival_received_at", "received_at", postgresql_using="brin"),
 )
 
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("media_type", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("received_at", DateTime(True), nullable=False),
+    Column("received_from", UUID, ForeignKey("account.id"), nullable=False),
+    Index("attachment_received_at", "received_at", postgresql_using="brin"),
+)
+
+attachment_use = Table(
+    "attachment_use",
+    metadata,
+    Column("sha256", Text, ForeignKey("attachment.sha256"), primary_key=True),
+    Column("use_kind", Text, primary_key=True),
+    Column(
+        "use_id",
+        UUID,
+        primary_key=True,
+        comment="of the thing of this kind; of an upload the account that sent it",
+    ),
+    Column(
+        "organisation_id",
+        UUID,
+        ForeignKey("organisation.id"),
+        comment="its people may read the bytes besides who used them and the district",
+    ),
+    Column("used_by", UUID, ForeignKey("account.id"), nullable=False),
+    Column("used_at", DateTime(True), nullable=False),
+    comment="what relies on the bytes, and of which body that is; sending them is the first use",
+)
+
 case_head = Table(
     "case_head",
     metadata,

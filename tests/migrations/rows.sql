@@ -29,6 +29,10 @@ INSERT INTO photo (sha256, size_bytes, format, width_px, height_px, exif, first_
 VALUES (repeat('b', 64), 1000, 'jpeg', 64, 48, '{}', now());
 INSERT INTO photo_arrival (report_id, sha256, received_at)
 VALUES ('00000000-0000-4000-8000-000000000004', repeat('b', 64), now());
+INSERT INTO attachment (sha256, media_type, size_bytes, received_at, received_from)
+VALUES (repeat('c', 64), 'application/pdf', 1000, now(), '00000000-0000-4000-8000-000000000003');
+INSERT INTO attachment_use (sha256, use_kind, use_id, used_by, used_at)
+VALUES (repeat('c', 64), 'upload', '00000000-0000-4000-8000-000000000003', '00000000-0000-4000-8000-000000000003', now());
 INSERT INTO zone_match (report_id, made_at, algorithm, judged_on, result, routing)
 VALUES ('00000000-0000-4000-8000-000000000004', now(), 'test', '2026-09-01', '{}', '{}');
 INSERT INTO finding (report_id, code, params, found_at)

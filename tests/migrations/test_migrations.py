@@ -21,6 +21,8 @@ ROLES = ("frontage_app", "frontage_worker")
 APPEND_ONLY = (
     "account_change",
     "assist",
+    "attachment",
+    "attachment_use",
     "campaign",
     "campaign_result",
     "campaign_result_report",

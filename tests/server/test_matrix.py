@@ -125,6 +125,10 @@ TABLE: Mapping[tuple[str, str], Row] = {
     # No worker runs here, so none is made.
     ("GET", f"{API}/reports/<uuid:report_id>/photos/<sha256>/thumbnail"): Row(ALL, 404, hidden=404),
     ("PUT", f"{API}/reports/<uuid:report_id>"): Row(FIELD, 201),
+    # Bytes of nobody's attachment (tests/server/documents).
+    ("PUT", f"{API}/attachments/<sha256>"): Row(ALL, 422),
+    ("GET", f"{API}/attachments/<sha256>"): Row(ALL, 404),
+    ("GET", f"{API}/attachments/<sha256>/thumbnail"): Row(ALL, 404),
     # Only who sent a report may add to it, and that is none of those asked here.
     ("PUT", f"{API}/reports/<uuid:report_id>/photos/<sha256>"): Row(FIELD, 404),
     ("GET", f"{API}/cases"): Row(ALL, 200),
@@ -774,6 +778,9 @@ UNREADABLE = {
     "shift_end",
     "team_member",
     "visit_mark",
+    # Whoever sent one, and the body whose paper it belongs to (tests/server/documents).
+    "attachment",
+    "attachment_use",
     # Where officers are, who called for help, and whom they helped (tests/server/patrol).
     "officer_position",
     "sos",

@@ -21,6 +21,7 @@ from tests.server.assessment.promised import check_assessment
 from tests.server.cases.promised import check_cases
 from tests.server.cases.promised_times import check_times
 from tests.server.complaints.promised import check_complaints
+from tests.server.documents.promised import check_documents
 from tests.server.notices.promised import check_notices
 from tests.server.patrol.promised_campaigns import check_campaigns
 from tests.server.patrol.promised_coverage import check_coverage
@@ -346,6 +347,7 @@ def test_every_answer_is_what_the_document_promises(
     seen |= set(check_rebuilds(described, check_answer, client, sign_in))
     seen |= set(check_people(described, check_answer, client, sign_in, owner))
     seen |= set(check_assessment(described, check_answer, client, sign_in, owner))
+    seen |= set(check_documents(described, check_answer, client, sign_in))
     assert {(API + path, method) for path, method in seen} == {(p, m) for p, m, _ in operations(described)}
 
 
