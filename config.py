@@ -27,6 +27,7 @@ from settings.indicators import Indicators
 from settings.judging import Judging
 from settings.keeping import Keeping
 from settings.live import Live
+from settings.openness import Openness
 from settings.operation import Operation
 from settings.people import People
 from settings.phones import Phones
@@ -51,6 +52,7 @@ class Config(
     Casework,
     Places,
     Rulebooks,
+    Openness,
     Live,
     Tracking,
     Duty,

@@ -55,6 +55,7 @@ from server.feed.listener import Listener
 from server.feed.officers import LiveSettings
 from server.feed.routes import FeedSettings, feed_routes
 from server.feed.streams import StreamLimits, Streams
+from server.litigation.routes import litigation_routes
 from server.maps.routes import MapSettings, map_routes
 from server.notices.routes import notice_routes
 from server.operation import measuring
@@ -227,6 +228,7 @@ def create_app(
     app.register_api(month_report_routes(Reporter(db, book, exporter.printer, clock)))
     app.register_api(complaint_routes(ComplaintDesk(db, matcher, intake.rulebook, clock, config, time_zone)))
     app.register_api(dispatch_routes(db, clock, config))
+    app.register_api(litigation_routes(db, clock, time_zone, config.litigation_import_lines_max_count))
     streams = Streams(_stream_limits(config))
     listener = _listener(config, app_database_url, streams)
     app.register_api(feed_routes(db, streams, listener, _feed_settings(config)))

@@ -32,6 +32,7 @@ from server.evidence.posting import HeadsPost
 from server.evidence.staging import Staging
 from server.evidence.sweeping import Swept
 from server.evidence.thumbnails import Thumbnails
+from server.litigation import ticking as litigation_ticking
 from server.notices.delivering import Deliverer
 from server.patrol.tasks import PatrolChores, patrol_tasks
 from server.places.runs.doing import Runner
@@ -159,10 +160,13 @@ class Chores:
         return written, sent
 
     def tick_clocks(self) -> int:
-        """Begin the first clocks of new cases and tell the marks that clocks have passed; returns how many marks."""
+        """Begin the first clocks of new cases, tell the marks that clocks have passed and the statutory terms that end.
+
+        Returns how many of both."""
         with connect(self.database_url) as connection:
             begin_registering(connection, datetime.now(UTC), self.clock_marks, self.time_zone)
-            return tick(connection, datetime.now(UTC))
+            told = tick(connection, datetime.now(UTC))
+            return told + litigation_ticking.tick(connection, datetime.now(UTC), self.time_zone)
 
     def sweep_staging(self) -> int:
         """Remove what killed requests and killed children left; returns how many files and folders."""

@@ -62,7 +62,9 @@ def write_entry(
     if given.on > today:
         raise InputRefused(errors=[{"path": "/on", "message": "a day that is still to come"}])
     if (given.kind == "document") != (given.document is not None):
-        raise InputRefused(errors=[{"path": "/document", "message": "of the kind `document`, and of it only"}])
+        raise InputRefused(
+            errors=[{"path": "/document", "message": "of the kind `document`, and of it only"}]
+        )
     asked = {"id": str(matter_id), "on": given.on.isoformat()}
     matter = SQL["lock_matter"].run(connection, asked).mappings().one_or_none()
     if matter is None:

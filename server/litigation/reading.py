@@ -118,7 +118,10 @@ def _item(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _entry(row: Mapping[Any, Any]) -> dict[str, Any]:
-    told = {name: row[name] for name in ("seq", "kind", "outcome", "document", "attachment", "note", "recorded_by")}
+    told = {
+        name: row[name]
+        for name in ("seq", "kind", "outcome", "document", "attachment", "note", "recorded_by")
+    }
     return {
         **told,
         "id": str(row["id"]),

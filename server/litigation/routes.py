@@ -39,7 +39,9 @@ FILE_BODY = {
     "required": True,
     "description": "历史事项,CSV(UTF-8 或 GB 18030)。Matters of before as CSV (UTF-8 or GB 18030).",
     "content": {
-        "text/csv": {"schema": {"type": "string", "description": "列 columns: " + ",".join(importing.COLUMNS)}}
+        "text/csv": {
+            "schema": {"type": "string", "description": "列 columns: " + ",".join(importing.COLUMNS)}
+        }
     },
 }
 

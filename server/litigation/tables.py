@@ -1,4 +1,4 @@
-"""Tables of court matters: what each is, what happened, which terms run, which warnings were told. All only gain rows."""
+"""Tables of court matters: what each is, what happened, which terms run, what was told. All only gain rows."""
 
 from sqlalchemy import (
     BigInteger,

@@ -14,7 +14,7 @@ Works = Callable[[date], bool]
 
 @dataclass(frozen=True)
 class Term:
-    """Both days are counted in: `due_on` is the last day on which it is kept, `warn_on` the first on which it is told."""
+    """`due_on` is the last day on which it is kept, `warn_on` the first on which it is told."""
 
     due_on: date
     warn_on: date

@@ -23,11 +23,16 @@ class MatterIn(Strict):
         description="复议、诉讼或申请法院强制执行 / reconsideration, lawsuit or application to court"
     )
     reference: Text = Field(
-        min_length=1, max_length=100, pattern=r"\S", description="文号 / number it has at the court or authority"
+        min_length=1,
+        max_length=100,
+        pattern=r"\S",
+        description="文号 / number it has at the court or authority",
     )
     case: Text | None = Field(None, max_length=64, description="案卷编号 / case number")
     township: Text | None = Field(
-        None, max_length=12, description="镇街代码,有案卷时不填 / code of the township; of a case its own counts"
+        None,
+        max_length=12,
+        description="镇街代码,有案卷时不填 / code of the township; of a case its own counts",
     )
 
 

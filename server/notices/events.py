@@ -36,6 +36,8 @@ EVENTS = (
     "clock.overdue",
     "clock.escalated",
     "handover.alarm",
+    "litigation.soon",
+    "litigation.overdue",
     "sos.raised",
     "sos.acknowledged",
     "sos.escalated",

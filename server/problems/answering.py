@@ -26,6 +26,13 @@ from server.problems.cases import ActionKeyConflict
 from server.problems.complaints import ComplaintCorrected
 from server.problems.duty import RosterRefused
 from server.problems.imports import ImportApplied
+from server.problems.litigation import (
+    MatterConflict,
+    MatterEnded,
+    MatterEntryConflict,
+    MatterKnown,
+    MatterOutcomeRefused,
+)
 from server.problems.people import (
     AccountOwn,
     AccountPlaceRefused,
@@ -79,6 +86,11 @@ CONSTRAINTS: dict[str, type[Problem]] = {
     "device_most": TooManyDevices,
     "device_not_revoked": DeviceRevoked,
     "duty_area_geom_is_place": RosterRefused,
+    "legal_entry_after_end": MatterEnded,
+    "legal_entry_outcome_fits": MatterOutcomeRefused,
+    "legal_entry_pkey": MatterEntryConflict,
+    "legal_matter_pkey": MatterConflict,
+    "legal_matter_reference_key": MatterKnown,
     "organisation_code_key": OrganisationTaken,
     "organisation_in_use": OrganisationInUse,
     "organisation_keeper": NotAllowed,
