@@ -226,6 +226,7 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "operation": set(sentences_of_operation()),
         "notice": said("_line", 0, "server/notices"),
         "tracker": set(NOT_STORED),
+        "litigation": {"rate"},
         "look": set(WHYS),
         "access": set(get_args(AccessWhy)),
         "retention": set(RULES),

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from server import sqltext
 from server.cases.worktime import Schedule
 from server.litigation.terms import Works, plain_week, term
-from server.litigation.wire import EntryIn, MatterIn
+from server.litigation.wire import MatterEntryIn, MatterIn
 from server.problems.litigation import MatterConflict, MatterEntryConflict
 from server.problems.request import InputRefused, NotFound
 from server.problems.rulebooks import RulebookMissing
@@ -51,7 +51,13 @@ def begin_matter(connection: Connection, matter_id: UUID, given: MatterIn, *, at
 
 
 def write_entry(
-    connection: Connection, matter_id: UUID, entry_id: UUID, given: EntryIn, *, at: datetime, today: date
+    connection: Connection,
+    matter_id: UUID,
+    entry_id: UUID,
+    given: MatterEntryIn,
+    *,
+    at: datetime,
+    today: date,
 ) -> bool:
     """Write down what happened and begin the terms it begins; False when it is there already.
 
@@ -95,7 +101,7 @@ def digest_of(given: BaseModel, *more: object) -> str:
 
 
 def _begin_terms(
-    connection: Connection, matter: Mapping[Any, Any], matter_id: UUID, entry_id: UUID, given: EntryIn
+    connection: Connection, matter: Mapping[Any, Any], matter_id: UUID, entry_id: UUID, given: MatterEntryIn
 ) -> None:
     rules = store.in_force(connection, CLOCKS, given.on)
     if rules is None:

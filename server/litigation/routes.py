@@ -16,7 +16,15 @@ from server.contract import API, Day, Page, Strict, Text, answers, json_response
 from server.csv_text import FileUnreadable
 from server.db import Database
 from server.litigation import importing, keeping, reading
-from server.litigation.wire import AnyKind, EntryIn, Imported, MatterIn, MatterList, MatterOut, Rates
+from server.litigation.wire import (
+    AnyKind,
+    CourtRates,
+    MatterEntryIn,
+    MatterIn,
+    MatterList,
+    MatterOut,
+    MattersImported,
+)
 from server.problems.litigation import (
     MatterConflict,
     MatterEnded,
@@ -110,7 +118,7 @@ def _reading(api: APIBlueprint, db: Database, today: Callable[[], date]) -> None
     @api.get(
         "/litigation/rates",
         summary="复议诉讼统计 Figures of a period with what goes into them",
-        responses=answers({200: Rates}),
+        responses=answers({200: CourtRates}),
     )
     @allow(*READERS)
     def get_litigation_rates(query: RatesQuery) -> Response:
@@ -146,7 +154,7 @@ def _writing(
         ),
     )
     @allow(*KEEPERS)
-    def put_matter_entry(path: EntryPath, body: EntryIn) -> Response:
+    def put_matter_entry(path: EntryPath, body: MatterEntryIn) -> Response:
         with db.transaction(district_claim(KEEPERS)) as (connection, _):
             created = keeping.write_entry(
                 connection, path.matter_id, path.entry_id, body, at=clock(), today=today()
@@ -161,7 +169,9 @@ def _importing(
     @api.post(
         "/litigation/imports",
         summary="导入历史 Matters of before from a file; looked at first",
-        responses=answers({200: Imported}, MattersRefused, MalformedRequest, MediaTypeRefused, BodyTooLarge),
+        responses=answers(
+            {200: MattersImported}, MattersRefused, MalformedRequest, MediaTypeRefused, BodyTooLarge
+        ),
         openapi_extensions={"requestBody": FILE_BODY},
     )
     @allow(*KEEPERS)

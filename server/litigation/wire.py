@@ -36,7 +36,7 @@ class MatterIn(Strict):
     )
 
 
-class EntryIn(Strict):
+class MatterEntryIn(Strict):
     """Something that happened."""
 
     kind: Step
@@ -51,12 +51,12 @@ class EntryIn(Strict):
     note: Text = Field("", max_length=2000)
 
 
-class BodyOut(Answer):
+class MatterBody(Answer):
     code: str
     name: str
 
 
-class EntryOut(Answer):
+class MatterEntryOut(Answer):
     id: UUID
     seq: int
     kind: Step
@@ -69,7 +69,7 @@ class EntryOut(Answer):
     recorded_by: str
 
 
-class ClockOut(Answer):
+class MatterClock(Answer):
     """One term: `running`, `soon` (from `warn_on`), `overdue`, or `ended`."""
 
     code: str
@@ -84,7 +84,7 @@ class ClockOut(Answer):
     told_at: list[datetime] = Field(description="已提醒 / when it was told of")
 
 
-class CheckedDocument(Answer):
+class MatterDocument(Answer):
     code: str
     name: str
     there: bool
@@ -97,7 +97,7 @@ class MatterItem(Answer):
     kind: AnyKind
     reference: str
     case: str | None
-    body: BodyOut
+    body: MatterBody
     source: str
     created_at: datetime
     state: Step | None
@@ -107,9 +107,9 @@ class MatterItem(Answer):
 
 
 class MatterOut(MatterItem):
-    entries: list[EntryOut]
-    clocks: list[ClockOut]
-    documents: list[CheckedDocument]
+    entries: list[MatterEntryOut]
+    clocks: list[MatterClock]
+    documents: list[MatterDocument]
 
 
 class MatterList(Answer):
@@ -117,7 +117,7 @@ class MatterList(Answer):
     next: str | None
 
 
-class Counted(Answer):
+class CourtCounted(Answer):
     """What one body's matters come to; a share of nothing is null."""
 
     penalties: int = Field(description="行政处罚案件 / penalty cases that ended")
@@ -132,31 +132,31 @@ class Counted(Answer):
     sued_share: float | None = Field(description="涉诉率 / lawsuits accepted by penalty cases")
 
 
-class TownshipCounted(Counted):
+class CourtTownship(CourtCounted):
     code: str
     name: str
 
 
-class Rates(Answer):
+class CourtRates(Answer):
     """Figures of a period with what goes into them, for the whole district and each body."""
 
     first: date | None
     last: date | None
-    total: Counted
+    total: CourtCounted
     text: str
     text_en: str
-    townships: list[TownshipCounted]
+    townships: list[CourtTownship]
 
 
-class LineFault(Answer):
+class MatterLineFault(Answer):
     line: int
     message: str
 
 
-class Imported(Answer):
+class MattersImported(Answer):
     """What a file comes to; nothing is kept unless `applied`."""
 
     new: int
     unchanged: int
-    faults: list[LineFault]
+    faults: list[MatterLineFault]
     applied: bool

@@ -219,3 +219,11 @@ INSERT INTO subject_person (subject_id, rank, name, capacity, valid, recorded_at
 SELECT id, 1, '经营者', '', '[2022-09-01,)', now() FROM subject;
 INSERT INTO subject_phone (person_id, phone) SELECT id, '000' FROM subject_person;
 INSERT INTO subject_change (subject_id, action, reason, told, at) SELECT id, 'registered', 'test', '{}', now() FROM subject;
+INSERT INTO legal_matter (id, kind, reference, case_id, organisation_id, source, digest, created_at, created_by)
+SELECT '00000000-0000-4000-8000-000000000051', 'lawsuit', '行初1号', id, organisation_id, '', repeat('a', 64), now(),
+  '00000000-0000-4000-8000-000000000003' FROM case_file;
+INSERT INTO legal_entry (id, matter_id, seq, kind, on_day, note, digest, recorded_at, recorded_by)
+SELECT id, id, 1, 'accepted', '2026-09-01', '', repeat('a', 64), now(), created_by FROM legal_matter;
+INSERT INTO legal_clock (matter_id, code, rulebook_id, entry_id, ends, due_on, warn_on)
+SELECT e.id, 'A1', r.id, e.id, '{ended}', '2026-09-16', '2026-09-11' FROM legal_entry e, rulebook r;
+INSERT INTO legal_warning (matter_id, code, mark, told_at) SELECT matter_id, code, 'soon', now() FROM legal_clock;

@@ -49,7 +49,10 @@ def test_row_19_the_article_s_figures_give_0_lost_of_26_and_empty_townships_divi
     whole = PENALTIES + LAWSUITS
     assert send(article()) == (200, {"new": whole, "unchanged": 0, "faults": [], "applied": False})
     assert client.get(f"{API}/matters", headers=reviewer).get_json()["items"] == []
-    assert send(article(), apply="true") == (200, {"new": whole, "unchanged": 0, "faults": [], "applied": True})
+    assert send(article(), apply="true") == (
+        200,
+        {"new": whole, "unchanged": 0, "faults": [], "applied": True},
+    )
     assert send(article(), apply="true")[1] == {"new": 0, "unchanged": whole, "faults": [], "applied": True}
 
     rates = client.get(f"{API}/rates", headers=reviewer).get_json()
@@ -57,7 +60,9 @@ def test_row_19_the_article_s_figures_give_0_lost_of_26_and_empty_townships_divi
     total = rates["total"]
     assert (total["penalties"], total["lawsuits"], total["lawsuits_lost"]) == (PENALTIES, LAWSUITS, 0)
     assert (total["lost_share"], total["sued_share"]) == (0.0, round(LAWSUITS / PENALTIES, 4))
-    shares = {one["code"]: (one["lawsuits"], one["lost_share"], one["sued_share"]) for one in rates["townships"]}
+    shares = {
+        one["code"]: (one["lawsuits"], one["lost_share"], one["sued_share"]) for one in rates["townships"]
+    }
     assert shares[JINXIN] == (0, None, None)
     assert client.get(f"{API}/rates?first=2022-06-01", headers=reviewer).get_json()["total"]["penalties"] == 0
 

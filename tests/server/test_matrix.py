@@ -22,6 +22,7 @@ from server.assessment.indicators import sample_set
 from tests import factories
 from tests.factories import DISTRICT, JINSHA, JINXIN
 from tests.server.complaints.calls import complaint_json
+from tests.server.litigation.promised import ENTRY, NOWHERE
 from tests.server.patrol.promised_campaigns import CAMPAIGN
 from tests.server.patrol.promised_law_cards import LAW_CARDS
 from tests.server.patrol.promised_live import ASSIST
@@ -39,6 +40,8 @@ EDITORS = frozenset({"admin", "zone_manager"})
 INTAKE = frozenset({"intake"})
 LAWYERS = frozenset({"admin", "reviewer"})
 INDICATORS = sample_set().model_dump(mode="json")
+LAW = frozenset({"admin", "reviewer"})
+COURT = frozenset({"admin", "dispatcher", "handler", "reviewer", "zone_manager"})
 DRAWERS = frozenset({"checker", "zone_manager"})
 ACTING = frozenset({"acceptor", "dispatcher", "handler", "checker"})
 
@@ -266,6 +269,15 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/campaigns/<uuid:campaign_id>/results"): Row(ALL, 404),
     ("PUT", f"{API}/campaigns/<uuid:campaign_id>/results/<uuid:result_id>"): Row(FIELD, 404),
     # Of a kind that lawyers keep; drafts and sets that are not there.
+    ("GET", f"{API}/litigation/matters"): Row(COURT, 200),
+    ("GET", f"{API}/litigation/matters/<uuid:matter_id>"): Row(COURT, 404),
+    # For a township that is none; about a matter that is none; a file that is none.
+    ("PUT", f"{API}/litigation/matters/<uuid:matter_id>"): Row(LAW, 422, district=True),
+    ("PUT", f"{API}/litigation/matters/<uuid:matter_id>/entries/<uuid:entry_id>"): Row(
+        LAW, 404, district=True
+    ),
+    ("GET", f"{API}/litigation/rates"): Row(COURT, 200),
+    ("POST", f"{API}/litigation/imports"): Row(LAW, 415, district=True),
     ("GET", f"{API}/rulebooks"): Row(ALL, 200),
     ("GET", f"{API}/rulebooks/<kind>"): Row(ALL, 200),
     ("GET", f"{API}/rulebooks/<kind>/sets"): Row(ALL, 200),
@@ -446,11 +458,13 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<uuid:channel_id>", str(place.channel_id)).replace("<int:entry_id>", "1000000")
     path = path.replace("<int:device_id>", "1000000").replace("<int:plan_set_id>", "1000000")
     path = path.replace("<int:delivery_id>", str(place.delivery_id))
+    path = path.replace("<uuid:matter_id>", str(report_id)).replace("<uuid:entry_id>", str(report_id))
     path = path.replace("<uuid:officer_id>", str(report_id)).replace("<uuid:shift_id>", str(report_id))
     path += (
         "?why=inquiry" if rule.endswith(("/complainant", "/track", "_id>/summary", "/summaries.csv")) else ""
     )
     path += "?from=2026-01-01&to=2026-12-31" if rule.endswith("<kind>/changes") else ""
+    path += "?source=test" if rule.endswith("/litigation/imports") else ""
     path += "?bbox=121,32,121.1,32.1" if rule.endswith("<kind>/newest") else ""
     name = "swagger-ui.css" if "swagger" in rule else "docs.css"
     path = path.replace("<path:name>", f"css/{name}" if "swagger" in rule else name)
@@ -512,6 +526,8 @@ def put_body(rule: str, place: Place) -> dict[str, Any]:
     bodies: dict[str, dict[str, Any]] = {
         "<uuid:report_id>": factories.report_json(at=place.at),
         "<uuid:complaint_id>": complaint_json(at=place.at),
+        "<uuid:matter_id>": NOWHERE,
+        "<uuid:entry_id>": ENTRY,
         "<uuid:hold_id>": {"from": "2026-11-01T00:00:00Z", "reason": "test"},
         "<uuid:result_id>": {
             "zone": place.frontage,
@@ -770,6 +786,11 @@ UNREADABLE = {
     "deletion_report",
     "legal_hold",
     "legal_hold_end",
+    # Each body reads its own (tests/practices/test_row_19_litigation_ledger.py).
+    "legal_clock",
+    "legal_entry",
+    "legal_matter",
+    "legal_warning",
     "shift_figures",
     "track_day",
     # Who is on duty when, and where they looked: each officer's own, and their leaders' (tests/server/patrol).
