@@ -55,13 +55,14 @@ def check_litigation(
     call("get", "/litigation/rates", 200, "?first=2026-01-01&last=2026-12-31")
     yield "/litigation/rates", "get"
     imports = "/litigation/imports"
-    for status, query, sent in [
+    files: list[tuple[int, str, dict[str, Any]]] = [
         (200, "?source=test", {"data": CSV, "content_type": "text/csv"}),
         (422, "?source=test&apply=true", {"data": CSV * 2, "content_type": "text/csv"}),
         (400, "?source=test", {"data": "nonsense", "content_type": "text/csv"}),
         (413, "?source=test", {"data": "\n" * 6000, "content_type": "text/csv"}),
         (415, "?source=test", {"json": {}}),
         (422, "", {"data": CSV, "content_type": "text/csv"}),
-    ]:
+    ]
+    for status, query, sent in files:
         call("post", imports, status, query, **sent)
     yield imports, "post"
