@@ -23,6 +23,7 @@ from bench import (
     kills,
     live,
     machine,
+    manager_pages,
     match_sql,
     officers,
     photo_intake,
@@ -51,6 +52,7 @@ ON_THE_STAND: dict[str, Callable[[Stand, Scale], Findings]] = {
     "growth": positions.measure_growth,
     "memory": photo_intake.measure_memory,
     "web": web.measure,
+    "manager": manager_pages.measure,
     # Late: its cases would be in everybody's way.
     "casework": casework.measure,
     # Last: the chains of its cases prove nothing.

@@ -112,5 +112,65 @@ globalThis.measuring = (() => {
     });
   }
 
-  return { long, tapped, pan, bare, change, heard, idle };
+  /** Pictures of the map within some time, whatever moves it. */
+  async function frames(ms) {
+    const { map } = shown();
+    let frames = 0;
+    const drawn = map.on("render", () => frames++);
+    const began = performance.now();
+    while (performance.now() - began < ms) await frame();
+    drawn.unsubscribe();
+    return { frames, took: performance.now() - began };
+  }
+
+  /** Moves the map without flying, once it is there. */
+  async function jump(to) {
+    const { map } = shown();
+    map.jumpTo(to);
+    await idle();
+  }
+
+  /** A click in the middle of the map. */
+  function pick() {
+    const canvas = shown().map.getCanvas();
+    const box = canvas.getBoundingClientRect();
+    const at = { bubbles: true, cancelable: true, view: window, button: 0, clientX: box.left + box.width / 2, clientY: box.top + box.height / 2 };
+    for (const type of ["mousedown", "mouseup", "click"]) canvas.dispatchEvent(new MouseEvent(type, at));
+  }
+
+  /** Drags the first corner round and round: of each move the page's own milliseconds, and those until the picture stands. */
+  async function drag(ms) {
+    const told = { work: [], picture: [] };
+    const corner = document.querySelector(".layers-surface circle.corner");
+    const surface = corner.ownerSVGElement;
+    const box = corner.getBoundingClientRect();
+    const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+    const tell = (target, type, angle, reach) => target.dispatchEvent(new PointerEvent(type, {
+      bubbles: true, cancelable: true, view: window, pointerId: 1, isPrimary: true, button: type === "pointermove" ? -1 : 0, buttons: 1,
+      clientX: x + Math.cos(angle) * reach, clientY: y + Math.sin(angle) * reach,
+    }));
+    surface.setPointerCapture = () => undefined;
+    tell(corner, "pointerdown", 0, 0);
+    const began = performance.now();
+    for (let n = 0; performance.now() - began < ms; n++) {
+      const before = performance.now();
+      tell(surface, "pointermove", n / 5, 12);
+      const moved = performance.now() - before;
+      // The drawing is changed in the frame that comes next, before this one's turn in it.
+      const asked = performance.now();
+      let drew = 0;
+      const watched = new MutationObserver(() => (drew ||= performance.now()));
+      watched.observe(surface, { childList: true });
+      const came = await frame();
+      await Promise.resolve();
+      watched.disconnect();
+      told.work.push(moved + Math.max(0, drew - Math.max(asked, came)));
+      await frame();
+      told.picture.push(performance.now() - before);
+    }
+    tell(surface, "pointerup", 0, 0);
+    return told;
+  }
+
+  return { long, tapped, pan, bare, change, heard, idle, frames, jump, pick, drag };
 })();

@@ -1,4 +1,5 @@
 /** What happened, by time: a line goes to its moment; reports with their photos and their case. */
+import { useComputed } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { authorized } from "../api/client";
 import { categoryName } from "../cases";
@@ -31,9 +32,11 @@ export function Events({ walks }: { walks: Walk[] }) {
 
 function One({ walk, event, named }: { walk: Walk; event: Event; named: boolean }) {
   const at_ms = Date.parse(event.at);
+  // The line is drawn anew when the day passes it, not in each picture.
+  const past = useComputed(() => at_ms <= moment.value);
   const minutes = event.until ? Math.round((Date.parse(event.until) - at_ms) / 60_000) : 0;
   return (
-    <li class={at_ms <= moment.value ? "past" : ""} data-rank={walk.rank}>
+    <li class={past.value ? "past" : ""} data-rank={walk.rank}>
       <button type="button" class="manager-event" onClick={() => (moment.value = at_ms)}>
         <time class="numbers" dateTime={event.at} title={exact(event.at)}>{exact(event.at).slice(-5)}</time>
         <span>

@@ -1,5 +1,5 @@
 /** One line a person: standing, visits, reports, and how fast they went; one handle moves all of them through the day. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { exact, t } from "../words";
 import { moment, SPEEDS, type Walk } from "./playing";
 
@@ -26,7 +26,8 @@ export function Timeline({ walks, span: [from, to] }: { walks: Walk[]; span: [nu
     if (moment.peek() >= to) moment.value = from;
     setPlaying(playing === speed ? 0 : speed);
   };
-  const x = (at_ms: number) => ((at_ms - from) / Math.max(1, to - from)) * WIDTH;
+  // What stands still is made once: only what shows the moment is drawn anew in each picture.
+  const lanes = useMemo(() => walks.map((walk) => <Lane key={walk.officer.account} walk={walk} x={(at_ms) => ((at_ms - from) / Math.max(1, to - from)) * WIDTH} />), [walks, from, to]);
   return (
     <section class="manager-timeline" aria-label={t("manager.timeline")}>
       <div class="manager-play">
@@ -37,24 +38,38 @@ export function Timeline({ walks, span: [from, to] }: { walks: Walk[]; span: [nu
             </button>
           ))}
         </span>
-        <output class="numbers">{exact(moment.value)}</output>
+        <Clock />
       </div>
       <div class="manager-lanes">
-        {walks.map((walk) => <Lane key={walk.officer.account} walk={walk} x={x} />)}
-        <input
-          type="range" min={from} max={to} step={1000} value={moment.value} aria-label={t("manager.moment")} aria-valuetext={exact(moment.value)}
-          onInput={({ currentTarget }) => (moment.value = Number(currentTarget.value))}
-          onKeyDown={(event) => {
-            const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-            if (!by) return;
-            event.preventDefault();
-            moment.value = Math.min(to, Math.max(from, moment.peek() + by * STEP_MS * (event.shiftKey ? 10 : 1)));
-          }}
-        />
+        {lanes}
+        <Handle from={from} to={to} />
       </div>
       <p class="quiet">{t("manager.timeline_legend")}</p>
     </section>
   );
+}
+
+function Clock() {
+  return <output class="numbers">{exact(moment.value)}</output>;
+}
+
+function Handle({ from, to }: { from: number; to: number }) {
+  return (
+    <input
+      type="range" min={from} max={to} step={1000} value={moment.value} aria-label={t("manager.moment")} aria-valuetext={exact(moment.value)}
+      onInput={({ currentTarget }) => (moment.value = Number(currentTarget.value))}
+      onKeyDown={(event) => {
+        const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+        if (!by) return;
+        event.preventDefault();
+        moment.value = Math.min(to, Math.max(from, moment.peek() + by * STEP_MS * (event.shiftKey ? 10 : 1)));
+      }}
+    />
+  );
+}
+
+function Needle({ x }: { x: (at_ms: number) => number }) {
+  return <line x1={x(moment.value)} x2={x(moment.value)} y1="0" y2={HEIGHT} />;
 }
 
 function Lane({ walk, x }: { walk: Walk; x: (at_ms: number) => number }) {
@@ -69,7 +84,7 @@ function Lane({ walk, x }: { walk: Walk; x: (at_ms: number) => number }) {
         return <rect key={place} class={one.kind} x={begin} y={one.kind === "visit" ? 2 : 8} width={width} height={one.kind === "visit" ? 5 : tall ? HEIGHT - 12 : 8} />;
       })}
       <polyline points={speed} />
-      <line x1={x(moment.value)} x2={x(moment.value)} y1="0" y2={HEIGHT} />
+      <Needle x={x} />
     </svg>
   );
 }
