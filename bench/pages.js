@@ -112,15 +112,16 @@ globalThis.measuring = (() => {
     });
   }
 
-  /** Pictures of the map within some time, whatever moves it. */
+  /** Pictures of the map within some time, whatever moves it, and how often the page had a turn to make one. */
   async function frames(ms) {
     const { map } = shown();
     let frames = 0;
+    let turns = 0;
     const drawn = map.on("render", () => frames++);
     const began = performance.now();
-    while (performance.now() - began < ms) await frame();
+    for (; performance.now() - began < ms; turns++) await frame();
     drawn.unsubscribe();
-    return { frames, took: performance.now() - began };
+    return { frames, turns, took: performance.now() - began };
   }
 
   /** Moves the map without flying, once it is there. */
