@@ -22,6 +22,7 @@ from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from server.assessment.counted import COLUMNS, Counted, Names
 from server.assessment.formulas import MEASURES
+from server.assessment.quick_sheet import QuickSheet
 from server.csv_text import cell
 from server.messages import say
 
@@ -70,14 +71,22 @@ class _Sheets:
             self._numbers[form] = self.book.add_format({"num_format": form})
         return self._numbers[form]
 
+    def of_case(self, name: str) -> Format | None:
+        """How a column of the sheet of cases is shown."""
+        if name in MEASURES:
+            return self.whole
+        if name in ("lon", "lat"):
+            return self.number("0.0000000")
+        return self.time if name.endswith("_at") else None
+
     def put(self, sheet: Worksheet, row: int, column: int, value: Any, form: Format | None = None) -> None:
         """A value by its type; nothing for None."""
         if value is None:
             return
         if isinstance(value, str):
-            sheet.write_string(row, column, cell(value)[:_TEXT_MAX_CHARS], form)
+            sheet.write_string(row, column, _plain(value), form)
         elif isinstance(value, datetime):
-            sheet.write_datetime(row, column, value.replace(tzinfo=None), form or self.time)
+            sheet.write_datetime(row, column, _plain(value), form or self.time)
         else:
             sheet.write_number(row, column, value, form or self.whole)
 
@@ -93,14 +102,15 @@ def write(path: Path, told: Told, counted: Counted) -> None:
     # Rows stand in a file of their sheet until the end; each sheet is written from its first row to its last.
     book = Workbook(path, {"constant_memory": True, "tmpdir": str(path.parent)})
     sheets = _Sheets(book)
-    inputs, shown, cases = made = [book.add_worksheet(name) for name in (_INPUTS, _FIGURES, _CASES)]
+    inputs, shown = book.add_worksheet(_INPUTS), book.add_worksheet(_FIGURES)
+    cases = book.add_worksheet(_CASES, QuickSheet)
     try:
         _write_inputs(sheets, inputs, told)
         sums = _write_cases(sheets, cases, counted)
         _write_figures(sheets, shown, told, counted.names, sums)
         book.close()
     finally:
-        for sheet in made:
+        for sheet in (inputs, shown, cases):
             sheet.row_data_fh.close()
 
 
@@ -208,7 +218,7 @@ def _rate(
     return value, sheets.number(f"#,##0{places}")
 
 
-def _write_cases(sheets: _Sheets, sheet: Worksheet, counted: Counted) -> list[int]:
+def _write_cases(sheets: _Sheets, sheet: QuickSheet, counted: Counted) -> list[int]:
     """Returns the sums of the measures, in their order."""
     for column, name in enumerate(OF_CASE):
         sheet.set_column(column, column, _WIDTHS.get(name, 13))
@@ -217,14 +227,23 @@ def _write_cases(sheets: _Sheets, sheet: Worksheet, counted: Counted) -> list[in
         sheet.autofilter(0, 0, counted.total, len(OF_CASE) - 1)
     heads = (both(f"measure.{name}" if name in MEASURES else f"file.case_{name}") for name in OF_CASE)
     sheets.line(sheet, 0, ((head, sheets.head) for head in heads))
-    places = [COLUMNS.index(name) for name in OF_CASE]
-    degrees = sheets.number("0.0000000")
-    forms = [degrees if name in ("lon", "lat") else None for name in OF_CASE]
     sums = [0] * len(MEASURES)
-    for row, values in enumerate(counted.rows, start=1):
-        for column, (place, form) in enumerate(zip(places, forms, strict=True)):
-            # What is nought stays empty: it adds nothing, and most are.
-            if values[place]:
-                sheets.put(sheet, row, column, values[place], form)
-        sums = [known + value for known, value in zip(sums, values[-len(MEASURES) :], strict=True)]
+    sheet.write_rows(1, _cells_of(counted, sums), [sheets.of_case(name) for name in OF_CASE])
     return sums
+
+
+def _cells_of(counted: Counted, sums: list[int]) -> Iterator[list[Any]]:
+    """The cells of each case; adds its measures to `sums`."""
+    places = [COLUMNS.index(name) for name in OF_CASE]
+    for values in counted.rows:
+        for place, value in enumerate(values[-len(MEASURES) :]):
+            sums[place] += value
+        # What is nought stays empty: it adds nothing, and most are.
+        yield [_plain(values[place]) for place in places]
+
+
+def _plain(value: Any) -> Any:
+    """A time as it is read off a clock, a text that no program takes for a formula."""
+    if isinstance(value, str):
+        return cell(value)[:_TEXT_MAX_CHARS]
+    return value.replace(tzinfo=None) if isinstance(value, datetime) else value
