@@ -9,7 +9,7 @@ import { Waiting } from "../ui/waiting";
 import { language, speak, t } from "../words";
 import "../words/office";
 import "./office.css";
-import { SECTIONS, sectionsOf } from "./sections";
+import { GROUPS, SECTIONS, sectionsOf } from "./sections";
 
 const DESK = new Set(["dispatcher", "acceptor", "admin", "zone_manager"]);
 
@@ -43,14 +43,21 @@ function Offline() {
 function Top() {
   const user = session.value?.user;
   const [at] = useLocation();
-  const tabs = sectionsOf(user?.role ?? "").flatMap((one) => [{ path: one.path, name: one.name }, ...(one.parts ?? [])]);
+  const tabs = sectionsOf(user?.role ?? "").flatMap((one) => [one, ...(one.parts ?? []).map((part) => ({ ...part, group: one.group }))]);
   // The longest address that fits: a part is open, not the section it belongs to.
   const open = tabs.map(({ path }) => path).filter((path) => at === path || at.startsWith(`${path}/`)).sort((a, b) => b.length - a.length)[0];
+  const groups = GROUPS.flatMap((group) => {
+    const own = tabs.filter((one) => one.group === group);
+    return own[0] ? [{ group, own, to: own[0].path }] : [];
+  });
+  const here = groups.find(({ own }) => own.some(({ path }) => path === open));
   return (
     <header class="office-top">
       <p class="office-brand"><img src="/app/icon.svg" alt="" width="24" height="24" /><span>{t("app.name")}</span></p>
       <nav aria-label={t("office.sections")}>
-        {tabs.map(({ path, name }) => <Tab key={path} to={path} here={path === open}>{t(name)}</Tab>)}
+        {groups.map(({ group, own, to }) => (
+          <Tab key={group} to={to} here={here?.group === group}>{t(own.length > 1 ? `office.group_${group}` : own[0]!.name)}</Tab>
+        ))}
         {DESK.has(user?.role ?? "") && <Link class="office-tab" href="/dispatch">{t("door.dispatch")}</Link>}
       </nav>
       {open?.startsWith("/manager") && (
@@ -67,6 +74,11 @@ function Top() {
             <button type="button" class="plain" onClick={() => void signOut()}>{t("session.sign_out")}</button>
           </div>
         </details>
+      )}
+      {here && here.own.length > 1 && (
+        <nav class="office-under" aria-label={t(`office.group_${here.group}`)}>
+          {here.own.map(({ path, name }) => <Tab key={path} to={path} here={path === open}>{t(name)}</Tab>)}
+        </nav>
       )}
     </header>
   );

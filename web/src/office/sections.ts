@@ -8,8 +8,12 @@ const MANAGING = ["zone_manager", "dispatcher", "admin"];
 const EVERYBODY = ["officer", "acceptor", "dispatcher", "handler", "checker", "zone_manager", "reviewer", "intake", "admin"];
 const EDITING = ["zone_manager", "admin"];
 
+/** What belongs together in the bar; the sections of the group that is open stand below it. */
+export const GROUPS = ["patrol", "subjects", "enforcement", "figures", "ground", "house"] as const;
+
 export interface Section {
   path: string;
+  group: (typeof GROUPS)[number];
   name: Key;
   roles: readonly User["role"][];
   page: ComponentType;
@@ -22,31 +26,34 @@ export interface Section {
 export const SECTIONS: readonly Section[] = [
   {
     path: "/manager",
+    group: "patrol",
     name: "manager.coverage",
     roles: MANAGING,
     page: lazy(() => import("../manager")),
     parts: [{ path: "/manager/playback", name: "manager.playback" }],
   },
-  { path: "/rechecks", name: "office.rechecks", roles: ["zone_manager", "checker"], page: lazy(() => import("../rechecks")) },
-  { path: "/campaigns", name: "office.campaigns", roles: MANAGING, page: lazy(() => import("../campaigns")) },
-  { path: "/indicators", name: "office.indicators", roles: [...MANAGING, "acceptor", "handler", "checker"], page: lazy(() => import("../indicators")) },
+  { path: "/rechecks", group: "patrol", name: "office.rechecks", roles: ["zone_manager", "checker"], page: lazy(() => import("../rechecks")) },
+  { path: "/campaigns", group: "patrol", name: "office.campaigns", roles: MANAGING, page: lazy(() => import("../campaigns")) },
+  { path: "/indicators", group: "figures", name: "office.indicators", roles: [...MANAGING, "acceptor", "handler", "checker"], page: lazy(() => import("../indicators")) },
   {
     path: "/layers",
+    group: "ground",
     name: "office.layers",
     roles: MANAGING,
     page: lazy(() => import("../layers")),
   },
   {
     path: "/importing",
+    group: "ground",
     name: "office.importing",
     roles: EDITING,
     page: lazy(() => import("../importing")),
     parts: [{ path: "/importing/gaps", name: "importing.gaps" }],
   },
-  { path: "/me", name: "office.me", roles: EVERYBODY, page: lazy(() => import("../people/me")), hidden: true },
-  { path: "/people", name: "office.people", roles: MANAGING, page: lazy(() => import("../people")) },
-  { path: "/settings", name: "office.settings", roles: MANAGING, page: lazy(() => import("../settings")) },
-  { path: "/operation", name: "office.operation", roles: ["admin", "dispatcher"], page: lazy(() => import("../operation")) },
+  { path: "/me", group: "house", name: "office.me", roles: EVERYBODY, page: lazy(() => import("../people/me")), hidden: true },
+  { path: "/people", group: "house", name: "office.people", roles: MANAGING, page: lazy(() => import("../people")) },
+  { path: "/settings", group: "house", name: "office.settings", roles: MANAGING, page: lazy(() => import("../settings")) },
+  { path: "/operation", group: "house", name: "office.operation", roles: ["admin", "dispatcher"], page: lazy(() => import("../operation")) },
 ];
 
 export function sectionsOf(role: string): Section[] {
