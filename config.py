@@ -35,6 +35,7 @@ from settings.places import Places
 from settings.positions import Positions
 from settings.rulebooks import Rulebooks
 from settings.serving import Serving
+from settings.subjects import Subjects
 from settings.trackers import Trackers
 from settings.tracking import Tracking
 
@@ -53,6 +54,7 @@ class Config(
     Places,
     Rulebooks,
     Openness,
+    Subjects,
     Live,
     Tracking,
     Duty,

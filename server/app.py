@@ -91,6 +91,7 @@ from server.reports.intake import Intake
 from server.reports.rematch.routes import rematch_routes
 from server.reports.routes import UploadLimits, report_routes
 from server.rulebooks.routes import rulebook_routes
+from server.subjects.apis import subject_api
 from server.wiring import channel_rules_of, exporter_of, importer_of, inspector_of, watch_of
 
 
@@ -222,6 +223,7 @@ def create_app(
     )
     exporter = exporter_of(config, db, store, thumbnails, clock)
     app.register_api(case_export_routes(exporter))
+    app.register_api(subject_api(db, config, clock, time_zone, exporter.printer.set))
     book = _figure_book(config, db, clock, time_zone)
     for api in indicator_apis(book, config, clock, config.var / "workbooks"):
         app.register_api(api)

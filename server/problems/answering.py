@@ -65,6 +65,7 @@ from server.problems.request import (
     StorageFull,
     Unavailable,
 )
+from server.problems.subjects import SubjectDayRefused, SubjectLicenceTaken, SubjectPlaceTaken
 
 MEDIA_TYPE = "application/problem+json"
 ERRORS_MAX = 50
@@ -98,6 +99,10 @@ CONSTRAINTS: dict[str, type[Problem]] = {
     "record_version": RecordChanged,
     "roster_entry_one_at_a_time": RosterRefused,
     "roster_keeper": NotAllowed,
+    "subject_licence_one_at_a_time": SubjectLicenceTaken,
+    "subject_person_one_at_a_time": SubjectDayRefused,
+    "subject_place_one_at_a_time": SubjectPlaceTaken,
+    "subject_version_one_at_a_time": SubjectDayRefused,
     "zone_import_applied_pkey": ImportApplied,
     "zone_geom_is_place": ZoneShapeRefused,
     "zone_one_version_at_a_time": ZoneConflict,

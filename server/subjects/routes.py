@@ -1,0 +1,230 @@
+"""HTTP words of responsible subjects: everybody of a body reads its own, those at a desk and handlers keep them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import Field
+from sqlalchemy import Connection
+
+from server.access import allow, everyone, principal
+from server.contract import API, Strict, Text, answers, json_response
+from server.db import Database, Principal
+from server.problems.request import CursorRefused, InputRefused, NotFound
+from server.problems.subjects import (
+    SubjectDayRefused,
+    SubjectLicenceTaken,
+    SubjectMerged,
+    SubjectMergeRefused,
+    SubjectNotYours,
+    SubjectPlaceRefused,
+    SubjectPlaceTaken,
+)
+from server.subjects import door, register
+from server.subjects.changing import Keeper, Record
+from server.subjects.wire import (
+    AtOut,
+    AtQuery,
+    CaseSubjectOut,
+    DoorQuery,
+    MergeIn,
+    PersonChangeIn,
+    PlaceEndIn,
+    PlaceIn,
+    RevisionIn,
+    SubjectIn,
+    SubjectList,
+    SubjectOut,
+    SubjectPath,
+    SubjectsQuery,
+    SuccessionIn,
+)
+
+TAG = Tag(
+    name="责任主体 subjects",
+    description="门前责任区由谁负责、自何时起,变更留痕。Who answers for zones and since when; every change is kept.",
+)
+KEEPERS = ("admin", "dispatcher", "handler", "zone_manager")
+PDF = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
+Print = Callable[[Mapping[str, Any], Mapping[str, bytes], Path], bytes]
+
+
+class CaseNumberPath(Strict):
+    number: Text = Field(min_length=1, max_length=64, description="案卷编号 / case number")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the routes of subjects share: the database, and what time and day it is there."""
+
+    db: Database
+    clock: Callable[[], datetime]
+    time_zone: ZoneInfo
+
+    def today(self) -> date:
+        return self.clock().astimezone(self.time_zone).date()
+
+    def keeper(self, connection: Connection, asking: Principal) -> Keeper:
+        """Changes on behalf of who asks."""
+        own = asking.organisation_code if asking.organisation_kind == "township" else None
+        return Keeper(connection, self.clock(), self.today(), own)
+
+    def changed(self, change: Callable[[Keeper], Record], status: int = 200) -> Response:
+        """Make one change; the answer is the subject as it then is."""
+        with self.db.transaction(principal().claim) as (connection, asking):
+            record = change(self.keeper(connection, asking))
+            told = register.fetch_subject(connection, record.code, self.today())
+        return json_response(told, status)
+
+
+def subject_routes(desk: Desk, printing: Print, url: str) -> APIBlueprint:
+    """Routes of subjects. `printing`: sets a template as PDF. `url`: of this server, as phones reach it."""
+    api = APIBlueprint("subjects", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
+    _reading(api, desk)
+    _door(api, desk, printing, url)
+    _registering(api, desk)
+    _changing(api, desk)
+    return api
+
+
+def _reading(api: APIBlueprint, desk: Desk) -> None:
+    @api.get(
+        "/subjects",
+        summary="责任主体名册 Register of subjects of one's body",
+        responses=answers({200: SubjectList}, CursorRefused),
+    )
+    @everyone
+    def list_subjects(query: SubjectsQuery) -> Response:
+        with desk.db.transaction(principal().claim) as (connection, _):
+            return json_response(register.list_subjects(connection, query, desk.today()))
+
+    @api.get(
+        "/subjects/at",
+        summary="某日由谁负责 Who answers for a zone on a day",
+        responses=answers({200: AtOut}),
+    )
+    @everyone
+    def get_subject_at(query: AtQuery) -> Response:
+        with desk.db.transaction(principal().claim) as (connection, _):
+            return json_response(register.answerable(connection, query, desk.today()))
+
+    @api.get(
+        "/subjects/<code>",
+        summary="一个责任主体及其沿革 One subject with its history",
+        responses=answers({200: SubjectOut}, NotFound),
+    )
+    @everyone
+    def get_subject(path: SubjectPath) -> Response:
+        with desk.db.transaction(principal().claim) as (connection, _):
+            return json_response(register.fetch_subject(connection, path.code, desk.today()))
+
+    @api.get(
+        "/cases/<number>/subject",
+        summary="案卷的责任主体 Who answered for the zone of a case when its first report was taken",
+        responses=answers({200: CaseSubjectOut}, NotFound),
+    )
+    @everyone
+    def get_case_subject(path: CaseNumberPath) -> Response:
+        with desk.db.transaction(principal().claim) as (connection, _):
+            return json_response(register.of_case(connection, path.number))
+
+
+def _door(api: APIBlueprint, desk: Desk, printing: Print, url: str) -> None:
+    @api.get(
+        "/subjects/<code>/door.pdf",
+        summary="门牌二维码 Sheets for the door, with a code that phones read",
+        responses=answers({200: PDF}, NotFound),
+    )
+    @everyone
+    def get_subject_door(path: SubjectPath, query: DoorQuery) -> Response:
+        with desk.db.transaction(principal().claim) as (connection, _):
+            told = register.fetch_subject(connection, path.code, desk.today())
+        made = door.sheets(told, query, printing, url)
+        name = f'inline; filename="{path.code}.pdf"'
+        headers = {"Content-Disposition": name, "Cache-Control": "private, no-store"}
+        return Response(made, content_type="application/pdf", headers=headers)
+
+
+def _registering(api: APIBlueprint, desk: Desk) -> None:
+    @api.post(
+        "/subjects",
+        summary="登记责任主体 Register a subject",
+        responses=answers(
+            {201: SubjectOut},
+            SubjectLicenceTaken,
+            SubjectPlaceTaken,
+            SubjectPlaceRefused,
+            SubjectNotYours,
+            InputRefused,
+        ),
+    )
+    @allow(*KEEPERS)
+    def post_subject(body: SubjectIn) -> Response:
+        return desk.changed(lambda keeper: keeper.register(body), 201)
+
+    @api.post(
+        "/subjects/<code>/successors",
+        summary="更换经营者 A tenant change: somebody else answers from a day on",
+        responses=answers(
+            {201: SubjectOut}, NotFound, SubjectMerged, SubjectDayRefused, SubjectLicenceTaken, InputRefused
+        ),
+    )
+    @allow(*KEEPERS)
+    def post_subject_successor(path: SubjectPath, body: SuccessionIn) -> Response:
+        return desk.changed(lambda keeper: keeper.succeed(path.code, body), 201)
+
+    @api.post(
+        "/subjects/<code>/merge",
+        summary="合并重复登记 Two records of one subject become one; both codes stay readable",
+        responses=answers({200: SubjectOut}, NotFound, SubjectMerged, SubjectMergeRefused, InputRefused),
+    )
+    @allow(*KEEPERS)
+    def post_subject_merge(path: SubjectPath, body: MergeIn) -> Response:
+        return desk.changed(lambda keeper: keeper.merge(path.code, body))
+
+
+def _changing(api: APIBlueprint, desk: Desk) -> None:
+    changed = (NotFound, SubjectMerged, SubjectDayRefused)
+
+    @api.post(
+        "/subjects/<code>/revisions",
+        summary="变更名称、类别或证照 Another name, kind, trade or licence from a day on",
+        responses=answers({200: SubjectOut}, *changed, SubjectLicenceTaken, InputRefused),
+    )
+    @allow(*KEEPERS)
+    def post_subject_revision(path: SubjectPath, body: RevisionIn) -> Response:
+        return desk.changed(lambda keeper: keeper.revise(path.code, body))
+
+    @api.post(
+        "/subjects/<code>/persons",
+        summary="变更责任人 Somebody else is the first or second responsible person",
+        responses=answers({200: SubjectOut}, *changed, InputRefused),
+    )
+    @allow(*KEEPERS)
+    def post_subject_person(path: SubjectPath, body: PersonChangeIn) -> Response:
+        return desk.changed(lambda keeper: keeper.name_person(path.code, body))
+
+    @api.post(
+        "/subjects/<code>/places",
+        summary="增加责任区 A further zone it answers for",
+        responses=answers({200: SubjectOut}, *changed, SubjectPlaceTaken, SubjectPlaceRefused, InputRefused),
+    )
+    @allow(*KEEPERS)
+    def post_subject_place(path: SubjectPath, body: PlaceIn) -> Response:
+        return desk.changed(lambda keeper: keeper.add_place(path.code, body))
+
+    @api.post(
+        "/subjects/<code>/places/end",
+        summary="结束责任区 A zone it no longer answers for",
+        responses=answers({200: SubjectOut}, *changed, SubjectPlaceRefused, InputRefused),
+    )
+    @allow(*KEEPERS)
+    def post_subject_place_end(path: SubjectPath, body: PlaceEndIn) -> Response:
+        return desk.changed(lambda keeper: keeper.end_place(path.code, body))
