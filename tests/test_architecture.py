@@ -23,6 +23,7 @@ IMPORTERS_OF_ROUTES = {
     "server/assessment/apis.py",
     "server/patrol/apis.py",
     "server/people/apis.py",
+    "server/subjects/apis.py",
 }
 IMPORTERS_OF_CONFIG = {
     f"server/{name}.py"

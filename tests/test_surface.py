@@ -43,6 +43,8 @@ from server.problems.answering import all_codes, every_problem
 from server.problems.base import Problem
 from server.problems.reports import PHOTO_CODES
 from server.reports.wire import PhotoRole
+from server.subjects.sheets import COLUMNS as SUBJECT_COLUMNS
+from server.subjects.sheets import KINDS as SUBJECT_KINDS
 
 ROOT = Path(__file__).resolve().parents[1]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -227,6 +229,9 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "notice": said("_line", 0, "server/notices"),
         "tracker": set(NOT_STORED),
         "litigation": {"rate"},
+        "subject_kind": set(SUBJECT_KINDS),
+        "subject_column": set(SUBJECT_COLUMNS),
+        "subject_row_fault": said("_fault", 0, "server/subjects"),
         "look": set(WHYS),
         "access": set(get_args(AccessWhy)),
         "retention": set(RULES),

@@ -11,8 +11,9 @@ from flask_openapi3 import APIBlueprint
 
 from server.db import Database
 from server.places.editing.limited import LimitedChild
+from server.subjects.desk import Desk
 from server.subjects.import_routes import FileLimits, add_imports
-from server.subjects.routes import Desk, Print, subject_routes
+from server.subjects.routes import Print, subject_routes
 from server.subjects.sheets import CHILD, SheetReader
 
 _READING_AT_ONCE = 1

@@ -26,15 +26,15 @@ from server.problems.subjects import (
 )
 from server.subjects.register import SQL
 from server.subjects.wire import (
-    MergeIn,
-    PersonChangeIn,
-    PersonIn,
-    PlaceEndIn,
-    PlaceIn,
-    RevisionIn,
     SubjectIn,
+    SubjectMergeIn,
+    SubjectPersonChangeIn,
+    SubjectPersonIn,
+    SubjectPlaceEndIn,
+    SubjectPlaceIn,
+    SubjectRevisionIn,
+    SubjectSuccessionIn,
     SubjectWords,
-    SuccessionIn,
     ZoneRef,
 )
 
@@ -79,7 +79,7 @@ class Keeper:
         self.note(made, "registered", given.reason, {**_said(given), "zones": _codes(given.places)}, since)
         return made
 
-    def revise(self, code: str, given: RevisionIn, action: str = "revised") -> Record:
+    def revise(self, code: str, given: SubjectRevisionIn, action: str = "revised") -> Record:
         """Another name, kind, trade or licence.
 
         Raises: NotFound, SubjectMerged, SubjectDayRefused, SubjectLicenceTaken.
@@ -92,7 +92,7 @@ class Keeper:
         self.note(held, action, given.reason, changed, given.valid_from or self.today)
         return held
 
-    def name_person(self, code: str, given: PersonChangeIn) -> Record:
+    def name_person(self, code: str, given: SubjectPersonChangeIn) -> Record:
         """Somebody else of a rank. Raises NotFound, SubjectMerged, SubjectDayRefused."""
         held = self._hold(code)
         since = given.valid_from or self.today
@@ -106,7 +106,7 @@ class Keeper:
         self.note(held, "person_named", given.reason, told, since)
         return held
 
-    def add_place(self, code: str, given: PlaceIn) -> Record:
+    def add_place(self, code: str, given: SubjectPlaceIn) -> Record:
         """A further zone. Raises NotFound, SubjectMerged, SubjectDayRefused, SubjectPlaceRefused, SubjectPlaceTaken."""
         held = self._hold(code)
         since = given.valid_from or self.today
@@ -115,7 +115,7 @@ class Keeper:
         self.note(held, "place_added", given.reason, {"zones": [given.zone]}, since)
         return held
 
-    def end_place(self, code: str, given: PlaceEndIn) -> Record:
+    def end_place(self, code: str, given: SubjectPlaceEndIn) -> Record:
         """A zone it no longer answers for. Raises NotFound, SubjectMerged, SubjectPlaceRefused, SubjectDayRefused."""
         held = self._hold(code)
         day = given.on or self.today
@@ -131,7 +131,7 @@ class Keeper:
         self.note(held, "place_ended", given.reason, {"zones": [given.zone]}, day)
         return held
 
-    def succeed(self, code: str, given: SuccessionIn) -> Record:
+    def succeed(self, code: str, given: SubjectSuccessionIn) -> Record:
         """A tenant change: the zones of one subject go to a new one from a day on.
 
         Raises: NotFound, SubjectMerged, SubjectDayRefused (it has no zone on the day before), SubjectLicenceTaken.
@@ -157,7 +157,7 @@ class Keeper:
             and (owner["until"] is None or owner["until"] > day)
             and all(one.rank != 2 for one in persons)
         ):
-            persons.append(PersonIn(rank=2, **{k: owner[k] for k in ("name", "capacity", "phone")}))
+            persons.append(SubjectPersonIn(rank=2, **{k: owner[k] for k in ("name", "capacity", "phone")}))
         self._name(made, persons, day)
         for one in moving:
             self._put_place(made, one["zone_kind"], one["zone"], day, one["until"])
@@ -167,7 +167,7 @@ class Keeper:
         self.note(made, "registered", given.reason, told, day)
         return made
 
-    def merge(self, code: str, given: MergeIn) -> Record:
+    def merge(self, code: str, given: SubjectMergeIn) -> Record:
         """One record of two: what it answers for goes to the other from today on; both codes stay readable.
 
         Raises: NotFound, SubjectMerged, SubjectMergeRefused.
@@ -256,7 +256,7 @@ class Keeper:
         if holder:
             raise SubjectLicenceTaken(subject=holder)
 
-    def _name(self, record: Record, persons: Iterable[PersonIn], since: date) -> None:
+    def _name(self, record: Record, persons: Iterable[SubjectPersonIn], since: date) -> None:
         for one in persons:
             values = {"subject": record.id, "since": since, "at": self.at}
             values |= {"rank": one.rank, "name": one.name, "capacity": one.capacity}

@@ -19,9 +19,9 @@ from server.problems.subjects import (
     SubjectPlaceTaken,
     SubjectRowsRefused,
 )
+from server.subjects.desk import KEEPERS, Desk
 from server.subjects.importing import apply, report
 from server.subjects.planning import plan
-from server.subjects.routes import KEEPERS, Desk
 from server.subjects.sheets import SheetReader
 
 FILE_BODY = {
@@ -43,16 +43,16 @@ class SubjectFileQuery(Strict):
     )
 
 
-class RowOut(Answer):
+class SubjectRowOut(Answer):
     line: int = Field(description="文件中的行号 / line of the file")
     name: str
-    fate: str = Field(description="new changed unchanged faulty")
+    fate: str = Field(description="新增、变更、不变、有误 / new, changed, unchanged, faulty")
     code: str | None
     changes: list[str]
     faults: list[ProblemError]
 
 
-class FatesOut(Answer):
+class SubjectFatesOut(Answer):
     new: int
     changed: int
     unchanged: int
@@ -65,9 +65,9 @@ class SubjectImportOut(Answer):
     applied: bool
     plan: str
     valid_from: str
-    counts: FatesOut
+    counts: SubjectFatesOut
     listed: int
-    items: list[RowOut] = Field(
+    items: list[SubjectRowOut] = Field(
         description="有变化或有误的行,有误的在前 / rows that change something, faulty ones first"
     )
 

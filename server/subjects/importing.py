@@ -7,7 +7,7 @@ from typing import Any
 from server.problems.subjects import SubjectImportOutdated, SubjectRowsRefused
 from server.subjects.changing import Keeper
 from server.subjects.planning import Plan, PlannedRow
-from server.subjects.wire import PersonChangeIn, PlaceIn, RevisionIn
+from server.subjects.wire import SubjectPersonChangeIn, SubjectPlaceIn, SubjectRevisionIn
 
 ERRORS_MAX = 50
 
@@ -41,13 +41,13 @@ def _change(keeper: Keeper, row: PlannedRow) -> None:
         name: getattr(given, name) for name in ("name", "kind", "trade", "licence") if name in row.changes
     }
     if said:
-        keeper.revise(code, RevisionIn.model_validate(said | about), "imported")
+        keeper.revise(code, SubjectRevisionIn.model_validate(said | about), "imported")
     for person in given.persons:
         if f"person_{person.rank}" in row.changes:
-            keeper.name_person(code, PersonChangeIn.model_validate(person.model_dump() | about))
+            keeper.name_person(code, SubjectPersonChangeIn.model_validate(person.model_dump() | about))
     for place in given.places:
         if f"zone {place.zone}" in row.changes:
-            keeper.add_place(code, PlaceIn.model_validate(place.model_dump() | about))
+            keeper.add_place(code, SubjectPlaceIn.model_validate(place.model_dump() | about))
 
 
 def report(planned: Plan, *, applied: bool, listed_max: int) -> dict[str, Any]:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
-from sqlalchemy import Connection
 
 from server.access import allow, everyone, principal
 from server.contract import API, Strict, Text, answers, json_response
-from server.db import Database, Principal
 from server.problems.request import CursorRefused, InputRefused, NotFound
 from server.problems.subjects import (
     SubjectDayRefused,
@@ -28,60 +23,35 @@ from server.problems.subjects import (
     SubjectPlaceTaken,
 )
 from server.subjects import door, register
-from server.subjects.changing import Keeper, Record
+from server.subjects.desk import KEEPERS, Desk
 from server.subjects.wire import (
-    AtOut,
     AtQuery,
     CaseSubjectOut,
     DoorQuery,
-    MergeIn,
-    PersonChangeIn,
-    PlaceEndIn,
-    PlaceIn,
-    RevisionIn,
+    SubjectAtOut,
     SubjectIn,
     SubjectList,
+    SubjectMergeIn,
     SubjectOut,
     SubjectPath,
+    SubjectPersonChangeIn,
+    SubjectPlaceEndIn,
+    SubjectPlaceIn,
+    SubjectRevisionIn,
     SubjectsQuery,
-    SuccessionIn,
+    SubjectSuccessionIn,
 )
 
 TAG = Tag(
     name="责任主体 subjects",
     description="门前责任区由谁负责、自何时起,变更留痕。Who answers for zones and since when; every change is kept.",
 )
-KEEPERS = ("admin", "dispatcher", "handler", "zone_manager")
 PDF = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 Print = Callable[[Mapping[str, Any], Mapping[str, bytes], Path], bytes]
 
 
 class CaseNumberPath(Strict):
     number: Text = Field(min_length=1, max_length=64, description="案卷编号 / case number")
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What the routes of subjects share: the database, and what time and day it is there."""
-
-    db: Database
-    clock: Callable[[], datetime]
-    time_zone: ZoneInfo
-
-    def today(self) -> date:
-        return self.clock().astimezone(self.time_zone).date()
-
-    def keeper(self, connection: Connection, asking: Principal) -> Keeper:
-        """Changes on behalf of who asks."""
-        own = asking.organisation_code if asking.organisation_kind == "township" else None
-        return Keeper(connection, self.clock(), self.today(), own)
-
-    def changed(self, change: Callable[[Keeper], Record], status: int = 200) -> Response:
-        """Make one change; the answer is the subject as it then is."""
-        with self.db.transaction(principal().claim) as (connection, asking):
-            record = change(self.keeper(connection, asking))
-            told = register.fetch_subject(connection, record.code, self.today())
-        return json_response(told, status)
 
 
 def subject_routes(desk: Desk, printing: Print, url: str) -> APIBlueprint:
@@ -108,7 +78,7 @@ def _reading(api: APIBlueprint, desk: Desk) -> None:
     @api.get(
         "/subjects/at",
         summary="某日由谁负责 Who answers for a zone on a day",
-        responses=answers({200: AtOut}),
+        responses=answers({200: SubjectAtOut}),
     )
     @everyone
     def get_subject_at(query: AtQuery) -> Response:
@@ -177,7 +147,7 @@ def _registering(api: APIBlueprint, desk: Desk) -> None:
         ),
     )
     @allow(*KEEPERS)
-    def post_subject_successor(path: SubjectPath, body: SuccessionIn) -> Response:
+    def post_subject_successor(path: SubjectPath, body: SubjectSuccessionIn) -> Response:
         return desk.changed(lambda keeper: keeper.succeed(path.code, body), 201)
 
     @api.post(
@@ -186,7 +156,7 @@ def _registering(api: APIBlueprint, desk: Desk) -> None:
         responses=answers({200: SubjectOut}, NotFound, SubjectMerged, SubjectMergeRefused, InputRefused),
     )
     @allow(*KEEPERS)
-    def post_subject_merge(path: SubjectPath, body: MergeIn) -> Response:
+    def post_subject_merge(path: SubjectPath, body: SubjectMergeIn) -> Response:
         return desk.changed(lambda keeper: keeper.merge(path.code, body))
 
 
@@ -199,7 +169,7 @@ def _changing(api: APIBlueprint, desk: Desk) -> None:
         responses=answers({200: SubjectOut}, *changed, SubjectLicenceTaken, InputRefused),
     )
     @allow(*KEEPERS)
-    def post_subject_revision(path: SubjectPath, body: RevisionIn) -> Response:
+    def post_subject_revision(path: SubjectPath, body: SubjectRevisionIn) -> Response:
         return desk.changed(lambda keeper: keeper.revise(path.code, body))
 
     @api.post(
@@ -208,7 +178,7 @@ def _changing(api: APIBlueprint, desk: Desk) -> None:
         responses=answers({200: SubjectOut}, *changed, InputRefused),
     )
     @allow(*KEEPERS)
-    def post_subject_person(path: SubjectPath, body: PersonChangeIn) -> Response:
+    def post_subject_person(path: SubjectPath, body: SubjectPersonChangeIn) -> Response:
         return desk.changed(lambda keeper: keeper.name_person(path.code, body))
 
     @api.post(
@@ -217,7 +187,7 @@ def _changing(api: APIBlueprint, desk: Desk) -> None:
         responses=answers({200: SubjectOut}, *changed, SubjectPlaceTaken, SubjectPlaceRefused, InputRefused),
     )
     @allow(*KEEPERS)
-    def post_subject_place(path: SubjectPath, body: PlaceIn) -> Response:
+    def post_subject_place(path: SubjectPath, body: SubjectPlaceIn) -> Response:
         return desk.changed(lambda keeper: keeper.add_place(path.code, body))
 
     @api.post(
@@ -226,5 +196,5 @@ def _changing(api: APIBlueprint, desk: Desk) -> None:
         responses=answers({200: SubjectOut}, *changed, SubjectPlaceRefused, InputRefused),
     )
     @allow(*KEEPERS)
-    def post_subject_place_end(path: SubjectPath, body: PlaceEndIn) -> Response:
+    def post_subject_place_end(path: SubjectPath, body: SubjectPlaceEndIn) -> Response:
         return desk.changed(lambda keeper: keeper.end_place(path.code, body))

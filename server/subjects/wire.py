@@ -40,7 +40,7 @@ class ZoneRef(Strict):
     zone: _Code = Field(description="责任区代码 / code of the zone")
 
 
-class PersonIn(Strict):
+class SubjectPersonIn(Strict):
     """One responsible person."""
 
     rank: Literal[1, 2] = Field(description="1 第一责任人(使用人),2 第二责任人(产权人) / 1 occupier, 2 owner")
@@ -71,10 +71,10 @@ class SubjectIn(SubjectWords, _From):
         None, description="镇街代码,缺省由责任区定 / township; left out: that of its zones, or one's own"
     )
     places: list[ZoneRef] = Field([], max_length=200)
-    persons: list[PersonIn] = Field([], max_length=2)
+    persons: list[SubjectPersonIn] = Field([], max_length=2)
 
 
-class RevisionIn(_From):
+class SubjectRevisionIn(_From):
     """Another name, kind, trade or licence from a day on; what is left out stays."""
 
     name: _Name | None = None
@@ -83,15 +83,15 @@ class RevisionIn(_From):
     licence: _Licence | None = None
 
 
-class PersonChangeIn(PersonIn, _From):
+class SubjectPersonChangeIn(SubjectPersonIn, _From):
     """Somebody else of this rank, or another telephone number, from a day on."""
 
 
-class PlaceIn(ZoneRef, _From):
+class SubjectPlaceIn(ZoneRef, _From):
     """A further zone that the subject answers for."""
 
 
-class PlaceEndIn(ZoneRef, _Reasoned):
+class SubjectPlaceEndIn(ZoneRef, _Reasoned):
     """A zone that the subject no longer answers for."""
 
     on: Day | None = Field(
@@ -99,20 +99,20 @@ class PlaceEndIn(ZoneRef, _Reasoned):
     )
 
 
-class SuccessionIn(SubjectWords, _Reasoned):
+class SubjectSuccessionIn(SubjectWords, _Reasoned):
     """A tenant change: from a day on somebody else answers for the same zones."""
 
     on: Day | None = Field(
         None, description="新主体负责的第一天,缺省今天 / first day of the new one; left out: today"
     )
-    persons: list[PersonIn] = Field(
+    persons: list[SubjectPersonIn] = Field(
         [],
         max_length=2,
         description="未列第二责任人时沿用原产权人 / the owner stays when none of rank 2 is named",
     )
 
 
-class MergeIn(_Reasoned):
+class SubjectMergeIn(_Reasoned):
     into: Text = Field(max_length=32, pattern=CODE, description="并入哪一条 / the record that stays")
 
 
@@ -145,7 +145,7 @@ class DoorQuery(Strict):
     )
 
 
-class PlaceOut(Answer):
+class SubjectPlaceOut(Answer):
     zone_kind: str
     zone: str
     name: str | None
@@ -156,7 +156,7 @@ class PlaceOut(Answer):
     )
 
 
-class PersonOut(Answer):
+class SubjectPersonOut(Answer):
     rank: int
     name: str
     capacity: str
@@ -165,7 +165,7 @@ class PersonOut(Answer):
     valid_to: date | None
 
 
-class VersionOut(Answer):
+class SubjectVersionOut(Answer):
     name: str
     kind: Kind
     trade: str | None
@@ -184,7 +184,7 @@ class SubjectChangeOut(Answer):
     by: str | None
 
 
-class ResponsibleOut(Answer):
+class SubjectResponsibleOut(Answer):
     """Who answers first: the occupier, or the owner where premises are vacant."""
 
     rank: int
@@ -206,7 +206,7 @@ class SubjectItem(Answer):
     state: State
     merged_into: str | None
     sample: bool
-    responsible: ResponsibleOut | None
+    responsible: SubjectResponsibleOut | None
     zones: list[ZoneRef]
 
 
@@ -223,27 +223,27 @@ class SubjectOut(SubjectItem):
     successor_of: str | None
     successors: list[str]
     merged: list[str] = Field(description="并入本条的编号 / codes of records merged into this one")
-    versions: list[VersionOut]
-    places: list[PlaceOut]
-    persons: list[PersonOut]
+    versions: list[SubjectVersionOut]
+    places: list[SubjectPlaceOut]
+    persons: list[SubjectPersonOut]
     changes: list[SubjectChangeOut]
 
 
-class AnswerableOut(Answer):
+class SubjectAnswerableOut(Answer):
     """Who answers for a zone on a day, as it was then."""
 
     code: str
     name: str
     kind: Kind
     trade: str | None
-    responsible: ResponsibleOut | None
+    responsible: SubjectResponsibleOut | None
 
 
-class AtOut(Answer):
+class SubjectAtOut(Answer):
     zone_kind: str
     zone: str
     on: date
-    subject: AnswerableOut | None = Field(description="未登记时为空 / null while nobody is registered")
+    subject: SubjectAnswerableOut | None = Field(description="未登记时为空 / null while nobody is registered")
 
 
 class CaseSubjectOut(Answer):
@@ -254,4 +254,4 @@ class CaseSubjectOut(Answer):
     zone_name: str | None
     verdict: str | None = Field(description="落区把握 / how sure the zone is")
     on: date | None
-    subject: AnswerableOut | None
+    subject: SubjectAnswerableOut | None

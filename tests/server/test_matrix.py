@@ -39,6 +39,7 @@ RULERS = frozenset({"admin", "dispatcher"})
 EDITORS = frozenset({"admin", "zone_manager"})
 INTAKE = frozenset({"intake"})
 LAWYERS = frozenset({"admin", "reviewer"})
+REGISTRARS = frozenset({"admin", "dispatcher", "handler", "zone_manager"})
 INDICATORS = sample_set().model_dump(mode="json")
 LAW = frozenset({"admin", "reviewer"})
 COURT = frozenset({"admin", "dispatcher", "handler", "reviewer", "zone_manager"})
@@ -285,6 +286,20 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", f"{API}/rulebooks/<kind>/drafts"): Row(LAWYERS, 201, district=True),
     ("POST", f"{API}/rulebooks/<kind>/drafts/<int:rulebook_id>/activate"): Row(LAWYERS, 404, district=True),
     ("POST", f"{API}/rulebooks/<kind>/sets/<int:rulebook_id>/withdraw"): Row(LAWYERS, 404, district=True),
+    # Of a subject that is not there, and without a body; whose subjects one sees is in tests/server/subjects.
+    ("GET", f"{API}/subjects"): Row(ALL, 200),
+    ("GET", f"{API}/subjects/at"): Row(ALL, 422),
+    ("GET", f"{API}/subjects/<code>"): Row(ALL, 404),
+    ("GET", f"{API}/subjects/<code>/door.pdf"): Row(ALL, 404),
+    ("GET", f"{API}/cases/<number>/subject"): Row(ALL, 200, hidden=404),
+    ("POST", f"{API}/subjects"): Row(REGISTRARS, 422),
+    ("POST", f"{API}/subjects/<code>/revisions"): Row(REGISTRARS, 422),
+    ("POST", f"{API}/subjects/<code>/persons"): Row(REGISTRARS, 422),
+    ("POST", f"{API}/subjects/<code>/places"): Row(REGISTRARS, 422),
+    ("POST", f"{API}/subjects/<code>/places/end"): Row(REGISTRARS, 422),
+    ("POST", f"{API}/subjects/<code>/successors"): Row(REGISTRARS, 422),
+    ("POST", f"{API}/subjects/<code>/merge"): Row(REGISTRARS, 422),
+    ("POST", f"{API}/subjects/imports"): Row(REGISTRARS, 422),
     # Public to the access check, and opened by the token of a device: by no access token.
     ("GET", f"{API}/trackers/osmand"): Row(PUBLIC, 401),
     ("POST", f"{API}/trackers/osmand"): Row(PUBLIC, 401),
@@ -440,6 +455,7 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<int:category_set_id>", "1")
     path += "?category=none" if rule.endswith("/in-force") else ""
     path = path.replace("<zone:kind>", "frontage").replace("<zone:code>", place.frontage)
+    path = path.replace("/subjects/<code>", "/subjects/S-999999")
     path = path.replace("<action>", "close").replace("<code>", "withdrawn")
     path = path.replace("/rulebooks/<kind>", "/rulebooks/legal_texts").replace("<int:rulebook_id>", "1000000")
     path = path.replace("<number>", place.case_number).replace("<kind>", "frontage")

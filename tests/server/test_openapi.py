@@ -42,6 +42,7 @@ from tests.server.places.promised import check_edits, read_addresses
 from tests.server.places.rule_calls import check_rules
 from tests.server.promised_operation import check_operation
 from tests.server.rulebooks.promised import check_rulebooks
+from tests.server.subjects.promised import check_subjects
 from tests.server.world import Place, SignIn, make_two_places, send_report
 
 API = "/api/v1"
@@ -330,6 +331,7 @@ def test_every_answer_is_what_the_document_promises(
     seen |= set(check_rules(described, check_answer, client, sign_in))
     seen |= set(check_rulebooks(described, check_answer, client, sign_in))
     seen |= set(check_litigation(described, check_answer, client, sign_in, owner))
+    seen |= set(check_subjects(described, check_answer, client, sign_in, owner, place))
     seen |= set(check_dated(described, check_answer, client, sign_in))
     seen |= set(check_times(described, check_answer, client, sign_in, place))
     seen |= set(check_cases(described, check_answer, client, sign_in, place))

@@ -23,8 +23,8 @@ SINCE = "2026-08-01"
 def ground(owner: Engine) -> tuple[str, str, str]:
     """Two frontages in Jinsha and one in Jinxin; their codes."""
     factories.make_organisations(owner)
-    there = [factories.make_zone(owner, at=(CORNER[0] + step * 1e-3, CORNER[1])) for step in range(2)]
-    return (*there, factories.make_zone(owner, at=(CORNER[0] + 0.1, CORNER[1]), township=JINXIN))
+    first, second = (factories.make_zone(owner, at=(CORNER[0] + step * 1e-3, CORNER[1])) for step in range(2))
+    return first, second, factories.make_zone(owner, at=(CORNER[0] + 0.1, CORNER[1]), township=JINXIN)
 
 
 def shop(*zones: str, **others: Any) -> dict[str, Any]:
@@ -84,11 +84,10 @@ def test_a_merge_keeps_both_codes_and_what_is_counted_follows_it_and_a_new_name_
     succession = {"name": "谷雨面馆", "kind": "shop", "reason": "换人", "on": "2026-09-02"}
     other = client.post(f"{API}/{first}/successors", json=succession, headers=desk).get_json()["code"]
     with owner.connect() as connection:
-        roots = dict(
-            connection.execute(
-                text("SELECT s.code, r.code FROM subject s JOIN subject r ON r.id = subject_root_v1(s.id)")
-            ).all()
+        found = connection.execute(
+            text("SELECT s.code, r.code FROM subject s JOIN subject r ON r.id = subject_root_v1(s.id)")
         )
+        roots = {code: root for code, root in found}
     assert roots == {first: first, second: first, other: other}
     # On the day before, whoever had the zone then still answers for it.
     at = client.get(
