@@ -33,6 +33,7 @@ from settings.people import People
 from settings.phones import Phones
 from settings.places import Places
 from settings.positions import Positions
+from settings.records import Records
 from settings.rulebooks import Rulebooks
 from settings.serving import Serving
 from settings.subjects import Subjects
@@ -55,6 +56,7 @@ class Config(
     Rulebooks,
     Openness,
     Subjects,
+    Records,
     Live,
     Tracking,
     Duty,

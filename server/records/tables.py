@@ -1,0 +1,78 @@
+"""The table of records. Rows only gain neighbours."""
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+    desc,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from server.db import metadata
+
+form_record = Table(
+    "form_record",
+    metadata,
+    Column("id", UUID, primary_key=True),
+    Column("form", Text, nullable=False),
+    Column("rulebook_id", BigInteger, ForeignKey("rulebook.id"), nullable=False),
+    Column("account_id", UUID, ForeignKey("account.id"), nullable=False),
+    Column("organisation_id", UUID, ForeignKey("organisation.id"), nullable=False),
+    Column("shift_id", UUID, ForeignKey("shift.id")),
+    Column("at", DateTime(True), nullable=False),
+    Column(
+        "day",
+        Date,
+        nullable=False,
+        comment="local day of `at`: the set of forms in force then judges it",
+    ),
+    Column("received_at", DateTime(True), nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("about_kind", Text, nullable=False),
+    Column(
+        "about_code",
+        Text,
+        comment="code of the zone, name of the street, number of the case and so on, as it was then",
+    ),
+    Column("about_name", Text),
+    Column("zone_id", BigInteger, ForeignKey("zone.id")),
+    Column("case_id", UUID, ForeignKey("case_file.id")),
+    Column("person_id", UUID, ForeignKey("account.id")),
+    Column("subject_id", UUID, ForeignKey("subject.id")),
+    Column("township_code", Text),
+    Column(
+        "place",
+        Geometry("POINT", srid=4326, spatial_index=False),
+        comment="as sent, in WGS 84; of what was sent without one, where the zone or case it is about lies",
+    ),
+    Column("sent_lon", Double),
+    Column("sent_lat", Double),
+    Column("datum", Text),
+    Column("accuracy_m", Double),
+    Column("answers", JSONB, nullable=False),
+    Column("score", Numeric),
+    Column("no_score", Text, comment="why there is none though the form has a formula"),
+    Column("heads", JSONB, nullable=False, comment="by head: score, or why there is none"),
+    Column("sees", Text, nullable=False),
+    Column("means", Text),
+    Column("visit", Text),
+    Column("hot_spot", Boolean, nullable=False),
+    Column("corrects", UUID, ForeignKey("form_record.id", name="form_record_corrects_fkey")),
+    UniqueConstraint("corrects", name="form_record_corrected_once"),
+    Index("form_record_list", desc("at"), desc("id")),
+    Index("form_record_of_form", "form", "day"),
+    Index("form_record_of_thing", "about_kind", "about_code", "at"),
+    Index("form_record_of_person", "person_id", postgresql_where=text("person_id IS NOT NULL")),
+    comment="forms that were filled in; a correction is another record",
+)
