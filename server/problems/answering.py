@@ -53,6 +53,7 @@ from server.problems.places import (
     ZoneShapeRefused,
 )
 from server.problems.positions import DeviceRevoked, TooManyDevices
+from server.problems.records import RecordCorrected
 from server.problems.request import (
     BodyTooLarge,
     InputRefused,
@@ -96,6 +97,7 @@ CONSTRAINTS: dict[str, type[Problem]] = {
     "organisation_in_use": OrganisationInUse,
     "organisation_keeper": NotAllowed,
     "organisation_of_district": OrganisationCodeRefused,
+    "form_record_corrected_once": RecordCorrected,
     "record_version": RecordChanged,
     "roster_entry_one_at_a_time": RosterRefused,
     "roster_keeper": NotAllowed,

@@ -19,7 +19,7 @@ _FORM = Field(min_length=1, max_length=64, description="表单代码 / code of t
 
 class RecordPath(Strict):
     record_id: UUID = Field(
-        description="由填写者的设备生成,同一记录始终同一编号 / made by the device; the same record always has the same id"
+        description="由设备生成,同一记录始终同一编号 / made by the device; the same record always has the same id"
     )
 
 
@@ -36,8 +36,8 @@ class RecordAboutIn(Strict):
     """What a record is about; of which kind says its form."""
 
     code: _Code = Field(
-        description="区、镇街、责任主体的代码,路名,案号或用户名 / code of a zone, township or subject; name of a street, "
-        "number of a case, user name"
+        description="区、镇街、责任主体的代码,路名,案号或用户名 / "
+        "code of a zone, township or subject; name of a street, number of a case, user name"
     )
     zone_kind: KindName | None = Field(
         None, description="表单可用于多种区时 / where a form takes several kinds"
@@ -202,12 +202,16 @@ class FiguresOfFormQuery(Strict):
 class Ranked(Answer):
     """One of those compared. Its score is the mean of the stored scores of `records`."""
 
-    rank: int | None = Field(description="同分同名次;仅区级可排 / equal scores share it; the district's view only")
+    rank: int | None = Field(
+        description="同分同名次;仅区级可排 / equal scores share it; the district's view only"
+    )
     code: str
     name: str
     township: str | None
     score: float | None
-    flagged: bool | None = Field(description="如示范路;表单无此标记为 null / as a model street; null: no such mark")
+    flagged: bool | None = Field(
+        description="如示范路;表单无此标记为 null / as a model street; null: no such mark"
+    )
     records: list[str]
     unscored: int = Field(description="没有得分的记录数 / records without a score")
 
@@ -247,7 +251,9 @@ class Heads(Answer):
 
 class MissedQuery(Strict):
     form: Text = _FORM
-    on: Day | None = Field(None, description="哪一天所在的一期,缺省今天 / the round of this day; left out: today")
+    on: Day | None = Field(
+        None, description="哪一天所在的一期,缺省今天 / the round of this day; left out: today"
+    )
     state: Literal["done", "due", "missed"] | None = None
 
 
@@ -281,7 +287,9 @@ class GridQuery(Strict):
 
 
 class GridCellProperties(Answer):
-    east: int = Field(description="格号,自米制平面原点向东 / number of the cell to the east in the metric plane")
+    east: int = Field(
+        description="格号,自米制平面原点向东 / number of the cell to the east in the metric plane"
+    )
     north: int
     cases: int
     notes: int

@@ -23,6 +23,8 @@ Role = Literal[
 NUMBERS = frozenset({"score", "number", "people_count"})
 WORDLESS = frozenset({"text", "date"})
 """Types of fields that no formula can use."""
+VISITED = frozenset({"frontage", "parking", "site", "service_point"})
+"""Kinds of zones that are visited."""
 _FUNCTIONS = frozenset({"min", "max", "abs", "round"})
 _NAME = r"^[a-z][a-z0-9_]*$"
 
@@ -114,8 +116,8 @@ class Form(Row):
     def _fits_together(self) -> Self:
         if (self.about == "zone") != bool(self.zone_kinds):
             raise ValueError("zone_kinds belong to forms about a zone, and to those alone")
-        if self.counts_as_visit and self.about != "zone":
-            raise ValueError("only a form about a zone makes a visit")
+        if self.counts_as_visit and not (self.zone_kinds and VISITED.issuperset(self.zone_kinds)):
+            raise ValueError("only a form about fronts, parking areas, sites or service points makes a visit")
         if self.only_closed and self.about != "case":
             raise ValueError("only_closed is said of forms about a case")
         if self.schedule and self.schedule.zone_kind not in self.zone_kinds:
