@@ -39,6 +39,7 @@ from server.places.parking import tables as _parking  # noqa: F401
 from server.places.rules import tables as _rules  # noqa: F401
 from server.places.runs import tables as _runs  # noqa: F401
 from server.places.services import tables as _services  # noqa: F401
+from server.records import tables as _records  # noqa: F401
 from server.reports import tables as _reports  # noqa: F401
 from server.reports.rematch import tables as _rematch  # noqa: F401
 from server.rulebooks import tables as _rulebooks  # noqa: F401

@@ -227,3 +227,7 @@ SELECT id, id, 1, 'accepted', '2026-09-01', '', repeat('a', 64), now(), created_
 INSERT INTO legal_clock (matter_id, code, rulebook_id, entry_id, ends, due_on, warn_on)
 SELECT e.id, 'A1', r.id, e.id, '{ended}', '2026-09-16', '2026-09-11' FROM legal_entry e, rulebook r;
 INSERT INTO legal_warning (matter_id, code, mark, told_at) SELECT matter_id, code, 'soon', now() FROM legal_clock;
+INSERT INTO form_record (id, form, rulebook_id, account_id, organisation_id, at, day, received_at, digest, about_kind, about_code,
+  township_code, answers, heads, sees, hot_spot)
+SELECT gen_random_uuid(), 'test', id, '00000000-0000-4000-8000-000000000003', '00000000-0000-4000-8000-000000000001', now(),
+  '2026-09-01', now(), repeat('a', 64), 'township', '320612001', '320612001', '{}', '{}', 'body', false FROM rulebook LIMIT 1;

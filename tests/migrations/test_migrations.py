@@ -37,6 +37,7 @@ APPEND_ONLY = (
     "complaint_person",
     "deletion_report",
     "finding",
+    "form_record",
     "indicator_set",
     "law_card_set",
     "ledger",

@@ -130,6 +130,18 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/reports/<uuid:report_id>/photos/<sha256>/thumbnail"): Row(ALL, 404, hidden=404),
     ("PUT", f"{API}/reports/<uuid:report_id>"): Row(FIELD, 201),
     # Bytes of nobody's attachment (tests/server/documents).
+    # Without a body; who may file which form says the form.
+    ("PUT", f"{API}/records/<uuid:record_id>"): Row(ALL, 422),
+    ("POST", f"{API}/records/trial"): Row(ALL, 422),
+    ("GET", f"{API}/records"): Row(ALL, 200),
+    ("GET", f"{API}/records/<uuid:record_id>"): Row(ALL, 404),
+    ("GET", f"{API}/records.csv"): Row(ALL, 422),
+    ("GET", f"{API}/records.xlsx"): Row(ALL, 422),
+    ("GET", f"{API}/records/ranking"): Row(ALL - {"officer"}, 422),
+    ("GET", f"{API}/records/heads"): Row(ALL - {"officer"}, 422),
+    ("GET", f"{API}/records/heads.xlsx"): Row(ALL - {"officer"}, 422),
+    ("GET", f"{API}/records/missed"): Row(ALL - {"officer"}, 422),
+    ("GET", f"{API}/listening/grid"): Row(ALL, 422),
     ("PUT", f"{API}/attachments/<sha256>"): Row(ALL, 422),
     ("GET", f"{API}/attachments/<sha256>"): Row(ALL, 404),
     ("GET", f"{API}/attachments/<sha256>/thumbnail"): Row(ALL, 404),
