@@ -85,9 +85,8 @@ from server.places.runs.sending import UploadSettings
 from server.places.services.routes import service_routes
 from server.places.versions.routes import add_version_routes
 from server.problems import answering
-from server.records.figure_routes import record_figure_routes
+from server.records.apis import record_apis
 from server.records.keeping import Desk
-from server.records.routes import record_routes
 from server.reports import upload
 from server.reports.findings import Limits
 from server.reports.intake import Intake
@@ -243,9 +242,8 @@ def create_app(
     app.register_api(map_routes(db, clock, _map_settings(config, time_zone)))
     for api in patrol_apis(db, config, clock, time_zone, reach):
         app.register_api(api)
-    desk = Desk(config, matcher.plane, clock, time_zone)
-    app.register_api(record_routes(db, desk))
-    app.register_api(record_figure_routes(db, desk))
+    for api in record_apis(db, Desk(config, matcher.plane, clock, time_zone)):
+        app.register_api(api)
     pages.install(app)
     phones.install(app, config.secrets, config.https_port)
     law_card_page.install(app, db, clock, time_zone)

@@ -15,7 +15,6 @@ from server.problems.request import InputRefused
 from server.problems.rulebooks import RulebookMissing
 from server.records import figures, files
 from server.records.keeping import Desk
-from server.records.routes import file_of, leaving
 from server.records.wire import FiguresOfFormQuery, Grid, GridQuery, Heads, Missed, MissedQuery, Ranking
 
 TAG = Tag(
@@ -65,14 +64,14 @@ def record_figure_routes(db: Database, desk: Desk) -> APIBlueprint:
     @api.get(
         "/records/heads.xlsx",
         summary="分项得分工作簿 Sub-scores as a workbook",
-        responses=answers({200: file_of(files.XLSX)}, RulebookMissing),
+        responses=answers({200: files.file_of(files.XLSX)}, RulebookMissing),
     )
     @allow(*READERS)
     def get_heads_workbook(query: FiguresOfFormQuery) -> Response:
         with db.transaction(principal().claim) as (connection, _):
             told = figures.heads(connection, query.form, query.period, today=today())
         content = files.as_xlsx(files.heads_table(told))
-        return leaving(content, files.XLSX, f"{query.form}-{query.period}.xlsx")
+        return files.leaving(content, files.XLSX, f"{query.form}-{query.period}.xlsx")
 
     @api.get(
         "/records/missed",

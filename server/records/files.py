@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask import Response
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
 from server.csv_text import cell
@@ -90,6 +91,20 @@ def as_xlsx(table: Table) -> bytes:
                 sheet.write_number(row, column, value)
     book.close()
     return into.getvalue()
+
+
+def file_of(media_type: str) -> dict[str, object]:
+    """What the document says of an answer that is a file."""
+    schema = {"type": "string"} if media_type == "text/csv" else {"type": "string", "format": "binary"}
+    return {"content": {media_type: {"schema": schema}}}
+
+
+def leaving(content: bytes, media_type: str, name: str) -> Response:
+    """A file to be saved under an ASCII name."""
+    response = Response(content, content_type=media_type)
+    plain = "".join(letter for letter in name if letter.isascii() and (letter.isalnum() or letter in "._-"))
+    response.headers["Content-Disposition"] = f'attachment; filename="{plain}"'
+    return response
 
 
 def _columns(records: Iterable[Mapping[str, Any]], part: str, name: str) -> dict[str, str]:

@@ -21,7 +21,8 @@ from server.db import Principal
 from server.evidence import attachments, canonical
 from server.patrol.duty import marks
 from server.patrol.duty.shifts import ShiftSettings, told_time
-from server.patrol.duty.wire import VisitMarkIn, VisitZoneIn
+from server.patrol.duty.wire import VisitMarkIn
+from server.problems.duty import VisitMarkConflict
 from server.problems.records import RecordConflict, RecordCorrected
 from server.problems.request import InputRefused, NotAllowed
 from server.problems.rulebooks import RulebookMissing
@@ -118,10 +119,8 @@ def put(connection: Connection, asking: Principal, record_id: UUID, given: Recor
             return False
         raise RecordConflict()
     _use_photos(connection, asking, record_id, form, thing, judged, desk, now)
-    if form.counts_as_visit and thing.zone_id is not None:
-        zone = VisitZoneIn(kind=_zone_kind(form, given.about), code=str(thing.code))
-        mark = VisitMarkIn(zone=zone, kind=form.counts_as_visit, at=at)
-        marks.put(connection, record_id, mark, desk.settings, received_at=now, time_zone=desk.time_zone)
+    if form.counts_as_visit:
+        _mark(connection, record_id, form, given, at, desk, now)
     return True
 
 
@@ -200,6 +199,28 @@ def _find(connection: Connection, form: Form, about: RecordAboutIn, day: date) -
     if len(found) > 1:
         raise _refused("/about/township", "多个镇街有此路名 / several townships have a street of this name")
     return found[0]
+
+
+def _mark(
+    connection: Connection,
+    record_id: UUID,
+    form: Form,
+    given: RecordIn,
+    at: datetime,
+    desk: Desk,
+    received_at: datetime,
+) -> None:
+    """The record as a visit of its zone, under its own id: coverage counts it as it does every mark."""
+    if given.about is None:
+        return
+    zone = {"kind": _zone_kind(form, given.about), "code": given.about.code}
+    mark = VisitMarkIn.model_validate({"zone": zone, "kind": form.counts_as_visit, "at": at.isoformat()})
+    try:
+        marks.put(
+            connection, record_id, mark, desk.settings, received_at=received_at, time_zone=desk.time_zone
+        )
+    except VisitMarkConflict as taken:
+        raise RecordConflict() from taken
 
 
 def _check_correction(connection: Connection, corrects: UUID, form: Form, thing: Thing) -> None:

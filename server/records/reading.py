@@ -148,7 +148,7 @@ def _number(text: str | None) -> float | None:
     return None if text is None else float(text)
 
 
-def _why(code: str | None) -> dict[str, str] | None:
+def _why(code: str | None) -> dict[str, Any] | None:
     return None if code is None else {"code": code, **say(f"record_no_score.{code}")}
 
 

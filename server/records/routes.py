@@ -111,31 +111,17 @@ def _files(api: APIBlueprint, db: Database, desk: Desk) -> None:
     @api.get(
         "/records.csv",
         summary="记录 CSV Records of a form and period as CSV",
-        responses=answers({200: file_of("text/csv")}, RecordsTooMany),
+        responses=answers({200: files.file_of("text/csv")}, RecordsTooMany),
     )
     @everyone
     def get_records_csv(query: RecordFileQuery) -> Response:
-        return leaving(files.as_csv(table(query)), files.CSV, f"{query.form}.csv")
+        return files.leaving(files.as_csv(table(query)), files.CSV, f"{query.form}.csv")
 
     @api.get(
         "/records.xlsx",
         summary="记录工作簿 Records of a form and period as a workbook",
-        responses=answers({200: file_of(files.XLSX)}, RecordsTooMany),
+        responses=answers({200: files.file_of(files.XLSX)}, RecordsTooMany),
     )
     @everyone
     def get_records_workbook(query: RecordFileQuery) -> Response:
-        return leaving(files.as_xlsx(table(query)), files.XLSX, f"{query.form}.xlsx")
-
-
-def file_of(media_type: str) -> dict[str, object]:
-    """What the document says of an answer that is a file."""
-    schema = {"type": "string"} if media_type == "text/csv" else {"type": "string", "format": "binary"}
-    return {"content": {media_type: {"schema": schema}}}
-
-
-def leaving(content: bytes, media_type: str, name: str) -> Response:
-    """A file to be saved under an ASCII name."""
-    response = Response(content, content_type=media_type)
-    plain = "".join(letter for letter in name if letter.isascii() and (letter.isalnum() or letter in "._-"))
-    response.headers["Content-Disposition"] = f'attachment; filename="{plain}"'
-    return response
+        return files.leaving(files.as_xlsx(table(query)), files.XLSX, f"{query.form}.xlsx")

@@ -41,6 +41,7 @@ from tests.server.places.import_answers import check_imports
 from tests.server.places.promised import check_edits, read_addresses
 from tests.server.places.rule_calls import check_rules
 from tests.server.promised_operation import check_operation
+from tests.server.records.promised import check_records
 from tests.server.rulebooks.promised import check_rulebooks
 from tests.server.subjects.promised import check_subjects
 from tests.server.world import Place, SignIn, make_two_places, send_report
@@ -352,6 +353,7 @@ def test_every_answer_is_what_the_document_promises(
     seen |= set(check_people(described, check_answer, client, sign_in, owner))
     seen |= set(check_assessment(described, check_answer, client, sign_in, owner))
     seen |= set(check_documents(described, check_answer, client, sign_in))
+    seen |= set(check_records(described, check_answer, client, sign_in, owner))
     assert {(API + path, method) for path, method in seen} == {(p, m) for p, m, _ in operations(described)}
 
 

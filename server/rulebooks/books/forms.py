@@ -149,14 +149,14 @@ def _check(rows: Sequence[Form]) -> Iterable[Fault]:
 
 def _names(form: Form, at: str) -> Iterator[Fault]:
     seen: set[str] = set()
-    for part, named in (("fields", form.fields), ("heads", form.heads)):
-        for number, one in enumerate(named):
-            path = f"{at}/{part}/{number}/code"
-            if one.code in seen:
-                yield Fault("form_name_twice", path, {"code": one.code})
-            if iskeyword(one.code) or one.code in _FUNCTIONS:
-                yield Fault("form_name_reserved", path, {"code": one.code})
-            seen.add(one.code)
+    codes = [(f"{at}/fields/{place}/code", field.code) for place, field in enumerate(form.fields)]
+    codes += [(f"{at}/heads/{place}/code", head.code) for place, head in enumerate(form.heads)]
+    for path, code in codes:
+        if code in seen:
+            yield Fault("form_name_twice", path, {"code": code})
+        if iskeyword(code) or code in _FUNCTIONS:
+            yield Fault("form_name_reserved", path, {"code": code})
+        seen.add(code)
 
 
 def _field(form: Form, field: FormField, at: str) -> Iterator[Fault]:
