@@ -24,6 +24,7 @@ IMPORTERS_OF_ROUTES = {
     "server/patrol/apis.py",
     "server/people/apis.py",
     "server/subjects/apis.py",
+    "server/records/apis.py",
 }
 IMPORTERS_OF_CONFIG = {
     f"server/{name}.py"

@@ -42,6 +42,8 @@ from server.places.wire import KindName
 from server.problems.answering import all_codes, every_problem
 from server.problems.base import Problem
 from server.problems.reports import PHOTO_CODES
+from server.records.files import LEADING
+from server.records.wire import NoScore
 from server.reports.wire import PhotoRole
 from server.subjects.sheets import COLUMNS as SUBJECT_COLUMNS
 from server.subjects.sheets import KINDS as SUBJECT_KINDS
@@ -224,6 +226,8 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "handover": set(get_args(HandoverState)),
         "measure": set(MEASURES),
         "file": words_of_files(),
+        "record_file": words_of_record_files(),
+        "record_no_score": set(get_args(NoScore.model_fields["code"].annotation)),
         "backup": said("BackupRefused", 0, "server", "server/backup", "server/cli"),
         "operation": set(sentences_of_operation()),
         "notice": said("_line", 0, "server/notices"),
@@ -254,6 +258,11 @@ def words_of_files() -> set[str]:
         *OF_COVERAGE,
         *(f"case_{name}" for name in OF_CASE if name not in MEASURES),
     }
+
+
+def words_of_record_files() -> set[str]:
+    written = (ROOT / "server/records/files.py").read_text(encoding="utf-8")
+    return {*LEADING, *re.findall(r'word\("([a-z_]+)"\)', written)}
 
 
 def sentences_of_operation() -> Iterator[str]:

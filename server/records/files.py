@@ -21,7 +21,7 @@ CSV = "text/csv; charset=utf-8"
 _BOM = "\ufeff"
 _CELL_MAX_CHARS = 32_000
 """A cell of a workbook holds 32,767."""
-_LEADING = ("id", "at", "by", "body", "township", "about", "about_code")
+LEADING = ("id", "at", "by", "body", "township", "about", "about_code")
 Table = Sequence[Sequence[Any]]
 
 
@@ -35,7 +35,7 @@ def records_table(records: Sequence[Mapping[str, Any]], time_zone: ZoneInfo) -> 
     """Records of one form, a line each under a heading; a field of any version of the form has a column."""
     fields = _columns(records, "answers", "label")
     heads = _columns(records, "heads", "name")
-    top = [word(name) for name in _LEADING]
+    top = [word(name) for name in LEADING]
     top += [*fields.values(), *heads.values(), word("score"), word("corrected")]
     return [top, *(_line(record, fields, heads, time_zone) for record in records)]
 

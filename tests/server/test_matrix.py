@@ -129,7 +129,6 @@ TABLE: Mapping[tuple[str, str], Row] = {
     # No worker runs here, so none is made.
     ("GET", f"{API}/reports/<uuid:report_id>/photos/<sha256>/thumbnail"): Row(ALL, 404, hidden=404),
     ("PUT", f"{API}/reports/<uuid:report_id>"): Row(FIELD, 201),
-    # Bytes of nobody's attachment (tests/server/documents).
     # Without a body; who may file which form says the form.
     ("PUT", f"{API}/records/<uuid:record_id>"): Row(ALL, 422),
     ("POST", f"{API}/records/trial"): Row(ALL, 422),
@@ -142,6 +141,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/records/heads.xlsx"): Row(ALL - {"officer"}, 422),
     ("GET", f"{API}/records/missed"): Row(ALL - {"officer"}, 422),
     ("GET", f"{API}/listening/grid"): Row(ALL, 422),
+    # Bytes of nobody's attachment (tests/server/documents).
     ("PUT", f"{API}/attachments/<sha256>"): Row(ALL, 422),
     ("GET", f"{API}/attachments/<sha256>"): Row(ALL, 404),
     ("GET", f"{API}/attachments/<sha256>/thumbnail"): Row(ALL, 404),
@@ -476,7 +476,11 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<layer>", "reports").replace("<z>/<x>/<y>", "14/13702/6649")
     path = path.replace("<uuid:mark_id>", str(uuid4())).replace("<uuid:hold_id>", str(uuid4()))
     path = path.replace("<uuid:sos_id>", str(uuid4())).replace("<uuid:assist_id>", str(uuid4()))
-    path = path.replace("<uuid:rebuild_id>", str(uuid4())).replace("<int:version>", "1")
+    path = (
+        path.replace("<uuid:rebuild_id>", str(uuid4()))
+        .replace("<uuid:record_id>", str(uuid4()))
+        .replace("<int:version>", "1")
+    )
     path = path.replace("<uuid:account_id>", str(uuid4())).replace("<uuid:token_id>", str(uuid4()))
     path = path.replace("<uuid:round_id>", str(uuid4()))
     path = path.replace("<uuid:campaign_id>", str(uuid4())).replace("<uuid:result_id>", str(uuid4()))

@@ -57,6 +57,7 @@ def make_place(owner: Engine, client: FlaskClient, sign_in: SignIn, township: st
     receipt = answer.json
     assert receipt["township"]["code"] == township
     _run_clock(owner, receipt["case"]["number"])
+    _file_record(owner, report_id, township)
     _choose(owner, receipt["case"]["number"], frontage)
     return Place(
         township,
@@ -198,6 +199,23 @@ def _keep_complaint(owner: Engine, report_id: UUID, township: str) -> UUID:
         ):
             connection.execute(text(statement), {**values, "id": made})
     return UUID(str(made))
+
+
+def _file_record(owner: Engine, report_id: UUID, township: str) -> None:
+    """A form of the township's own that was filled in about it."""
+    with owner.begin() as connection:
+        for statement in (
+            "INSERT INTO rulebook (kind, name, source, sample, digest, rows, created_at, version, valid, activated_at) "
+            "SELECT 'forms', 'test', 'test', true, repeat('a', 64), '[]', now(), 1, '[2022-01-01,2022-01-02)', now() "
+            "WHERE NOT EXISTS (SELECT 1 FROM rulebook WHERE kind = 'forms')",
+            "INSERT INTO form_record (id, form, rulebook_id, account_id, organisation_id, at, day, received_at, "
+            "digest, about_kind, about_code, township_code, answers, heads, sees, hot_spot) "
+            "SELECT gen_random_uuid(), 'test', b.id, r.officer_id, o.id, r.received_at, r.judged_on, r.received_at, "
+            "repeat('a', 64), 'township', o.code, o.code, '{}', '{}', 'body', false "
+            "FROM rulebook b, report r, organisation o "
+            "WHERE b.kind = 'forms' AND r.id = :report AND o.code = :township",
+        ):
+            connection.execute(text(statement), {"report": report_id, "township": township})
 
 
 def _look_again(owner: Engine, case_number: str) -> None:
