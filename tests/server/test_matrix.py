@@ -774,6 +774,7 @@ OPEN_TABLES = {
 }
 # The same for whoever is signed in: by when something has to be done is nobody's secret.
 SIGNED_IN = {
+    "rulebook",
     "work_calendar",
     "office_hours",
     "work_schedule",

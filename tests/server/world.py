@@ -204,18 +204,17 @@ def _keep_complaint(owner: Engine, report_id: UUID, township: str) -> UUID:
 def _file_record(owner: Engine, report_id: UUID, township: str) -> None:
     """A form of the township's own that was filled in about it."""
     with owner.begin() as connection:
-        for statement in (
-            "INSERT INTO rulebook (kind, name, source, sample, digest, rows, created_at, version, valid, activated_at) "
-            "SELECT 'forms', 'test', 'test', true, repeat('a', 64), '[]', now(), 1, '[2022-01-01,2022-01-02)', now() "
-            "WHERE NOT EXISTS (SELECT 1 FROM rulebook WHERE kind = 'forms')",
-            "INSERT INTO form_record (id, form, rulebook_id, account_id, organisation_id, at, day, received_at, "
-            "digest, about_kind, about_code, township_code, answers, heads, sees, hot_spot) "
-            "SELECT gen_random_uuid(), 'test', b.id, r.officer_id, o.id, r.received_at, r.judged_on, r.received_at, "
-            "repeat('a', 64), 'township', o.code, o.code, '{}', '{}', 'body', false "
-            "FROM rulebook b, report r, organisation o "
-            "WHERE b.kind = 'forms' AND r.id = :report AND o.code = :township",
-        ):
-            connection.execute(text(statement), {"report": report_id, "township": township})
+        connection.execute(
+            text(
+                "INSERT INTO form_record (id, form, rulebook_id, account_id, organisation_id, at, day, received_at, "
+                "digest, about_kind, about_code, township_code, answers, heads, sees, hot_spot) "
+                "SELECT gen_random_uuid(), 'guidance_note', b.id, r.officer_id, o.id, r.received_at, r.judged_on, "
+                "r.received_at, repeat('a', 64), 'township', o.code, o.code, '{}', '{}', 'body', false "
+                "FROM rulebook b, report r, organisation o "
+                "WHERE b.kind = 'forms' AND r.id = :report AND o.code = :township"
+            ),
+            {"report": report_id, "township": township},
+        )
 
 
 def _look_again(owner: Engine, case_number: str) -> None:
@@ -240,6 +239,7 @@ def make_two_places(owner: Engine, client: FlaskClient, sign_in: SignIn) -> tupl
     factories.make_organisations(owner)
     factories.make_category(owner, code=CATEGORY)
     set_hours(owner)
+    factories.make_rulebook(owner, "forms")
     places = make_place(owner, client, sign_in, JINSHA), make_place(owner, client, sign_in, JINXIN)
     for place in places:
         # Not in make_place: `frontage verify` would miss the file of it.
