@@ -105,7 +105,13 @@ class Looked:
     amiss: list[str] = field(default_factory=list)
 
     def at(self, state: str) -> None:
-        found = findings(self.page) + cut_off(self.page)
+        self._keeps(state, findings(self.page) + cut_off(self.page))
+
+    def fits(self, state: str) -> None:
+        """Of a state that axe has seen: whether it has room at this width too."""
+        self._keeps(state, cut_off(self.page))
+
+    def _keeps(self, state: str, found: list[str]) -> None:
         if found:
             self.keep(state)
         self.amiss += [f"{state}: {one}" for one in found]

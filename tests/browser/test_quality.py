@@ -68,6 +68,9 @@ class Visitor:
     def looks(self, state: str) -> None:
         self.looked.at(state)
 
+    def fits(self, state: str) -> None:
+        self.looked.fits(state)
+
     def opens(self, path: str, awaited: str) -> None:
         self.page.goto(path)
         expect(self.page.locator(awaited).first).to_be_visible()
@@ -289,14 +292,40 @@ def test_the_desk(visit: Visit, bureau: Bureau, looks: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "looks", [ZH_LIGHT | {"width_px": DESK_PX}, EN_DARK | {"width_px": PHONE_PX}], ids=["desk", "phone"]
+    ("role", "looks"),
+    [("zone_manager", ZH_LIGHT), ("zone_manager", EN_DARK), ("admin", EN_DARK), ("reviewer", ZH_LIGHT)],
+    ids=["manager-zh", "manager-en", "admin-en", "reviewer-zh"],
 )
-def test_the_zone_manager(visit: Visit, looks: dict[str, Any]) -> None:
-    one = visit("zone_manager", "manager", **looks)
-    one.opens("/app/manager", ".office-part")
-    one.looks("coverage")
-    one.opens("/app/manager/playback", "main h1, main h2, main section")
-    one.looks("playback")
+def test_every_section_of_the_office(visit: Visit, role: str, looks: dict[str, Any]) -> None:
+    """From the narrowest phone to a wall; axe, which sees no width, where it is worked most."""
+    one = visit(role, f"office-{role}", width_px=DESK_PX, **looks)
+    page = one.page
+    one.opens("/app/me", "main h1")
+    for path in sections(page):
+        page.set_viewport_size({"width": DESK_PX, "height": 900})
+        one.opens(path, "main h1")
+        expect(page.locator("main .blank")).to_have_count(0)
+        one.looks(path.replace("/", "-"))
+        for width_px in (PHONE_PX, WALL_PX):
+            page.set_viewport_size({"width": width_px, "height": 900})
+            one.fits(f"{path.replace('/', '-')}-{width_px}")
+
+
+def sections(page: Page) -> list[str]:
+    """Where the bar of the office leads, with what stands below its groups."""
+    found: dict[str, None] = {}
+    for group in links(page, ".office-top > nav:first-of-type a"):
+        page.goto(group)
+        expect(page.locator(".office-tab[aria-current]").first).to_be_visible()
+        for path in [group, *links(page, ".office-under a")]:
+            found[path] = None
+    return list(found)
+
+
+def links(page: Page, selector: str) -> list[str]:
+    """Addresses of the sections; the desk of the dispatcher is no section."""
+    found = page.locator(selector).evaluate_all("(all) => all.map((one) => one.getAttribute('href'))")
+    return [path for path in found if not path.endswith("/dispatch")]
 
 
 def test_where_there_is_nothing_yet_or_no_page(visit: Visit, bureau: Bureau) -> None:
