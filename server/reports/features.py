@@ -5,7 +5,7 @@ The models say in the document what server.reports.reading builds; tests/server/
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -13,6 +13,8 @@ from pydantic import Field
 from server.contract import Answer, Sha256
 from server.places.wire import MatchOut, Reason
 from server.reports.wire import Finding, PhotoRole, PositionIn, TownshipOut
+from server.rulebooks.books.duties import Duty, DutyItem
+from server.rulebooks.books.themes import Theme
 
 
 class PointOut(Answer):
@@ -44,6 +46,25 @@ class ReportPhotoOut(Answer):
     size_bytes: int | None
 
 
+class DutySet(Answer):
+    """The set of duties a report was judged by: the one in force on the day it was taken."""
+
+    id: int
+    version: int
+    name: str
+
+
+class DutyOut(Answer):
+    """The one duty of a report and its items, as they stand in that set."""
+
+    duty: Duty
+    told: bool = Field(
+        description="由队员指明,否则由类别定 / the officer named the items; otherwise the category did"
+    )
+    rulebook: DutySet
+    items: list[DutyItem]
+
+
 class ReportProperties(Answer):
     """Everything kept of one report; `position` and `captured_at` are as sent."""
 
@@ -60,6 +81,7 @@ class ReportProperties(Answer):
     photos: list[ReportPhotoOut]
     missing_photos: list[Sha256]
     findings: list[Finding]
+    duty: DutyOut | None
     case: OfCase | None
 
 
@@ -103,3 +125,36 @@ class ReportCollection(Answer):
     type: Literal["FeatureCollection"]
     features: list[ReportItem]
     next: str | None
+
+
+class CategoryCases(Answer):
+    """How many cases of one category."""
+
+    category: str
+    cases: int
+
+
+class Grouped(Answer):
+    """Cases in all, and by category, most first."""
+
+    cases: int
+    categories: list[CategoryCases]
+
+
+class ThemeCases(Grouped):
+    theme: Theme
+    name: str
+    name_en: str
+
+
+class ThemeCounts(Answer):
+    """Cases opened in a period by theme; every category belongs to one, and what does not is told."""
+
+    from_: date = Field(serialization_alias="from", validation_alias="from")
+    to: date
+    items: list[ThemeCases]
+    without: Grouped = Field(description="无归类的案件 / cases whose category had no theme on their day")
+    categories_without: list[str] = Field(
+        description="末日有效而无归类的类别 / categories of the last day that have no theme"
+    )
+    next: None = None

@@ -35,6 +35,7 @@ from server.places.rules.book import RuleBook
 from server.problems.reports import PhotoDigestMismatch, PhotoNotDeclared, ReportConflict
 from server.problems.request import InputRefused, NotFound
 from server.reports import findings
+from server.reports.duties import carried, duty_values
 from server.reports.findings import Finding, Limits
 from server.reports.receipts import make_receipt
 from server.reports.rows import (
@@ -167,13 +168,15 @@ class Intake:
         judged = self._judge(report, fix, known)
         asked = self.rulebook.asked(known["rules"], judged.match, seen_at)
         going = routing.route(judged.match.township, routing.bodies_from_rows(known["bodies"]), asked)
-        found = [f.as_json() for f in self._findings(report, received_at, fix, judged, known, kept)]
+        duty, odd = carried(report, known["duties"], judged.match)
+        odd += self._findings(report, received_at, fix, judged, known, kept)
+        found = [f.as_json() for f in odd]
         match_text = canonical(judged.wire)
         arrived = [photo.sha256 for photo in kept]
         body = ledger_body(report_id, parsed, match_text, judged.match.algorithm, going, arrived)
         values = report_values(report_id, parsed, fix, on, received_at)
         values |= photo_values(report, kept)
-        values |= match_values(judged, match_text, going, found)
+        values |= match_values(judged, match_text, going, found) | duty_values(duty)
         values |= transitions.opening(
             going, known["case"], self.case_prefix, received_at.astimezone(local).year, body
         )

@@ -1,6 +1,6 @@
 -- fetch_context --
 -- Everything one intake needs to know, in one round trip: whether the id is taken, candidate zones, what the category
--- says, the bodies and the rules of routing, the officer's fixes around that time, photos sent before, the case named,
+-- says and its duties, the bodies and the rules of routing, the officer's fixes around that time, photos sent before, the case named,
 -- other readings of the datum.
 WITH candidate AS MATERIALIZED (
   SELECT c.kind, c.code, c.name, c.version, c.township, c.distance_m, c.wkb
@@ -29,6 +29,7 @@ SELECT CAST(json_build_object(
   'bodies', (
     SELECT json_object_agg(o.code, json_build_object('id', o.id, 'name', o.name, 'kind', o.kind)) FROM organisation o),
   'rules', routing_rules_on_v1(CAST(:on AS date), CAST(:category AS text), CAST(:held_rule_sets AS bigint[])),
+  'duties', duties_on_v1(CAST(:on AS date), CAST(:category AS text)),
   'recent', (
     SELECT coalesce(json_agg(json_build_object('lon', ST_X(r.place), 'lat', ST_Y(r.place), 'at', r.captured_at)), '[]')
     FROM (SELECT place, captured_at FROM before UNION ALL SELECT place, captured_at FROM after) r),
@@ -48,7 +49,7 @@ SELECT CAST(json_build_object(
 ) AS text)
 
 -- insert_report --
--- The whole of one intake: report, photos, match, findings, and its case with ledger, inbox and outbox, or its place in
+-- The whole of one intake: report, photos, match, findings, duty, and its case with ledger, inbox and outbox, or its place in
 -- the case it names. An id taken meanwhile inserts nothing and returns nothing.
 WITH new_report AS (
   INSERT INTO report (id, officer_id, organisation_id, digest, payload, captured_at, received_at, judged_on, place,
@@ -84,6 +85,11 @@ WITH new_report AS (
   INSERT INTO finding (report_id, sha256, code, params, found_at)
   SELECT n.id, f.sha256, f.code, f.params, n.received_at
   FROM new_report n, jsonb_to_recordset(CAST(:findings AS jsonb)) AS f (sha256 text, code text, params jsonb)
+), dutiful AS (
+  INSERT INTO report_duty (report_id, rulebook_id, duty, items, told)
+  SELECT n.id, d.rulebook_id, d.duty, d.items, d.told
+  FROM new_report n, jsonb_to_recordset(CAST(:duty AS jsonb))
+    AS d (rulebook_id bigint, duty text, items text[], told boolean)
 ), opened AS (
   SELECT o.case_id, o.case_number, o.case_state, o.case_due_at, 'opened' AS relation
   FROM new_report n, case_open_v1(CAST(:case_prefix AS text), CAST(:organisation_id AS uuid), CAST(:township_code AS text),
@@ -126,6 +132,12 @@ SELECT CAST(json_build_object(
   'findings', (
     SELECT coalesce(json_agg(json_build_object('code', f.code, 'params', f.params, 'sha256', f.sha256) ORDER BY f.id), '[]')
     FROM finding f WHERE f.report_id = r.id),
+  'duty', (
+    SELECT json_build_object('duty', d.duty, 'told', d.told, 'rulebook', json_build_object('id', s.id, 'version', s.version,
+      'name', s.name), 'items', (
+        SELECT json_agg(i.row ORDER BY array_position(d.items, i.row ->> 'code'))
+        FROM json_array_elements(s.rows) AS i (row) WHERE i.row ->> 'code' = ANY (d.items)))
+    FROM report_duty d JOIN rulebook s ON s.id = d.rulebook_id WHERE d.report_id = r.id),
   'case', (
     SELECT json_build_object('id', c.id, 'number', c.number, 'state', c.state, 'due_at', c.due_at)
     FROM case_report cr JOIN case_file c ON c.id = cr.case_id WHERE cr.report_id = r.id)
@@ -169,3 +181,27 @@ WHERE a.report_id = CAST(:report_id AS uuid) AND a.sha256 = CAST(:sha256 AS text
 -- fetch_taken --
 -- Whose id this is and what was sent under it.
 SELECT t.digest, t.mine FROM report_taken_v1(CAST(:report_id AS uuid)) t
+
+-- count_themes --
+-- Cases opened in a period, by the theme that their category had on the local day, and by category.
+WITH themed AS MATERIALIZED (
+  SELECT s.valid, r.row ->> 'code' AS code, r.row ->> 'theme' AS theme
+  FROM rulebook s, json_array_elements(s.rows) AS r (row) WHERE s.kind = 'themes' AND NOT isempty(s.valid)
+)
+SELECT t.theme, c.category, count(*) AS cases
+FROM case_file c
+LEFT JOIN themed t ON t.code = c.category
+  AND t.valid @> CAST(c.opened_at AT TIME ZONE CAST(:time_zone AS text) AS date)
+WHERE c.opened_at >= CAST(:begin AS timestamptz) AND c.opened_at < CAST(:end AS timestamptz)
+GROUP BY t.theme, c.category
+ORDER BY cases DESC, c.category
+
+-- categories_without_theme --
+-- Categories that reports of a day carry and of which the themes of that day say nothing.
+SELECT c.code FROM category c
+WHERE c.valid @> CAST(:on AS date)
+  AND NOT EXISTS (SELECT 1 FROM category b WHERE b.parent = c.code AND b.valid @> CAST(:on AS date))
+  AND NOT EXISTS (
+    SELECT 1 FROM rulebook s, json_array_elements(s.rows) AS r (row)
+    WHERE s.kind = 'themes' AND s.valid @> CAST(:on AS date) AND r.row ->> 'code' = c.code)
+ORDER BY c.code

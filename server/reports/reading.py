@@ -62,6 +62,7 @@ def fetch_report_feature(connection: Connection, report_id: UUID) -> dict[str, A
         "photos": photos,
         "missing_photos": [photo["sha256"] for photo in photos if photo["received_at"] is None],
         "findings": [finding_words(finding) for finding in stored["findings"]],
+        "duty": stored["duty"],
         "case": {"number": stored["case"]["number"], "state": stored["case"]["state"]}
         if stored["case"]
         else None,

@@ -18,6 +18,7 @@ from server.contract import (
     GEOJSON,
     Answer,
     Bbox,
+    Day,
     Moment,
     Page,
     Sha256,
@@ -33,9 +34,10 @@ from server.evidence.thumbnails import Thumbnails
 from server.problems.reports import PhotoDigestMismatch, PhotoNotDeclared, PhotoUnusable, ReportConflict
 from server.problems.request import CursorRefused, MediaTypeRefused, NotFound
 from server.reports import reading, upload
-from server.reports.features import ReportCollection, ReportFeature
+from server.reports.features import ReportCollection, ReportFeature, ThemeCounts
 from server.reports.intake import SQL, Intake
 from server.reports.rows import parse
+from server.reports.themes import count_themes
 from server.reports.wire import Receipt, ReportIn
 
 TAG = Tag(
@@ -66,6 +68,11 @@ class ReportsQuery(Page):
     category: Text | None = Field(None, max_length=64)
     from_: Moment | None = Field(None, alias="from", description="此时或之后收到 / received at or after")
     to: Moment | None = Field(None, description="此时之前收到 / received before")
+
+
+class ThemesQuery(Strict):
+    from_: Day = Field(alias="from", description="首日 / first day")
+    to: Day = Field(description="末日,含当日 / last day, itself included")
 
 
 class Jwk(Answer):
@@ -220,6 +227,16 @@ def _reading(api: APIBlueprint, intake: Intake, db: Database) -> None:
     @everyone
     def get_receipt(path: ReportPath) -> Response:
         return Response(intake.receipt(principal(), path.report_id), content_type="application/json")
+
+    @api.get(
+        "/themes",
+        summary="四治案件数 Cases of a period by theme",
+        responses=answers({200: ThemeCounts}),
+    )
+    @everyone
+    def count_cases_by_theme(query: ThemesQuery) -> Response:
+        with db.transaction(principal().claim) as (connection, _):
+            return json_response(count_themes(connection, query.from_, query.to, intake.limits.time_zone))
 
     @api.get(
         "/keys",

@@ -3,6 +3,7 @@
 from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Computed,
     Date,
@@ -104,4 +105,23 @@ finding = Table(
     Column("params", JSONB, nullable=False),
     Column("found_at", DateTime(True), nullable=False),
     Index("finding_report_id", "report_id"),
+)
+
+report_duty = Table(
+    "report_duty",
+    metadata,
+    Column("report_id", UUID, ForeignKey("report.id"), primary_key=True),
+    Column(
+        "rulebook_id",
+        BigInteger,
+        ForeignKey("rulebook.id"),
+        nullable=False,
+        comment="the set of duties in force on report.judged_on",
+    ),
+    Column("duty", Text, nullable=False),
+    Column("items", ARRAY(Text), nullable=False, comment="codes of its rows"),
+    Column(
+        "told", Boolean, nullable=False, comment="the officer named the items; otherwise the category did"
+    ),
+    comment="beside a report, from the same moment: nothing of it is worked out again",
 )

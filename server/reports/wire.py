@@ -86,6 +86,14 @@ class ReportIn(Wire):
             description="类别代码,未知的保留并标出 / a code of the category list; an unknown one is kept and flagged",
         ),
     ]
+    items: Annotated[
+        list[Annotated[Text, Field(min_length=1, max_length=64)]] | None,
+        Field(
+            min_length=1,
+            max_length=50,
+            description="门前三包检查项代码,缺省由类别定 / codes of items of duties; left out: what the category means",
+        ),
+    ] = None
     note: Annotated[Text, Field(max_length=4000)] | None = None
     zone_hint: ZoneHintIn | None = None
     photos: Annotated[list[PhotoIn], Field(max_length=100)]

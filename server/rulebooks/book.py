@@ -62,7 +62,7 @@ class Book:
         row: what a row says; has `code`, which stands once.
         check: faults between rows that are fine each alone; paths as `/rows/3/name`.
         refers: member of a row -> kind of rulebook whose codes it names (a code, a list of codes or null).
-        every: statement of queries.sql whose codes have a row each, whatever else there is.
+        every_category: whether each category that reports carry needs a row, by its code.
         keepers: who of the district writes it.
     """
 
@@ -70,7 +70,7 @@ class Book:
     row: type[Row]
     check: Callable[[Sequence[Any]], Iterable[Fault]] = nothing
     refers: Mapping[str, str] = field(default_factory=dict)
-    every: str | None = None
+    every_category: bool = False
     keepers: tuple[str, ...] = ("admin", "zone_manager")
 
     @property
@@ -91,7 +91,7 @@ class Book:
         """The rows, checked.
 
         Args:
-            codes: those of the newest set of another kind. wanted: codes that `every` gives.
+            codes: those of the newest set of another kind. wanted: codes that need a row each.
         Raises:
             BookRefused: with every fault.
         """

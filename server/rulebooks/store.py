@@ -156,7 +156,7 @@ def counting(connection: Connection, today: date) -> dict[str, dict[str, Any]]:
 
 def _checked(connection: Connection, kind: str, given: RulebookIn, rows_max: int) -> list[dict[str, Any]]:
     of = book(kind)
-    wanted = SQL[of.every].run(connection, {}).scalars() if of.every else ()
+    wanted = SQL["category_leaves"].run(connection, {}).scalars() if of.every_category else ()
     read = of.read(
         given.rows, lambda named: _newest_codes(connection, named), wanted=wanted, rows_max=rows_max
     )

@@ -62,7 +62,7 @@ class KindOut(Answer):
     about: str
     about_en: str
     keepers: list[str]
-    row: dict[str, Any] = Field(description="JSON Schema")
+    row: dict[str, Any] = Field(description="各行的格式,JSON Schema / what a row is made of, as JSON Schema")
     in_force: RulebookItem | None
 
 

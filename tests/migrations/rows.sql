@@ -231,3 +231,5 @@ INSERT INTO form_record (id, form, rulebook_id, account_id, organisation_id, at,
   township_code, answers, heads, sees, hot_spot)
 SELECT gen_random_uuid(), 'test', id, '00000000-0000-4000-8000-000000000003', '00000000-0000-4000-8000-000000000001', now(),
   '2026-09-01', now(), repeat('a', 64), 'township', '320612001', '320612001', '{}', '{}', 'body', false FROM rulebook LIMIT 1;
+INSERT INTO report_duty (report_id, rulebook_id, duty, items, told)
+SELECT '00000000-0000-4000-8000-000000000004', min(id), 'order', '{A1}', false FROM rulebook;

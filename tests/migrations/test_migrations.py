@@ -58,6 +58,7 @@ APPEND_ONLY = (
     "recheck_assignment",
     "recheck_result",
     "report",
+    "report_duty",
     "report_photo",
     "roster",
     "shift_end",

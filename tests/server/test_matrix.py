@@ -147,6 +147,8 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/attachments/<sha256>/thumbnail"): Row(ALL, 404),
     # Only who sent a report may add to it, and that is none of those asked here.
     ("PUT", f"{API}/reports/<uuid:report_id>/photos/<sha256>"): Row(FIELD, 404),
+    # Without a period.
+    ("GET", f"{API}/themes"): Row(ALL, 422),
     ("GET", f"{API}/cases"): Row(ALL, 200),
     ("GET", f"{API}/cases/counts"): Row(ALL, 200),
     ("GET", f"{API}/cases/places"): Row(ALL, 200),

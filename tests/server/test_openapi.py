@@ -302,6 +302,7 @@ def calls(place: Place) -> list[tuple[str, str, str, int]]:
         ("/stream?after=0", 200),
         ("/stream?after=999999", 410),
         ("/keys", 200),
+        ("/themes?from=2026-01-01&to=2026-12-31", 200),
         ("/reports?cursor=nonsense", 400),
         ("/reports?limit=0", 422),
         ("/match?lon=abc&lat=1", 422),

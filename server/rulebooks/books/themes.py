@@ -19,4 +19,4 @@ class ThemeOf(Row):
     )
 
 
-BOOK = Book("themes", ThemeOf, every="category_leaves")
+BOOK = Book("themes", ThemeOf, every_category=True)

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-from pathlib import Path
-from typing import Any
-
-import orjson
-import pytest
-from flask.testing import FlaskClient
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Engine
 
 from server.rulebooks import store
 from server.rulebooks.files import apply_files
-from tests import factories
 from tests.factories import NOW, RULEBOOKS
-from tests.server.rulebooks.promised import LEGAL_TEXTS, ROW
-from tests.server.world import SignIn
 
 API = "/api/v1/rulebooks"
 SAMPLES = sorted(RULEBOOKS.glob("*.json"))
