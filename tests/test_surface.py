@@ -45,12 +45,16 @@ from server.problems.reports import PHOTO_CODES
 from server.records.files import LEADING
 from server.records.wire import NoScore
 from server.reports.wire import PhotoRole
+from server.rulebooks.books.themes import Theme
+from server.rulebooks.store import BOOKS
 from server.subjects.sheets import COLUMNS as SUBJECT_COLUMNS
 from server.subjects.sheets import KINDS as SUBJECT_KINDS
 
 ROOT = Path(__file__).resolve().parents[1]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{2}")
+# As server.rulebooks.expressions names them.
+FORMULA_FAULTS = ("divides_by_zero", "not_allowed", "syntax", "too_long", "unknown_field")
 
 
 @pytest.fixture
@@ -230,6 +234,13 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "record_no_score": set(get_args(NoScore.model_fields["code"].annotation)),
         "backup": said("BackupRefused", 0, "server", "server/backup", "server/cli"),
         "operation": set(sentences_of_operation()),
+        "rulebook": set(BOOKS),
+        "rulebook_about": set(BOOKS),
+        "rulebook_fault": said(
+            "Fault", 0, "server/rulebooks", "server/rulebooks/books", passed_on=("f'formula_{refused.code}'",)
+        )
+        | {f"formula_{fault}" for fault in FORMULA_FAULTS},
+        "theme": set(get_args(Theme)),
         "notice": said("_line", 0, "server/notices"),
         "tracker": set(NOT_STORED),
         "litigation": {"rate"},

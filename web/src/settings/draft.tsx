@@ -4,8 +4,10 @@ import { Failure } from "../api/client";
 import { useDoing } from "../office/doing";
 import { Failed } from "../ui/failing";
 import { type Key, t } from "../words";
+import { documentOf } from "./books";
 import { Faults } from "./faults";
 import { type Kind, upload } from "./kinds";
+import { fileOf } from "./naming";
 
 /** Beyond this the server takes no file of rows anyway. */
 const FILE_MAX_BYTES = 8_000_000;
@@ -24,7 +26,7 @@ export function Draft({ kind, done }: { kind: Kind; done: (id?: unknown) => void
     setSaid(chosen ? { ...said, name: said["name"] ?? chosen.name.replace(/\.\w+$/, "") } : said);
   };
   const send = async () => {
-    const made = await upload(kind, file!, csv, said);
+    const made = await upload(kind, kind.book ? await documentOf(kind.book, file!) : file!, csv, said);
     setFile(null);
     setSent(sent + 1);
     done(made["id"]);
@@ -51,7 +53,7 @@ export function Draft({ kind, done }: { kind: Kind; done: (id?: unknown) => void
             <input type={name === "source_date" ? "date" : "text"} required={name !== "source_date" && (name !== "source" || kind.name === "categories")} value={said[name] ?? ""} onInput={({ currentTarget }) => setSaid({ ...said, [name]: currentTarget.value })} />
           </label>
         ))}
-        <p class="wide quiet">{t(`settings.file_means_${kind.name}` as Key)}</p>
+        <p class="wide quiet">{fileOf(kind)}</p>
         {tooLarge && <p class="notice bad wide" role="alert">{t("settings.file_large", { mb: FILE_MAX_BYTES / 1_000_000 })}</p>}
         <div class="office-buttons">
           <button class="button main" disabled={!file || tooLarge || doing.busy}>{t(doing.busy ? "settings.sending" : kind.drafts ? "settings.send_draft" : "settings.send_import")}</button>

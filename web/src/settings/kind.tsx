@@ -9,6 +9,7 @@ import { exact, t } from "../words";
 import { Draft } from "./draft";
 import { HoursForm } from "./hours";
 import { type Kind, mayKeep, type Version } from "./kinds";
+import { aboutOf, titleOf } from "./naming";
 import { Unread } from "./overview";
 import { OneVersion } from "./version";
 import { daysOf, Sample, spoken, Stated } from "./words";
@@ -43,9 +44,9 @@ export function KindPage({ kind, missing, changed }: Shown) {
   const since = items.find((one) => one.state === "in_force");
   return (
     <>
-      <h1>{t(`settings.kind_${kind.name}`)}</h1>
+      <h1>{titleOf(kind)}</h1>
       <p>{kind.name === "calendars" && missing.length > 0 ? t("settings.years_missing", { years: missing.join("、") }) : since ? t("settings.now", { name: spoken(since.name), day: since.valid_from ?? "" }) : read.value && t("settings.none_in_force")}</p>
-      <p class="quiet">{t(`settings.about_${kind.name}`)}</p>
+      <p class="quiet">{aboutOf(kind)}</p>
       {read.error !== null && !read.value && <Unread error={read.error} again={read.again} />}
       {!read.value && read.error === null && <Waiting shape="rows" />}
       {read.value && items.length === 0 && <p class="office-empty">{t("settings.no_versions")}</p>}

@@ -44,7 +44,10 @@ interface Page {
 }
 
 export interface Kind {
-  name: KindName;
+  /** The end of its address. */
+  name: string;
+  /** What the server says of it, where it is a kind of rulebook. */
+  book?: Schema<"KindOut">;
   columns: readonly string[];
   /** Who keeps it: anybody else reads. */
   keepers: readonly string[];
@@ -69,9 +72,17 @@ export function mayKeep(kind: Kind): boolean {
 
 type Dated = Omit<Schema<"RuleSetItem">, "rule_count">;
 
-function dated(one: Dated, holds: number, source_date?: string | null): Version {
+export function dated(one: Dated, holds: number, source_date?: string | null): Version {
   const { id, name, source, sample, state, version, valid_from, valid_to, activated_at, activated_by, withdrawn } = one;
   return { id, name, source, sample, state, version, valid_from, valid_to, activated_at, activated_by, withdrawn, made_at: one.created_at, made_by: one.created_by, holds: String(holds), ...(source_date !== undefined && { source_date }) };
+}
+
+/** The cells of a row of a rulebook: of what is put together the parts, without their names. */
+export const columnsIn = (row: Record<string, unknown>, columns: readonly string[]): Record<string, string> => Object.fromEntries(columns.map((column) => [column, parts(row[column])]));
+
+function parts(value: unknown): string {
+  if (Array.isArray(value)) return value.map(parts).join("; ");
+  return typeof value === "object" && value !== null ? Object.values(value).map(parts).filter(Boolean).join(" · ") : text(value);
 }
 
 const text = (value: unknown): string => {
@@ -93,7 +104,7 @@ function rowsOf(rows: readonly object[], key: string, columns: readonly string[]
 }
 
 /** A row as it is sent: without what stands for any. */
-const sent = (rows: readonly object[]) => rows.map((row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0))));
+export const sentAgain = (rows: readonly object[]) => rows.map((row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0))));
 
 const about = ({ name, source, sample }: Version) => ({ name, source, sample });
 const paged = (cursor?: string) => ({ params: { query: { limit: 50, ...(cursor && { cursor }) } } });
@@ -129,7 +140,7 @@ export const KIND: Record<KindName, Kind> = {
     },
     content: async (version) => {
       const told = await answer(api.GET("/api/v1/calendars/{calendar_id}", { params: { path: { calendar_id: version.id } } }));
-      return { rows: rowsOf(told.days, "date", CALENDAR), again: { ...about(version), published_on: told.published_on, years: told.years, days: sent(told.days) } };
+      return { rows: rowsOf(told.days, "date", CALENDAR), again: { ...about(version), published_on: told.published_on, years: told.years, days: sentAgain(told.days) } };
     },
   },
   hours: {
@@ -152,7 +163,7 @@ export const KIND: Record<KindName, Kind> = {
     },
     content: async (version) => {
       const { rows, jurisdiction, code_list } = await answer(api.GET("/api/v1/deadlines/{table_id}", { params: { path: { table_id: version.id } } }));
-      return { rows: rowsOf(rows, "category", DEADLINE), again: { ...about(version), jurisdiction, code_list, rows: sent(rows) } };
+      return { rows: rowsOf(rows, "category", DEADLINE), again: { ...about(version), jurisdiction, code_list, rows: sentAgain(rows) } };
     },
   },
   rules: {
@@ -163,7 +174,7 @@ export const KIND: Record<KindName, Kind> = {
     },
     content: async (version) => {
       const { rules } = await answer(api.GET("/api/v1/routing-rules/{rule_set_id}", { params: { path: { rule_set_id: version.id } } }));
-      return { rows: rowsOf(rules, "code", RULE), again: { ...about(version), rules: sent(rules) } };
+      return { rows: rowsOf(rules, "code", RULE), again: { ...about(version), rules: sentAgain(rules) } };
     },
   },
   plans: {
@@ -174,7 +185,7 @@ export const KIND: Record<KindName, Kind> = {
     },
     content: async (version) => {
       const { plans } = await answer(api.GET("/api/v1/patrol-plans/{plan_set_id}", { params: { path: { plan_set_id: version.id } } }));
-      return { rows: rowsOf(plans, "code", PLAN), again: { ...about(version), plans: sent(plans) } };
+      return { rows: rowsOf(plans, "code", PLAN), again: { ...about(version), plans: sentAgain(plans) } };
     },
   },
   indicators: {
@@ -214,7 +225,9 @@ export const KIND: Record<KindName, Kind> = {
   },
 };
 
-const SET_OF: Partial<Record<KindName, string>> = { deadlines: "/api/v1/deadlines", rules: "/api/v1/routing-rules", plans: "/api/v1/patrol-plans", categories: "/api/v1/categories" };
+const SET_OF: Record<string, string> = { deadlines: "/api/v1/deadlines", rules: "/api/v1/routing-rules", plans: "/api/v1/patrol-plans", categories: "/api/v1/categories" };
+
+const setOf = ({ name, book }: Kind): string => (book ? `/api/v1/rulebooks/${book.kind}` : SET_OF[name]!);
 
 async function post(address: string, body: BodyInit | null, type = "application/json"): Promise<Record<string, unknown>> {
   const response = await authorized(address, { method: "POST", body, headers: { "Content-Type": type } }).catch(() => {
@@ -231,11 +244,11 @@ export function upload(kind: Kind, body: BodyInit, csv: boolean, said: Record<st
 }
 
 export function activate(kind: Kind, id: number, valid_from: string): Promise<Record<string, unknown>> {
-  return post(`${SET_OF[kind.name]}/drafts/${id}/activate`, JSON.stringify({ valid_from }));
+  return post(`${setOf(kind)}/drafts/${id}/activate`, JSON.stringify({ valid_from }));
 }
 
 export function withdraw(kind: Kind, id: number): Promise<Record<string, unknown>> {
-  return post(`${SET_OF[kind.name]}${kind.name === "categories" ? "/sets" : ""}/${id}/withdraw`, null);
+  return post(`${setOf(kind)}${kind.book || kind.name === "categories" ? "/sets" : ""}/${id}/withdraw`, null);
 }
 
 export function putHours(said: { body?: string; valid_from: string; hours: string; source: string }): Promise<Record<string, unknown>> {

@@ -4,11 +4,12 @@ import { Failure } from "../api/client";
 import { type Reading, useReading } from "../ui/reading";
 import { Failed } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
-import { t } from "../words";
+import { either, t } from "../words";
+import { type Book, pathOf } from "./books";
 import { KIND, KINDS, type KindName, type Version } from "./kinds";
 import { daysOf, Sample, spoken, Stated } from "./words";
 
-export function Overview({ missing }: { missing: Reading<number[]> }) {
+export function Overview({ missing, books }: { missing: Reading<number[]>; books: Reading<Book[]> }) {
   const years = missing.value;
   return (
     <>
@@ -20,6 +21,7 @@ export function Overview({ missing }: { missing: Reading<number[]> }) {
         </p>
       )}
       <ul class="settings-cards">{KINDS.map((kind) => <Card key={kind} kind={kind} />)}</ul>
+      <Books books={books} />
     </>
   );
 }
@@ -31,6 +33,46 @@ function Card({ kind }: { kind: KindName }) {
       <h2><Link href={`/settings/${kind}`}>{t(`settings.kind_${kind}`)}</Link></h2>
       {read.value ? <InForce kind={kind} items={read.value.items} /> : read.error !== null ? <Unread error={read.error} again={read.again} /> : <Waiting shape="rows" rows={1} />}
     </li>
+  );
+}
+
+/** What practices go by: those first of which nothing counts today. */
+function Books({ books }: { books: Reading<Book[]> }) {
+  const lacking = books.value?.filter((one) => !one.in_force) ?? [];
+  const order = [...lacking, ...(books.value?.filter((one) => one.in_force) ?? [])];
+  return (
+    <section class="office-part" aria-labelledby="settings-books-in-force">
+      <header><h2 id="settings-books-in-force">{t("settings.books_in_force")}</h2></header>
+      {books.error !== null && !books.value && <Failed error={books.error} again={books.again} />}
+      {!books.value && books.error === null && <Waiting shape="rows" />}
+      {lacking.length > 0 && <p class="notice bad">{t("settings.books_missing", { n: lacking.length, names: lacking.map((one) => either(one.name, one.name_en)).join(t("settings.stop_short")) })}</p>}
+      {books.value && (
+        <div class="office-scroll" tabIndex={0} role="group" aria-labelledby="settings-books-in-force">
+          <table class="office-table settings-books">
+            <thead>
+              <tr>
+                <th scope="col">{t("settings.kind")}</th><th scope="col" class="words">{t("settings.name")}</th><th scope="col" class="words">{t("settings.days")}</th>
+                <th scope="col">{t("settings.rows")}</th><th scope="col" class="words">{t("settings.what_for")}</th>
+              </tr>
+            </thead>
+            <tbody>{order.map((one) => <BookRow key={one.kind} book={one} />)}</tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function BookRow({ book }: { book: Book }) {
+  const now = book.in_force;
+  return (
+    <tr>
+      <th scope="row"><Link href={`/settings/${pathOf(book.kind)}`}>{either(book.name, book.name_en)}</Link></th>
+      <td class="words long">{now ? <>{spoken(now.name)} <Sample of={now} /></> : <span class="office-bad">{t("settings.to_import")}</span>}</td>
+      <td class="words numbers">{now?.valid_from ? t("settings.from_on", { from: now.valid_from }) : "–"}</td>
+      <td class="numbers">{now?.row_count ?? "–"}</td>
+      <td class="words long">{either(book.about, book.about_en)}</td>
+    </tr>
   );
 }
 

@@ -7,9 +7,10 @@ import { moved, today } from "../ui/days";
 import { Failed, sentence } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
-import { type Key, maybe, t } from "../words";
+import { maybe, t } from "../words";
 import { activate, type Content, type Kind, mayKeep, type Row, upload, type Version, withdraw } from "./kinds";
 import { Faults } from "./faults";
+import { activationOf, columnOf } from "./naming";
 import { Trial } from "./trials";
 import { cellWords, spoken } from "./words";
 
@@ -57,7 +58,7 @@ function Acts({ kind, one, content, done }: { kind: Kind; one: Version; content:
         <form class="office-form office-box" onSubmit={(event) => { event.preventDefault(); run(() => activate(kind, one.id, day)); }}>
           <label class="field"><span>{t("settings.first_day")}</span><input type="date" required value={day} onInput={({ currentTarget }) => setDay(currentTarget.value)} /></label>
           <div class="office-buttons"><button class="button main" disabled={doing.busy}>{t("settings.activate")}</button></div>
-          <p class="wide quiet">{t(`settings.activate_means_${kind.name}` as Key)}</p>
+          <p class="wide quiet">{activationOf(kind)}</p>
         </form>
       )}
       {one.state === "coming" && kind.drafts && (
@@ -107,7 +108,7 @@ function Rows({ kind, one, rows }: { kind: Kind; one: Version; rows: Row[] }) {
       {found.length === 0 && <p class="office-empty">{t("settings.none_found")}</p>}
       <div class="office-scroll settings-rows" tabIndex={0} role="group" aria-labelledby="settings-rows">
         <table class="office-table">
-          <thead><tr>{columns.map((column) => <th key={column} scope="col" class="words">{t(`settings.col_${column}` as Key)}</th>)}</tr></thead>
+          <thead><tr>{columns.map((column) => <th key={column} scope="col" class="words">{columnOf(kind, column)}</th>)}</tr></thead>
           <tbody>
             {shown.map((row) => (
               <tr key={row.key}>
@@ -162,7 +163,7 @@ function Difference({ kind, before, rows, old }: { kind: Kind; before: Version; 
               <ul>
                 {said.map(({ column, before: was, after }) => (
                   <li key={column}>
-                    <span class="quiet">{t(`settings.col_${column}` as Key)}</span> {was && <del>{cellWords(column, was)}</del>} {after && <ins>{cellWords(column, after)}</ins>}
+                    <span class="quiet">{columnOf(kind, column)}</span> {was && <del>{cellWords(column, was)}</del>} {after && <ins>{cellWords(column, after)}</ins>}
                   </li>
                 ))}
               </ul>
