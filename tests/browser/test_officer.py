@@ -21,7 +21,7 @@ from server.patrol.law_cards.wire import LawCardsIn
 from server.places.tables import category
 from tests.browser.conftest import SCREENSHOTS
 from tests.browser.looking import cut_off, drawn_width, findings, wait_until, wait_until_kept
-from tests.factories import PASSWORD, make_account
+from tests.factories import PASSWORD, make_account, make_rulebook
 from tests.postgres import TestServer
 from tests.server.patrol.promised_law_cards import CARD, LAW_CARDS
 from tests.server.reports.street import NORTH, REAL_PHOTOS, SOUTH, make_street, rows, sha256_of, spot
@@ -39,6 +39,12 @@ KEPT_NOTE = """() => new Promise((told, failed) => {
     };
 })"""
 COUNTDOWN_MS = 8_000
+ITEM = {"duty": "appearance", "name_en": "item", "severity": "light", "legal_basis": {"title": "示例"}}
+ITEMS = [
+    {**ITEM, "code": "A1", "name": "门前晾晒", "categories": ["drying_clothes"], "default": True},
+    {**ITEM, "code": "A2", "name": "绿化带晾晒", "categories": ["drying_clothes"]},
+    {**ITEM, "code": "O1", "name": "货物出店", "categories": ["goods_on_pavement"], "default": True},
+]
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,7 @@ def street(postgres: TestServer, tmp_path_factory: pytest.TempPathFactory) -> It
         }  # fmt: skip
         with owner.begin() as connection:
             connection.execute(insert(category).values(**drying))
+        make_rulebook(owner, "duties", ITEMS)
         with serving(config, database_url=url, app_database_url=postgres.app_url(url)) as running:
             yield Street(running, owner)
 
@@ -182,6 +189,10 @@ def test_the_front_tapped_the_category_found_by_its_letters_and_the_roles_reach_
     phone.page.get_by_role("searchbox").fill("YJLS")
     phone.page.keyboard.press("Enter")
     expect(phone.page.get_by_role("button", name="沿街晾晒")).to_have_attribute("aria-pressed", "true")
+    # What the category means is chosen; something else takes a tap.
+    items = phone.page.get_by_role("group", name="具体问题")
+    expect(items.get_by_role("button", name="门前晾晒")).to_have_attribute("aria-pressed", "true")
+    items.get_by_role("button", name="绿化带晾晒").click()
     phone.page.get_by_label("备注").fill(HOSTILE)
     phone.looks_right("confirm-two")
 
@@ -191,12 +202,13 @@ def test_the_front_tapped_the_category_found_by_its_letters_and_the_roles_reach_
     phone.tap("发送")
     expect(phone.page.locator(".officer-list li").filter(has_text="待立案")).to_be_visible()
     kept = street.one(
-        "SELECT r.category, p ->> 'note' AS note, p #>> '{zone_hint,code}' AS hint, p #>> '{zone_hint,how}' AS how"
-        " FROM report r JOIN account a ON a.id = r.officer_id, CAST(r.payload AS json) p"
+        "SELECT r.category, p ->> 'note' AS note, p #>> '{zone_hint,code}' AS hint, p #>> '{zone_hint,how}' AS how, d.items"
+        " FROM report r JOIN report_duty d ON d.report_id = r.id JOIN account a ON a.id = r.officer_id,"
+        " CAST(r.payload AS json) p"
         " WHERE a.username = :name",
         name=phone.username,
     )
-    assert kept == ("drying_clothes", HOSTILE, other, "picked")
+    assert kept == ("drying_clothes", HOSTILE, other, "picked", ["A1", "A2"])
     roles = rows(
         street.owner,
         "SELECT p.sha256, p.role FROM report_photo p JOIN report r ON r.id = p.report_id"

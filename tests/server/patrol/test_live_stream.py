@@ -136,7 +136,7 @@ def test_streams_show_who_is_on_duty_in_their_scope_as_the_database_does_and_eve
         assert screens[JINXIN].heard == []
 
 
-def test_a_call_for_help_is_on_the_stream_of_every_dispatcher_and_so_is_who_took_it(
+def test_row_38_a_call_for_help_is_on_the_stream_of_every_dispatcher_and_so_is_who_took_it(
     served: Served, owner: Engine, sign_in: SignIn
 ) -> None:
     account = factories.make_account(owner, role="officer", organisation=JINSHA)

@@ -9,6 +9,7 @@ type Match = Report["properties"]["match"];
 export function CaseFacts({ one, reports }: { one: Case; reports: Report[] }) {
   const opening = reports.find((report) => one.reports.some(({ id, relation }) => id === report.id && relation === "opened")) ?? reports[0];
   const match = opening?.properties.match;
+  const duty = opening?.properties.duty;
   return (
     <>
       <dl class="case-facts">
@@ -16,6 +17,7 @@ export function CaseFacts({ one, reports }: { one: Case; reports: Report[] }) {
         <dd>{one.zone?.chosen_at ? <Chosen zone={one.zone} /> : match ? place(match) : t("case.place_unknown")}</dd>
         <dt>{t("case.category")}</dt>
         <dd>{categoryName(one.category)}{one.emergency && <strong class="case-emergency"> {t("case.emergency")}</strong>}</dd>
+        {duty && <><dt>{t("case.duty")}</dt><dd><Carried duty={duty} /></dd></>}
         <dt>{t("case.body")}</dt>
         <dd>{one.department ?? one.body.name}{one.township && one.township.name !== one.body.name && <span class="quiet"> · {one.township.name}</span>}</dd>
         {one.assignee_name && <><dt>{t("case.assignee")}</dt><dd>{one.assignee === session.value?.user.id ? t("case.assigned_to_me") : one.assignee_name}</dd></>}
@@ -28,6 +30,16 @@ export function CaseFacts({ one, reports }: { one: Case; reports: Report[] }) {
         {(one.parent || one.children.length > 0 || one.merged_into || one.merged.length > 0) && <Family one={one} />}
       </dl>
       {opening && <Why report={opening} />}
+    </>
+  );
+}
+
+/** What the shop answers for here, as it was written on the day the photo was taken. */
+function Carried({ duty: { duty, items, rulebook } }: { duty: NonNullable<Report["properties"]["duty"]> }) {
+  return (
+    <>
+      {t(`duty.${duty}`)}: {items.map(({ name, name_en, severity }) => `${either(name, name_en)} (${t(`severity.${severity}`)})`).join(t("duty.between"))}
+      <span class="quiet"> {rulebook.name}</span>
     </>
   );
 }

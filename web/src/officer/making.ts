@@ -22,6 +22,8 @@ export interface Making {
   spot: Spot | null;
   bearing_deg: number | null;
   category: string | null;
+  /** Codes of what exactly is wrong; without, what the category means. */
+  items?: string[] | null;
   /** Code of the frontage the officer pointed at. */
   hint: string | null;
   note: string;
@@ -110,6 +112,7 @@ function wire(report: Making, spot: Spot, category: string): Omit<WireReport, "p
   return {
     captured_at: capturedAt(report),
     category,
+    ...(report.items && { items: report.items }),
     position: { ...position, fixed_at: new Date(at).toISOString(), bearing_deg: report.bearing_deg },
     note: report.note.trim() || null,
     zone_hint: report.hint ? { code: report.hint, how: "picked" } : null,

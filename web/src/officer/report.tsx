@@ -8,6 +8,7 @@ import { t } from "../words";
 import { Ask } from "./ask";
 import { labelOf, nameOf, noteRecent, quick, useCategories } from "./categories";
 import { CategorySheet } from "./category_sheet";
+import { DutyItems } from "./duty_items";
 import { fix, watch } from "./here";
 import { addPhotos, capturedAt, change, discard, type Making, making, recover, settle, submit } from "./making";
 import { Picture } from "./picture";
@@ -73,6 +74,7 @@ function Confirm({ report, done }: { report: Making; done: () => void }) {
   const missing = !report.spot ? "officer.report.needs_position" : !report.category ? "officer.report.needs_category" : null;
   const elsewhere = report.spot?.source === "device" && report.spot.at - Date.parse(capturedAt(report)) > ELSEWHERE_MS;
 
+  const choose = (category: string) => change({ category, items: null });
   async function send(): Promise<void> {
     setBusy(true);
     setError(null);
@@ -107,12 +109,13 @@ function Confirm({ report, done }: { report: Making; done: () => void }) {
               type="button"
               class="officer-chip"
               aria-pressed={category.code === report.category}
-              onClick={() => change({ category: category.code })}
+              onClick={() => choose(category.code)}
             >
               {nameOf(category)}
             </button>
           ))}
         </div>
+        {report.category && <DutyItems category={report.category} chosen={report.items ?? null} choose={(items) => change({ items })} />}
         {error !== null && <Failed error={error} />}
         {missing && (
           <p class="officer-aside" role="status">
@@ -127,7 +130,7 @@ function Confirm({ report, done }: { report: Making; done: () => void }) {
         <CategorySheet
           all={all}
           chosen={report.category}
-          choose={(category) => change({ category })}
+          choose={choose}
           close={() => setChoosing(false)}
         />
       )}
