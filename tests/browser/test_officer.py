@@ -202,8 +202,8 @@ def test_the_front_tapped_the_category_found_by_its_letters_and_the_roles_reach_
     phone.tap("发送")
     expect(phone.page.locator(".officer-list li").filter(has_text="待立案")).to_be_visible()
     kept = street.one(
-        "SELECT r.category, p ->> 'note' AS note, p #>> '{zone_hint,code}' AS hint, p #>> '{zone_hint,how}' AS how, d.items"
-        " FROM report r JOIN report_duty d ON d.report_id = r.id JOIN account a ON a.id = r.officer_id,"
+        "SELECT r.category, p ->> 'note' AS note, p #>> '{zone_hint,code}' AS hint, p #>> '{zone_hint,how}' AS how,"
+        " d.items FROM report r JOIN report_duty d ON d.report_id = r.id JOIN account a ON a.id = r.officer_id,"
         " CAST(r.payload AS json) p"
         " WHERE a.username = :name",
         name=phone.username,
