@@ -21,6 +21,7 @@ from settings.coverage import Coverage
 from settings.covering import Covering
 from settings.demo import Demo
 from settings.doctor import Doctor
+from settings.documents import Documents
 from settings.duty import Duty
 from settings.evidence import Evidence
 from settings.indicators import Indicators
@@ -54,6 +55,7 @@ class Config(
     Casework,
     Places,
     Rulebooks,
+    Documents,
     Openness,
     Subjects,
     Records,

@@ -15,6 +15,7 @@ from server.cases.deadlines import tables as _deadlines  # noqa: F401
 from server.complaints import tables as _complaints  # noqa: F401
 from server.db import metadata
 from server.dispatch import tables as _dispatch  # noqa: F401
+from server.documents import tables as _documents  # noqa: F401
 from server.evidence import tables as _evidence  # noqa: F401
 from server.feed import tables as _feed  # noqa: F401
 from server.maps import tables as _maps  # noqa: F401

@@ -37,6 +37,7 @@ from server.complaints.routes import complaint_routes
 from server.complaints.taking import ComplaintDesk
 from server.db import Database
 from server.dispatch.routes import dispatch_routes
+from server.documents.apis import document_apis
 from server.documents.attachment_routes import attachment_routes
 from server.evidence.attachments import Attachments
 from server.evidence.faults import EvidenceFault
@@ -94,7 +95,14 @@ from server.reports.rematch.routes import rematch_routes
 from server.reports.routes import UploadLimits, report_routes
 from server.rulebooks.routes import rulebook_routes
 from server.subjects.apis import subject_api
-from server.wiring import channel_rules_of, exporter_of, importer_of, inspector_of, watch_of
+from server.wiring import (
+    channel_rules_of,
+    exporter_of,
+    importer_of,
+    inspector_of,
+    service_gateways_of,
+    watch_of,
+)
 
 
 def utc_now() -> datetime:
@@ -226,6 +234,9 @@ def create_app(
     exporter = exporter_of(config, db, store, thumbnails, clock)
     app.register_api(case_export_routes(exporter))
     app.register_api(subject_api(db, config, clock, time_zone, exporter.printer.set))
+    gateways = service_gateways_of(config)
+    for api in document_apis(db, config, gateways, clock, time_zone, exporter.printer.set):
+        app.register_api(api)
     book = _figure_book(config, db, clock, time_zone)
     for api in indicator_apis(book, config, clock, config.var / "workbooks"):
         app.register_api(api)

@@ -24,6 +24,7 @@ from sqlalchemy.engine import make_url
 from server.cases.clocks import MARKS, Marks
 from server.cases.deadlines.beginning import begin_registering
 from server.cases.deadlines.ticking import tick
+from server.documents.sending import ServiceSender, service_tasks
 from server.evidence.derive import thumbnail
 from server.evidence.heads import HeadsBook
 from server.evidence.inspector import PhotoInspector
@@ -63,6 +64,7 @@ class Chores:
         clock_marks: shares of a clock at which it turns yellow and red. time_zone: of the district.
         rematcher: judges past reports anew; without one the jobs of a re-match fail and stay to be looked at.
         patrol: what the tasks of patrol work with; without it there are none.
+        services: sends documents to mailboxes and telephones; likewise.
         heads, heads_post: where heads of chains are written, and sent to; without heads that job does nothing.
         copy_evidence: copies to the backup what came in since the last time; how many photos.
         note_disks: remembers how much room there is, hourly.
@@ -89,6 +91,7 @@ class Chores:
     copy_evidence: Callable[[], int] | None = None
     note_disks: Callable[[], None] | None = None
     patrol: PatrolChores | None = None
+    services: ServiceSender | None = None
 
     def make_thumbnail(self, sha256: str) -> bool:
         """Make the small picture of one photo and its likeness; False when both are there. Errors: EvidenceFault."""
@@ -249,6 +252,8 @@ def make_worker(chores: Chores, *, retry_base_s: int = RETRY_BASE_S) -> procrast
     _keeping_evidence(queue, chores)
     if chores.patrol:
         patrol_tasks(queue, chores.patrol)
+    if chores.services:
+        service_tasks(queue, chores.services, again)
     return queue
 
 

@@ -18,6 +18,7 @@ from geo.metric import MetricPlane
 from geo.visits import days_in
 from server.cluster import PrivateCluster
 from server.db import Database
+from server.documents.sending import ServiceSender, SmsGateway
 from server.evidence.heads import HeadsBook
 from server.evidence.inspector import PhotoInspector
 from server.evidence.photos import PhotoStore
@@ -128,23 +129,51 @@ def deliverer_of(
         resolve, reach: replace how names become addresses, or listen at named points, in tests.
     """
     time_zone = ZoneInfo(config.time_zone)
+    poster, mailer = _gateways(config, clock, resolve)
+    return Deliverer(
+        connect=connect,
+        senders=Senders(_seal(config), poster, mailer, time_zone, clock),
+        clock=clock,
+        time_zone=time_zone,
+        patience=_patience(config),
+        channels_at_once=config.notice_channels_at_once,
+        digest_max_count=config.notice_digest_max_count,
+        reach=reach,
+    )
+
+
+def service_sender_of(
+    config: Config,
+    connect: Connect,
+    store: PhotoStore,
+    clock: Callable[[], datetime],
+    *,
+    resolve: Resolve = resolve_by_system,
+) -> ServiceSender:
+    """The worker's sender of documents. `resolve`: as of deliverer_of."""
+    poster, mailer = _gateways(config, clock, resolve)
+    sms = SmsGateway(config.sms_gateway_url, config.sms_gateway_secret_file)
+    return ServiceSender(connect, store, mailer, poster, sms, clock, _patience(config))
+
+
+def service_gateways_of(config: Config) -> frozenset[str]:
+    """To which addresses of a consent this deployment can send."""
+    there = {"email": config.smtp_host, "phone": config.sms_gateway_url and config.sms_gateway_secret_file}
+    return frozenset(name for name, given in there.items() if given)
+
+
+def _gateways(config: Config, clock: Callable[[], datetime], resolve: Resolve) -> tuple[Poster, Mailer]:
     trust = ssl.create_default_context()
     if config.webhook_ca_file is not None:
         trust.load_verify_locations(config.webhook_ca_file)
     poster = Poster(
         Pins(_addresses(config), resolve), config.webhook_timeout_s, config.webhook_answer_max_bytes, trust
     )
-    mailer = Mailer(_mail_server(config), time_zone, trust, clock)
-    return Deliverer(
-        connect=connect,
-        senders=Senders(_seal(config), poster, mailer, time_zone, clock),
-        clock=clock,
-        time_zone=time_zone,
-        patience=Patience(config.notice_retry_base_s, config.notice_retry_max_s, config.notice_give_up_s),
-        channels_at_once=config.notice_channels_at_once,
-        digest_max_count=config.notice_digest_max_count,
-        reach=reach,
-    )
+    return poster, Mailer(_mail_server(config), ZoneInfo(config.time_zone), trust, clock)
+
+
+def _patience(config: Config) -> Patience:
+    return Patience(config.notice_retry_base_s, config.notice_retry_max_s, config.notice_give_up_s)
 
 
 def _seal(config: Config) -> Seal:

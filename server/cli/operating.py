@@ -37,6 +37,7 @@ from server.wiring import (
     inspector_of,
     keeping_of,
     runner_of,
+    service_sender_of,
     watch_of,
 )
 
@@ -184,6 +185,9 @@ def chores_of(deployment: Deployment) -> Chores:
         copy_evidence=Follower(deployment).run,
         note_disks=lambda: disks.note(watch_of(config), utc_now()),
         runner=runner_of(config),
+        services=service_sender_of(
+            config, lambda: connect(deployment.worker_url), store_of(deployment), utc_now
+        ),
         patrol=PatrolChores(
             deployment.worker_url,
             config.time_zone,

@@ -50,9 +50,12 @@ class Mailer:
 
     def send(self, address: str, message: Message) -> Outcome:
         """Send once; what the server says of the recipient is about this message, all else about the server."""
+        return self.post(self.compose(address, message))
+
+    def post(self, mail: EmailMessage) -> Outcome:
+        """Send a mail once, whatever it says."""
         if self.server.host is None:
             return failed(Trouble.NO_MAIL_SERVER)
-        mail = self.compose(address, message)
         try:
             with self._connect(self.server.host) as session:
                 session.send_message(mail)

@@ -219,6 +219,20 @@ INSERT INTO subject_person (subject_id, rank, name, capacity, valid, recorded_at
 SELECT id, 1, '经营者', '', '[2022-09-01,)', now() FROM subject;
 INSERT INTO subject_phone (person_id, phone) SELECT id, '000' FROM subject_person;
 INSERT INTO subject_change (subject_id, action, reason, told, at) SELECT id, 'registered', 'test', '{}', now() FROM subject;
+INSERT INTO document (id, kind, title, organisation_id, subject_id, content, attachments, digest, made_at, made_by)
+SELECT '00000000-0000-4000-8000-000000000046', 'liability_letter', '责任书', '00000000-0000-4000-8000-000000000002', id, '{}', '{}',
+  repeat('a', 64), now(), '00000000-0000-4000-8000-000000000003' FROM subject;
+INSERT INTO document_zone (document_id, zone_kind, zone_code) SELECT id, 'frontage', 'F1' FROM document;
+INSERT INTO service_consent (id, subject_id, organisation_id, signer, email, form, valid, digest, recorded_at, recorded_by)
+SELECT id, subject_id, organisation_id, '签署人', 'a@example.org', repeat('c', 64), '[2022-09-01,)', digest, now(), made_by FROM document;
+INSERT INTO service_consent_end (consent_id, reason, at, by) SELECT id, '撤回', now(), recorded_by FROM service_consent;
+INSERT INTO service_attempt (id, document_id, how, rulebook_id, electronic, consent_id, served_at, note, digest, recorded_at,
+  recorded_by)
+SELECT d.id, d.id, 'email', r.id, true, d.id, now(), '', d.digest, now(), d.made_by FROM document d, rulebook r;
+INSERT INTO service_outcome (attempt_id, outcome, at) SELECT id, 'failed', now() FROM service_attempt;
+INSERT INTO service_message (attempt_id, gateway, paper_days, next_try_at) SELECT id, 'email', 3, now() FROM service_attempt;
+INSERT INTO service_task (document_id, organisation_id, failed_attempt_id, opened_at, due_at)
+SELECT id, organisation_id, id, now(), now() FROM document;
 INSERT INTO legal_matter (id, kind, reference, case_id, organisation_id, source, digest, created_at, created_by)
 SELECT '00000000-0000-4000-8000-000000000051', 'lawsuit', '行初1号', id, organisation_id, '', repeat('a', 64), now(),
   '00000000-0000-4000-8000-000000000003' FROM case_file;

@@ -1,0 +1,93 @@
+"""HTTP words of liability letters: signed at the door, counted by street, printed."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+
+from server.access import allow, everyone, principal
+from server.contract import API, answers, json_response
+from server.documents import letters, reading
+from server.documents.letters import LetterPress
+from server.documents.routes import SERVERS, Desk
+from server.documents.wire import (
+    DocumentOut,
+    LetterCoverage,
+    LetterIn,
+    LetterPath,
+    LettersQuery,
+    PrintQuery,
+    StreetList,
+    StreetsQuery,
+)
+from server.problems.attachments import AttachmentMissing
+from server.problems.documents import DocumentConflict, LettersTooMany
+from server.problems.exports import CaseFileLimit
+from server.problems.request import CursorRefused, NotFound
+from server.problems.rulebooks import RulebookMissing
+
+TAG = Tag(
+    name="责任书 letters",
+    description="门前三包责任书:签订、各街道签订率、打印。Liability letters: signing, shares by street, printing.",
+)
+_PDF = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
+
+
+def letter_routes(desk: Desk, press: LetterPress) -> APIBlueprint:
+    """Routes of letters."""
+    api = APIBlueprint("letters", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
+
+    @api.put(
+        "/letters/<uuid:letter_id>",
+        summary="登记责任书 Keep a letter as it was signed, or refused; sending it again changes nothing",
+        responses=answers(
+            {200: DocumentOut, 201: DocumentOut},
+            NotFound,
+            DocumentConflict,
+            AttachmentMissing,
+            RulebookMissing,
+        ),
+    )
+    @allow(*SERVERS, "checker", "officer")
+    def put_letter(path: LetterPath, body: LetterIn) -> Response:
+        with desk.db.transaction(principal().claim) as (connection, _):
+            created = letters.record(connection, desk.serving, path.letter_id, body, at=desk.clock())
+            told = reading.fetch_document(connection, path.letter_id, desk.today())
+            return json_response(told, 201 if created else 200)
+
+    @api.get(
+        "/coverage/letters",
+        summary="责任书签订率 How many frontages of a street have a signed letter, and those that have none",
+        responses=answers({200: LetterCoverage}, CursorRefused),
+    )
+    @everyone
+    def letter_coverage(query: LettersQuery) -> Response:
+        with desk.db.transaction(principal().claim) as (connection, asking):
+            return json_response(letters.coverage(connection, query, asking, query.on or desk.today()))
+
+    @api.get(
+        "/coverage/letters/streets",
+        summary="各街道签订率 The same by street, the least signed first",
+        responses=answers({200: StreetList}),
+    )
+    @everyone
+    def letter_streets(query: StreetsQuery) -> Response:
+        on = query.on or desk.today()
+        with desk.db.transaction(principal().claim) as (connection, asking):
+            items = letters.streets(connection, query.township, asking, on)
+        return json_response({"on": on.isoformat(), "items": items, "next": None})
+
+    @api.get(
+        "/letters/print.pdf",
+        summary="打印责任书 Letters to sign, of a subject or of a street, one a page",
+        responses=answers({200: _PDF}, NotFound, LettersTooMany, CaseFileLimit),
+    )
+    @everyone
+    def print_letters(query: PrintQuery) -> Response:
+        with desk.db.transaction(principal().claim) as (connection, _):
+            told = press.read(connection, query, query.on or desk.today())
+        response = Response(press.set(told), content_type="application/pdf")
+        response.headers["Content-Disposition"] = 'attachment; filename="letters.pdf"'
+        return response
+
+    return api
