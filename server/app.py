@@ -38,7 +38,6 @@ from server.complaints.taking import ComplaintDesk
 from server.db import Database
 from server.dispatch.routes import dispatch_routes
 from server.documents.apis import document_apis
-from server.documents.attachment_routes import attachment_routes
 from server.evidence.attachments import Attachments
 from server.evidence.faults import EvidenceFault
 from server.evidence.photos import PhotoStore, store_from_url
@@ -95,14 +94,7 @@ from server.reports.rematch.routes import rematch_routes
 from server.reports.routes import UploadLimits, report_routes
 from server.rulebooks.routes import rulebook_routes
 from server.subjects.apis import subject_api
-from server.wiring import (
-    channel_rules_of,
-    exporter_of,
-    importer_of,
-    inspector_of,
-    service_gateways_of,
-    watch_of,
-)
+from server.wiring import channel_rules_of, exporter_of, importer_of, inspector_of, watch_of
 
 
 def utc_now() -> datetime:
@@ -205,8 +197,6 @@ def create_app(
     for api in people_apis(db, config, clock, time_zone):
         app.register_api(api)
     app.register_api(report_routes(intake, db, store, thumbnails, upload_limits))
-    attachments = Attachments(db, store, intake.inspector, clock)
-    app.register_api(attachment_routes(attachments, thumbnails, config.photo_max_bytes))
     places = place_routes(db, matcher, clock, time_zone)
     add_version_routes(places, db, clock, time_zone, config.zones_in_view_max)
     add_editing_routes(places, _editor(config, db, clock, time_zone), db)
@@ -234,8 +224,8 @@ def create_app(
     exporter = exporter_of(config, db, store, thumbnails, clock)
     app.register_api(case_export_routes(exporter))
     app.register_api(subject_api(db, config, clock, time_zone, exporter.printer.set))
-    gateways = service_gateways_of(config)
-    for api in document_apis(db, config, gateways, clock, time_zone, exporter.printer.set):
+    attachments = Attachments(db, store, intake.inspector, clock)
+    for api in document_apis(attachments, thumbnails, config, time_zone, exporter.printer.set):
         app.register_api(api)
     book = _figure_book(config, db, clock, time_zone)
     for api in indicator_apis(book, config, clock, config.var / "workbooks"):

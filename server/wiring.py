@@ -156,12 +156,6 @@ def service_sender_of(
     return ServiceSender(connect, store, mailer, poster, sms, clock, _patience(config))
 
 
-def service_gateways_of(config: Config) -> frozenset[str]:
-    """To which addresses of a consent this deployment can send."""
-    there = {"email": config.smtp_host, "phone": config.sms_gateway_url and config.sms_gateway_secret_file}
-    return frozenset(name for name, given in there.items() if given)
-
-
 def _gateways(config: Config, clock: Callable[[], datetime], resolve: Resolve) -> tuple[Poster, Mailer]:
     trust = ssl.create_default_context()
     if config.webhook_ca_file is not None:

@@ -1,39 +1,58 @@
-"""Every route of documents, put together for the app."""
+"""Every route of documents, letters and attachments, put together for the app."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from flask_openapi3 import APIBlueprint
 
-from server.db import Database
+from server.documents.attachment_routes import attachment_routes
 from server.documents.letter_routes import letter_routes
 from server.documents.letters import LetterPress, Print
 from server.documents.routes import Desk, document_routes
 from server.documents.serving import Serving
+from server.evidence.attachments import Attachments
+from server.evidence.thumbnails import Thumbnails
 
 
 class DocumentSettings(Protocol):
     """What the deployment sets for documents."""
 
     @property
+    def photo_max_bytes(self) -> int: ...
+    @property
     def letters_print_max_count(self) -> int: ...
+    @property
+    def smtp_host(self) -> str | None: ...
+    @property
+    def sms_gateway_url(self) -> str | None: ...
+    @property
+    def sms_gateway_secret_file(self) -> Path | None: ...
 
 
 def document_apis(
-    db: Database,
+    attachments: Attachments,
+    thumbnails: Thumbnails,
     settings: DocumentSettings,
-    gateways: Collection[str],
-    clock: Callable[[], datetime],
     time_zone: ZoneInfo,
-    print: Print,
+    printing: Print,
 ) -> list[APIBlueprint]:
-    """Routes of documents and letters. `gateways`: see Serving; `print`: sets a template."""
-    desk = Desk(db, Serving(gateways, time_zone), clock, time_zone)
+    """Their routes. `printing`: sets a template."""
+    db, clock = attachments.db, attachments.clock
+    desk = Desk(db, Serving(_gateways(settings), time_zone), clock, time_zone)
     return [
+        attachment_routes(attachments, thumbnails, settings.photo_max_bytes),
         document_routes(desk),
-        letter_routes(desk, LetterPress(print, settings.letters_print_max_count)),
+        letter_routes(desk, LetterPress(printing, settings.letters_print_max_count)),
     ]
+
+
+def _gateways(settings: DocumentSettings) -> frozenset[str]:
+    """To which addresses of a consent this deployment can send."""
+    there = {
+        "email": settings.smtp_host,
+        "phone": settings.sms_gateway_url and settings.sms_gateway_secret_file,
+    }
+    return frozenset(name for name, given in there.items() if given)

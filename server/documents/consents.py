@@ -36,7 +36,9 @@ def give(connection: Connection, code: str, consent_id: UUID, given: ConsentIn, 
         "at": at,
     }
     taken = SQL["consent_digest"].run(connection, values).scalar_one_or_none()
-    if taken == said:
+    if taken is not None:
+        if taken != said:
+            raise DocumentConflict()
         return False
     body = SQL["body_of_subject"].run(connection, values).scalar_one()
     # The form first: the table of consents refers to it.

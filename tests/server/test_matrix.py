@@ -44,6 +44,7 @@ INDICATORS = sample_set().model_dump(mode="json")
 LAW = frozenset({"admin", "reviewer"})
 COURT = frozenset({"admin", "dispatcher", "handler", "reviewer", "zone_manager"})
 DRAWERS = frozenset({"checker", "zone_manager"})
+SERVERS = frozenset({"admin", "dispatcher", "handler", "reviewer", "zone_manager"})
 ACTING = frozenset({"acceptor", "dispatcher", "handler", "checker"})
 
 
@@ -141,6 +142,20 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/records/heads.xlsx"): Row(ALL - {"officer"}, 422),
     ("GET", f"{API}/records/missed"): Row(ALL - {"officer"}, 422),
     ("GET", f"{API}/listening/grid"): Row(ALL, 422),
+    # Of papers that are not there, and without a body; what each role reads of them is in tests/practices.
+    ("GET", f"{API}/documents"): Row(ALL, 200),
+    ("GET", f"{API}/documents/<uuid:document_id>"): Row(ALL, 404),
+    ("PUT", f"{API}/documents/<uuid:document_id>"): Row(SERVERS, 422),
+    ("PUT", f"{API}/documents/<uuid:document_id>/services/<uuid:attempt_id>"): Row(SERVERS, 422),
+    ("GET", f"{API}/service-tasks"): Row(SERVERS, 200),
+    ("GET", f"{API}/subjects/<code>/service-consents"): Row(SERVERS, 404),
+    ("PUT", f"{API}/subjects/<code>/service-consents/<uuid:consent_id>"): Row(SERVERS, 422),
+    ("POST", f"{API}/subjects/<code>/service-consents/<uuid:consent_id>/withdraw"): Row(SERVERS, 422),
+    ("PUT", f"{API}/letters/<uuid:letter_id>"): Row(SERVERS | {"officer", "checker"}, 422),
+    ("GET", f"{API}/coverage/letters"): Row(ALL, 200),
+    ("GET", f"{API}/coverage/letters/streets"): Row(ALL, 200),
+    # Neither of a subject nor of a street.
+    ("GET", f"{API}/letters/print.pdf"): Row(ALL, 422),
     # Bytes of nobody's attachment (tests/server/documents).
     ("PUT", f"{API}/attachments/<sha256>"): Row(ALL, 422),
     ("GET", f"{API}/attachments/<sha256>"): Row(ALL, 404),
@@ -484,7 +499,9 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
         .replace("<int:version>", "1")
     )
     path = path.replace("<uuid:account_id>", str(uuid4())).replace("<uuid:token_id>", str(uuid4()))
-    path = path.replace("<uuid:round_id>", str(uuid4()))
+    path = path.replace("<uuid:round_id>", str(uuid4())).replace("<uuid:document_id>", str(uuid4()))
+    path = path.replace("<uuid:attempt_id>", str(uuid4())).replace("<uuid:consent_id>", str(uuid4()))
+    path = path.replace("<uuid:letter_id>", str(uuid4()))
     path = path.replace("<uuid:campaign_id>", str(uuid4())).replace("<uuid:result_id>", str(uuid4()))
     path = path.replace("<uuid:edit_id>", str(place.edit_id))
     path = path.replace("<uuid:rematch_id>", str(place.rematch_id))
@@ -571,6 +588,9 @@ def put_body(rule: str, place: Place) -> dict[str, Any]:
         "<uuid:round_id>": round_json(uuid4(), place.frontage),
         "<uuid:sos_id>": {},
         "<uuid:assist_id>": ASSIST,
+        **dict.fromkeys(
+            ("<uuid:document_id>", "<uuid:attempt_id>", "<uuid:consent_id>", "<uuid:letter_id>"), {}
+        ),
         "<uuid:mark_id>": {"zone": {"kind": "frontage", "code": place.frontage}, "kind": "service"},
     }
     kind = rule.rpartition("/")[2]
@@ -836,9 +856,17 @@ UNREADABLE = {
     "shift_end",
     "team_member",
     "visit_mark",
-    # Whoever sent one, and the body whose paper it belongs to (tests/server/documents).
+    # Whoever sent one, and the body whose paper it belongs to (tests/server/documents, tests/practices).
     "attachment",
     "attachment_use",
+    "document",
+    "document_zone",
+    "service_attempt",
+    "service_consent",
+    "service_consent_end",
+    "service_message",
+    "service_outcome",
+    "service_task",
     # Where officers are, who called for help, and whom they helped (tests/server/patrol).
     "officer_position",
     "sos",

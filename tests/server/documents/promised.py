@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 
 from tests import factories
+from tests.server.documents.doors import consent, letter, make_street
 from tests.server.world import SignIn
 
 PDF = b"%PDF-1.7\n1 0 obj\nendobj\n%%EOF\n"
@@ -26,7 +29,11 @@ def put_attachment(client: FlaskClient, headers: dict[str, str], data: bytes) ->
 
 
 def check_documents(
-    described: dict[str, Any], check_answer: Callable[..., None], client: FlaskClient, sign_in: SignIn
+    described: dict[str, Any],
+    check_answer: Callable[..., None],
+    client: FlaskClient,
+    sign_in: SignIn,
+    owner: Engine,
 ) -> Iterator[tuple[str, str]]:
     """Every operation with what it gives and refuses."""
     handler = sign_in("handler", organisation=factories.JINSHA)
@@ -54,3 +61,71 @@ def check_documents(
     yield path, "get"
     call("get", f"{path}/thumbnail", 404, digest)
     yield f"{path}/thumbnail", "get"
+
+    factories.make_rulebook(owner, "service_methods")
+    ((shop, zone),) = make_street(owner, 1)
+    signature, at = digest["sha256"], factories.NOW.isoformat()
+    ids = {name: str(uuid4()) for name in ("document_id", "attempt_id", "consent_id", "letter_id")}
+    known, unknown = {**ids, "code": shop}, {**dict.fromkeys(ids, str(uuid4())), "code": "S-999999"}
+
+    path, paper = "/documents/{document_id}", {"kind": "notice", "title": "告知书", "subject": shop}
+    for body, status in [(paper, 200), ({**paper, "title": "other"}, 409), ({**paper, "colour": "red"}, 422)]:
+        call("put", path, status, known, json=body)
+    call("put", path, 422, unknown, json={**paper, "attachments": ["f" * 64]})
+    call("put", path, 404, unknown, json={**paper, "replaces": str(uuid4())})
+    yield path, "put"
+    call("get", path, 200, known)
+    call("get", path, 404, unknown)
+    yield path, "get"
+    call("get", f"/documents?subject={shop}&limit=1", 200, known)
+    call("get", "/documents?cursor=nonsense", 400, known)
+    yield "/documents", "get"
+
+    path = f"{path}/services/{{attempt_id}}"
+    post = {"how": "post", "served_at": at, "outcome": "delivered", "receipt": signature}
+    for body, status in [
+        ({**post, "how": "pigeon"}, 409),
+        ({"how": "email", "served_at": at}, 409),
+        ({**post, "receipt": "f" * 64}, 422),
+        (post, 201),
+        (post, 200),
+    ]:
+        call("put", path, status, known, json=body)
+    call("put", path, 404, unknown, json=post)
+    yield path, "put"
+    call("get", "/service-tasks?open=false", 200, known)
+    call("get", "/service-tasks?cursor=nonsense", 400, known)
+    yield "/service-tasks", "get"
+
+    path, form = "/subjects/{code}/service-consents/{consent_id}", consent(signature)
+    for body, status in [(form, 200), ({**form, "signer": "other"}, 409), ({**form, "form": "f" * 64}, 409)]:
+        call("put", path, status, known, json=body)
+    call("put", path, 422, {**unknown, "code": shop}, json={**form, "form": "f" * 64})
+    call("put", path, 404, unknown, json=form)
+    yield path, "put"
+    call("post", f"{path}/withdraw", 200, known, json={"reason": "test"})
+    call("post", f"{path}/withdraw", 404, {**unknown, "code": shop}, json={"reason": "test"})
+    yield f"{path}/withdraw", "post"
+    call("get", path.rpartition("/")[0], 200, known)
+    call("get", path.rpartition("/")[0], 404, unknown)
+    yield path.rpartition("/")[0], "get"
+
+    path = "/letters/{letter_id}"
+    for body, status in [
+        (letter(shop, signature, how="pigeon"), 409),
+        (letter(shop, "f" * 64), 422),
+        (letter(shop, signature), 201),
+        (letter(shop, signature), 200),
+        (letter(shop, signature, note="other"), 409),
+    ]:
+        call("put", path, status, known, json=body)
+    yield path, "put"
+    call("get", f"/coverage/letters?zone={zone}", 200, known)
+    call("get", "/coverage/letters?cursor=nonsense", 400, known)
+    yield "/coverage/letters", "get"
+    call("get", "/coverage/letters/streets", 200, known)
+    yield "/coverage/letters/streets", "get"
+    path = "/letters/print.pdf"
+    for query, status in [(f"subject={shop}", 200), ("road=none", 404), ("", 422)]:
+        call("get", f"{path}?{query}", status, known)
+    yield path, "get"
