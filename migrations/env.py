@@ -16,6 +16,7 @@ from server.complaints import tables as _complaints  # noqa: F401
 from server.db import metadata
 from server.dispatch import tables as _dispatch  # noqa: F401
 from server.documents import tables as _documents  # noqa: F401
+from server.enforcement import tables as _enforcement  # noqa: F401
 from server.evidence import tables as _evidence  # noqa: F401
 from server.feed import tables as _feed  # noqa: F401
 from server.maps import tables as _maps  # noqa: F401
@@ -32,6 +33,7 @@ from server.patrol.rounds import tables as _rounds  # noqa: F401
 from server.patrol.trackers import tables as _trackers  # noqa: F401
 from server.patrol.tracks import tables as _tracks  # noqa: F401
 from server.people import tables as _people  # noqa: F401
+from server.people.certificates import tables as _certificates  # noqa: F401
 from server.places import tables as _places  # noqa: F401
 from server.places.categories import tables as _categories  # noqa: F401
 from server.places.editing import tables as _editing  # noqa: F401

@@ -38,6 +38,8 @@ from server.complaints.taking import ComplaintDesk
 from server.db import Database
 from server.dispatch.routes import dispatch_routes
 from server.documents.apis import document_apis
+from server.documents.attachment_routes import attachment_routes
+from server.enforcement.routes import enforcement_routes
 from server.evidence.attachments import Attachments
 from server.evidence.faults import EvidenceFault
 from server.evidence.photos import PhotoStore, store_from_url
@@ -227,6 +229,7 @@ def create_app(
     attachments = Attachments(db, store, intake.inspector, clock)
     for api in document_apis(attachments, thumbnails, config, time_zone, exporter.printer.set):
         app.register_api(api)
+    app.register_api(enforcement_routes(db, clock, time_zone, exporter.printer.set))
     book = _figure_book(config, db, clock, time_zone)
     for api in indicator_apis(book, config, clock, config.var / "workbooks"):
         app.register_api(api)

@@ -26,6 +26,7 @@ from server.assessment.workbook import OF_CASE, OF_COVERAGE, OF_FORMULA, OF_GROU
 from server.cases.deadlines.reading import NAMED
 from server.cases.states import ACTIONS, TABLE, State, Told
 from server.cli import main
+from server.enforcement import steps_table as enforcement
 from server.exports import timeline
 from server.messages import LANGUAGES, catalogue
 from server.notices.events import EVENTS
@@ -200,6 +201,7 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "guard": said("Refusal", 1, "server/cases"),
         # Of the table, of the parts an action opens, of whoever is named, and of clocks.
         "inbox": {row.entry for row in TABLE if row.told is not Told.NOBODY}
+        | {"enforcement.submit_review", "enforcement.approve", "enforcement.object"}
         | {"case.assisted", "case.split", "case.assigned"}
         | {f"clock.{mark}" for mark in ("yellow", "red", "overdue", "escalated")},
         "routing": said("Route", 2, "server/places"),
@@ -247,6 +249,13 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "subject_kind": set(SUBJECT_KINDS),
         "subject_column": set(SUBJECT_COLUMNS),
         "subject_row_fault": said("_fault", 0, "server/subjects"),
+        "enforcement_state": {state.key for state in enforcement.State},
+        "enforcement_step": set(enforcement.STEPS),
+        "enforcement_outcome": set(enforcement.OUTCOMES),
+        "enforcement_clock": {name for row in enforcement.TABLE for _, name in row.clocks}
+        - {enforcement.ALL},
+        "enforcement_paper": {*enforcement.PAPERS, "decision_on_spot", "decision_without_penalty"},
+        "enforcement_guard": said("refused", 0, "server/enforcement"),
         "look": set(WHYS),
         "access": set(get_args(AccessWhy)),
         "retention": set(RULES),

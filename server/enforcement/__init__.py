@@ -1,1 +1,1 @@
-"""Enforcement on a case: steps with officers, delegations, legal review, decisions, and their clocks."""
+"""Enforcement: proceedings on a case, step by step, each with its officers, its conditions and its paper."""

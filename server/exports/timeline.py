@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from server.cases.states import BY_KEY, TABLE
+from server.enforcement import steps_table as enforcement
 from server.messages import catalogue, say
 
 # What an entry may be besides an action of casework.
@@ -22,9 +23,9 @@ OTHERS = (
     "clock.overdue",
     "evidence.exported",
 )
-KNOWN = frozenset(OTHERS) | {row.entry for row in TABLE}
+KNOWN = frozenset(OTHERS) | {row.entry for row in TABLE} | {row.entry for row in enforcement.TABLE}
 # Members of a body that people wrote or chose, in the order in which they are told; others are in the bundle.
-DETAILS = ("zone", "reason", "note", "body", "department", "into", "clock", "until", "file", "category")
+DETAILS = ("proceeding", "zone", "reason", "note", "body", "department", "into", "clock", "until", "file", "category")
 
 
 def words(action: str) -> str:

@@ -11,6 +11,7 @@ from flask_openapi3 import APIBlueprint
 
 from server.db import Database
 from server.people.admin_routes import account_routes, organisation_routes
+from server.people.certificates.routes import certificate_routes
 from server.people.login import Login, LoginSettings
 from server.people.routes import people_routes
 from server.people.token_routes import token_routes
@@ -42,4 +43,5 @@ def people_apis(
         account_routes(db, login.passwords, today, settings.public_url),
         organisation_routes(db),
         token_routes(db, most, days_max),
+        certificate_routes(db, clock, time_zone),
     ]

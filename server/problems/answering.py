@@ -25,6 +25,7 @@ from server.problems.base import Problem
 from server.problems.cases import ActionKeyConflict
 from server.problems.complaints import ComplaintCorrected
 from server.problems.duty import RosterRefused
+from server.problems.enforcement import CertificateTaken
 from server.problems.imports import ImportApplied
 from server.problems.litigation import (
     MatterConflict,
@@ -82,6 +83,8 @@ CONSTRAINTS: dict[str, type[Problem]] = {
     "account_username_key": UsernameTaken,
     "api_token_most": TooManyTokens,
     "case_action_pkey": ActionKeyConflict,
+    "certificate_number_of_one": CertificateTaken,
+    "certificate_one_at_a_time": CertificateTaken,
     "complaint_corrected_once": ComplaintCorrected,
     "complaint_taker": NotAllowed,
     "coverage_officer_known": NotFound,

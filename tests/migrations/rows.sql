@@ -247,3 +247,17 @@ SELECT gen_random_uuid(), 'test', id, '00000000-0000-4000-8000-000000000003', '0
   '2026-09-01', now(), repeat('a', 64), 'township', '320612001', '320612001', '{}', '{}', 'body', false FROM rulebook LIMIT 1;
 INSERT INTO report_duty (report_id, rulebook_id, duty, items, told)
 SELECT '00000000-0000-4000-8000-000000000004', min(id), 'order', '{A1}', false FROM rulebook;
+INSERT INTO certificate (account_id, organisation_id, kind, number, valid, created_at)
+VALUES ('00000000-0000-4000-8000-000000000003', '00000000-0000-4000-8000-000000000001', 'enforcement', 'C-1',
+  '[2026-01-01,2027-01-01)', now());
+INSERT INTO proceeding (id, number, case_id, party_kind, party_name, organisation_id, officer_id, procedure, item, items_id, state,
+  version, clocks, opened_at)
+SELECT '00000000-0000-4000-8000-000000000050', c.number || '-E1', c.id, 'unit', '某店', c.organisation_id,
+  '00000000-0000-4000-8000-000000000003', 'ordinary', 'litter', (SELECT min(id) FROM rulebook), 'decided', 1, '[]', now()
+FROM case_file c LIMIT 1;
+INSERT INTO proceeding_step (proceeding_id, nth, step, means, state, at, account_id, officers, said, ledger_seq)
+VALUES ('00000000-0000-4000-8000-000000000050', 1, 'file', 'enforcement', 'filed', now(),
+  '00000000-0000-4000-8000-000000000003', '[]', '{}', 1);
+INSERT INTO decision (id, proceeding_id, outcome, item, items_id, amount_yuan, waived_yuan, decided_at, decided_by)
+SELECT gen_random_uuid(), '00000000-0000-4000-8000-000000000050', 'penalty', 'litter', min(id), 200, 0, now(),
+  '00000000-0000-4000-8000-000000000003' FROM rulebook;

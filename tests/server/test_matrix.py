@@ -43,6 +43,9 @@ REGISTRARS = frozenset({"admin", "dispatcher", "handler", "zone_manager"})
 INDICATORS = sample_set().model_dump(mode="json")
 LAW = frozenset({"admin", "reviewer"})
 COURT = frozenset({"admin", "dispatcher", "handler", "reviewer", "zone_manager"})
+ENFORCERS = frozenset({"handler", "officer"})
+CERTIFIED = frozenset({"admin", "dispatcher", "handler", "officer", "reviewer", "zone_manager"})
+ENFORCEMENT = CERTIFIED | {"checker"}
 DRAWERS = frozenset({"checker", "zone_manager"})
 SERVERS = frozenset({"admin", "dispatcher", "handler", "reviewer", "zone_manager"})
 ACTING = frozenset({"acceptor", "dispatcher", "handler", "checker"})
@@ -308,6 +311,19 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ),
     ("GET", f"{API}/litigation/rates"): Row(COURT, 200),
     ("POST", f"{API}/litigation/imports"): Row(LAW, 415, district=True),
+    # Without a body; of what is not there; what each sees of others' is in tests/server/enforcement.
+    ("GET", f"{API}/certificates"): Row(CERTIFIED, 200),
+    ("POST", f"{API}/certificates"): Row(frozenset({"admin"}), 422),
+    ("POST", f"{API}/certificates/<uuid:certificate_id>/withdraw"): Row(frozenset({"admin"}), 422),
+    ("GET", f"{API}/proceedings"): Row(ENFORCEMENT, 200),
+    ("GET", f"{API}/proceedings/counts"): Row(ENFORCEMENT, 200),
+    ("GET", f"{API}/proceedings/<number>"): Row(ENFORCEMENT, 404),
+    ("GET", f"{API}/proceedings/<number>/steps/<int:nth>/paper"): Row(ENFORCEMENT, 404),
+    ("POST", f"{API}/proceedings/<number>/steps/<step>"): Row(ENFORCERS | {"reviewer"}, 404),
+    ("GET", f"{API}/cases/<number>/simple-procedure"): Row(ENFORCEMENT, 200, hidden=404),
+    ("POST", f"{API}/cases/<number>/simple-procedure"): Row(ENFORCERS, 422),
+    ("POST", f"{API}/cases/<number>/proceedings"): Row(ENFORCERS, 422),
+    ("GET", f"{API}/decisions"): Row(ENFORCEMENT, 200),
     ("GET", f"{API}/rulebooks"): Row(ALL, 200),
     ("GET", f"{API}/rulebooks/<kind>"): Row(ALL, 200),
     ("GET", f"{API}/rulebooks/<kind>/sets"): Row(ALL, 200),
@@ -509,6 +525,8 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<uuid:channel_id>", str(place.channel_id)).replace("<int:entry_id>", "1000000")
     path = path.replace("<int:device_id>", "1000000").replace("<int:plan_set_id>", "1000000")
     path = path.replace("<int:delivery_id>", str(place.delivery_id))
+    path = path.replace("<uuid:certificate_id>", str(report_id)).replace("<int:nth>", "1")
+    path = path.replace("<step>", "end")
     path = path.replace("<uuid:matter_id>", str(report_id)).replace("<uuid:entry_id>", str(report_id))
     path = path.replace("<uuid:officer_id>", str(report_id)).replace("<uuid:shift_id>", str(report_id))
     path += (
@@ -548,6 +566,7 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         "/imports/<uuid:import_id>/comparison": {"valid_from": "2026-11-01"},
         "/imports/<uuid:import_id>/readings": {"datum": "gcj02"},
         "/activate": {"valid_from": "2026-11-01"},
+        "/steps/<step>": {"version": 1},
         "/rulebooks/<kind>/drafts": LEGAL_TEXTS,
         "/patrol-plans/drafts": {"name": "test", "plans": []},
         "/login": {"username": username, "password": factories.PASSWORD},
@@ -857,6 +876,12 @@ UNREADABLE = {
     "team_member",
     "visit_mark",
     # Whoever sent one, and the body whose paper it belongs to (tests/server/documents, tests/practices).
+    # Each body's own, and the district's (tests/server/enforcement).
+    "certificate",
+    "proceeding",
+    "proceeding_step",
+    "decision",
+    # Whoever sent one, and the body whose paper it belongs to (tests/server/documents).
     "attachment",
     "attachment_use",
     "document",

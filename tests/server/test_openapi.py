@@ -22,6 +22,7 @@ from tests.server.cases.promised import check_cases
 from tests.server.cases.promised_times import check_times
 from tests.server.complaints.promised import check_complaints
 from tests.server.documents.promised import check_documents
+from tests.server.enforcement.promised import check_enforcement
 from tests.server.litigation.promised import check_litigation
 from tests.server.notices.promised import check_notices
 from tests.server.patrol.promised_campaigns import check_campaigns
@@ -334,6 +335,7 @@ def test_every_answer_is_what_the_document_promises(
     seen |= set(check_rulebooks(described, check_answer, client, sign_in))
     seen |= set(check_litigation(described, check_answer, client, sign_in, owner))
     seen |= set(check_subjects(described, check_answer, client, sign_in, owner, place))
+    seen |= set(check_enforcement(described, check_answer, client, owner, sign_in, place))
     seen |= set(check_dated(described, check_answer, client, sign_in))
     seen |= set(check_times(described, check_answer, client, sign_in, place))
     seen |= set(check_cases(described, check_answer, client, sign_in, place))
