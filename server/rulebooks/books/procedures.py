@@ -1,4 +1,4 @@
-"""How long the steps of enforcement may take: one row a clock; server/enforcement/steps_table.py begins and stops it."""
+"""How long steps of enforcement may take: one row a clock, begun and stopped by server/enforcement/steps_table.py."""
 
 from __future__ import annotations
 

@@ -11,7 +11,9 @@ export interface Practice {
 }
 
 /** One line a practice: `practice("subjects", ["dispatcher"], () => import("../subjects/of_case"))`. */
-export const PRACTICES: readonly Practice[] = [];
+export const PRACTICES: readonly Practice[] = [
+  practice("enforcement", ["officer", "handler", "checker", "dispatcher", "zone_manager", "reviewer", "admin"], () => import("../enforcement/of_case")),
+];
 
 export function practice(
   name: string,

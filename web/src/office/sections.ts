@@ -34,6 +34,17 @@ export const SECTIONS: readonly Section[] = [
   },
   { path: "/rechecks", group: "patrol", name: "office.rechecks", roles: ["zone_manager", "checker"], page: lazy(() => import("../rechecks")) },
   { path: "/campaigns", group: "patrol", name: "office.campaigns", roles: MANAGING, page: lazy(() => import("../campaigns")) },
+  {
+    path: "/enforcement",
+    group: "enforcement",
+    name: "office.enforcement",
+    roles: ["handler", "reviewer", ...MANAGING],
+    page: lazy(() => import("../enforcement")),
+    parts: [
+      { path: "/enforcement/decisions", name: "enforcement.decisions" },
+      { path: "/enforcement/powers", name: "enforcement.powers" },
+    ],
+  },
   { path: "/indicators", group: "figures", name: "office.indicators", roles: [...MANAGING, "acceptor", "handler", "checker"], page: lazy(() => import("../indicators")) },
   {
     path: "/layers",

@@ -1,0 +1,128 @@
+/** What is enforced on a case, and its beginning: an ordinary proceeding, or a small one decided on the spot. */
+import { useState } from "preact/hooks";
+import { session } from "../api/client";
+import { useDoing } from "../office/doing";
+import { Failed } from "../ui/failing";
+import { useReading } from "../ui/reading";
+import { Waiting } from "../ui/waiting";
+import { either, t } from "../words";
+import { decideOnSpot, enforces, fetchPrefill, fetchProceeding, fetchProceedings, openProceeding, type Prefill, type Proceeding } from "./asking";
+import "./enforcement.css";
+import { Officers } from "./officers";
+import { Next } from "./one";
+
+export default function OfCase({ number }: { number: string }) {
+  const [tick, setTick] = useState(0);
+  const [open, setOpen] = useState<"spot" | "ordinary" | null>(null);
+  const read = useReading(`proceedings-of/${number}`, () => fetchProceedings({ case: number }), { tick });
+  const done = () => {
+    setOpen(null);
+    setTick((before) => before + 1);
+  };
+  return (
+    <section class="enforcement-of-case" aria-labelledby="enforcement-of-case">
+      <h2 id="enforcement-of-case">{t("enforcing.title")}</h2>
+      {read.error !== null && !read.value && <Failed error={read.error} again={read.again} />}
+      {!read.value && read.error === null && <Waiting />}
+      {read.value?.items.length === 0 && <p class="quiet">{t("enforcing.none")}</p>}
+      {read.value?.items.map((one) => <One key={one.number} number={one.number} tick={tick} done={done} />)}
+      {enforces() && read.value && open === null && (
+        <div class="enforcement-buttons">
+          <button type="button" class="button" onClick={() => setOpen("spot")}>{t("enforcing.spot")}</button>
+          <button type="button" class="button" onClick={() => setOpen("ordinary")}>{t("enforcing.file")}</button>
+        </div>
+      )}
+      {open && <Begin number={number} spot={open === "spot"} close={() => setOpen(null)} done={done} />}
+    </section>
+  );
+}
+
+function One({ number, tick, done }: { number: string; tick: number; done: () => void }) {
+  const read = useReading(`proceeding/${number}`, () => fetchProceeding(number), { tick });
+  const one: Proceeding | null = read.value;
+  return (
+    <article class="enforcement-one">
+      <p>
+        <b>{one ? either(one.state_name, one.state_name_en) : number}</b> <span class="quiet numbers">{number}</span>
+      </p>
+      {one && <p>{one.party.name} · {one.item && either(one.item.name, one.item.name_en)}{one.amount_yuan && one.amount_yuan !== "0.00" && <> · <span class="numbers">{t("enforcing.yuan", { amount: one.amount_yuan })}</span></>}</p>}
+      {read.error !== null && !one && <Failed error={read.error} again={read.again} />}
+      {one && <Next of={one} done={done} />}
+    </article>
+  );
+}
+
+interface Beginning {
+  number: string;
+  spot: boolean;
+  close: () => void;
+  done: () => void;
+}
+
+function Begin({ number, spot, close, done }: Beginning) {
+  const read = useReading(`enforcing/${number}`, () => fetchPrefill(number));
+  if (!read.value) return read.error === null ? <Waiting /> : <Failed error={read.error} again={read.again} />;
+  return <BeginForm of={read.value} spot={spot} close={close} done={done} />;
+}
+
+function BeginForm({ of, spot, close, done }: Omit<Beginning, "number"> & { of: Prefill }) {
+  const items = of.items.filter((one) => !spot || one.simple_max_yuan !== null);
+  const [code, setCode] = useState(items.find((one) => one.possible.allowed)?.code ?? "");
+  const [officers, setOfficers] = useState<string[]>(() => [session.value?.user.id ?? ""].filter(Boolean));
+  const [party, setParty] = useState(of.subject?.name ?? "");
+  const [person, setPerson] = useState(false);
+  const [note, setNote] = useState("");
+  const [statement, setStatement] = useState(t("enforcing.no_objection"));
+  const [amount, setAmount] = useState("");
+  const doing = useDoing();
+  const item = items.find((one) => one.code === code);
+  const send = async () => {
+    const own = of.subject !== null && party === of.subject.name;
+    const whom = own ? { subject: of.subject!.id } : { party_name: party, party_kind: person ? ("person" as const) : ("unit" as const) };
+    if (spot) await decideOnSpot(of.case, { officers, item: code, ...whom, note, statement, outcome: amount ? "penalty" : "warning", ...(amount ? { amount_yuan: amount } : {}) });
+    else await openProceeding(of.case, { officers, item: code, ...whom, ...(note ? { note } : {}) });
+    done();
+  };
+  return (
+    <form class="enforcement-form" onSubmit={(event) => { event.preventDefault(); void doing.run(send); }}>
+      <h3>{t(spot ? "enforcing.spot" : "enforcing.file")}</h3>
+      {of.zone && <p class="quiet">{of.zone.code} {of.zone.name}</p>}
+      <label class="field">
+        <span>{t("enforcing.item")}</span>
+        <select required value={code} onChange={({ currentTarget }) => setCode(currentTarget.value)}>
+          <option value="" disabled />
+          {items.map((one) => <option key={one.code} value={one.code} disabled={!one.possible.allowed}>{either(one.name, one.name_en)}{one.possible.allowed ? "" : ` (${either(one.possible.reason ?? "", one.possible.reason_en ?? "")})`}</option>)}
+        </select>
+      </label>
+      {items.length === 0 && <p class="notice bad">{t("enforcing.no_items")}</p>}
+      {item && <p class="quiet">{t("enforcing.basis")}: {item.basis.title} {item.basis.clause}</p>}
+      <label class="field">
+        <span>{t("enforcing.party")}</span>
+        <input required maxLength={200} value={party} onInput={({ currentTarget }) => setParty(currentTarget.value)} />
+      </label>
+      {party !== of.subject?.name && <label class="enforcement-check"><input type="checkbox" checked={person} onChange={({ currentTarget }) => setPerson(currentTarget.checked)} /> <span>{t("enforcing.person")}</span></label>}
+      <Officers chosen={officers} choose={setOfficers} />
+      <label class="field">
+        <span>{t("enforcing.found")}</span>
+        <textarea rows={2} maxLength={2000} required={spot} value={note} onInput={({ currentTarget }) => setNote(currentTarget.value)} />
+      </label>
+      {spot && (
+        <>
+          <label class="field">
+            <span>{t("enforcing.statement")}</span>
+            <textarea rows={2} maxLength={2000} required value={statement} onInput={({ currentTarget }) => setStatement(currentTarget.value)} />
+          </label>
+          <label class="field">
+            <span>{t("enforcing.amount_or_warning", { least: item?.amount_min_yuan ?? "", most: item?.simple_max_yuan ?? "" })}</span>
+            <input type="number" min={0} step="0.01" inputMode="decimal" value={amount} onInput={({ currentTarget }) => setAmount(currentTarget.value)} />
+          </label>
+        </>
+      )}
+      {doing.error !== null && <Failed error={doing.error} />}
+      <div class="enforcement-buttons">
+        <button type="submit" class="button main" disabled={doing.busy}>{doing.busy ? t("wait.loading") : t(spot ? "enforcing.decide_now" : "enforcing.file")}</button>
+        <button type="button" class="button" onClick={close}>{t("enforcing.cancel")}</button>
+      </div>
+    </form>
+  );
+}
