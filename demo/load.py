@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, func, select
 
 from demo.duty import load_duty
+from demo.subjects import load_subjects
 from geo.observation import Kind
 from server.assessment.indicators import keep_set, sample_set
 from server.cases.calendars import store as calendar_store
@@ -106,6 +107,7 @@ def load(
     keep_set(connection, sample_set(), datetime.now(UTC))
     people = _load_people(connection, progress)
     load_duty(connection, datetime.now(UTC), TIME_ZONE)
+    _load_subjects(connection)
     _load_rulebooks(connection)
     keep_law_cards(connection, LawCardsIn.model_validate(read_json("law_cards.json")), datetime.now(UTC))
     _write_private(accounts_file, people)
@@ -185,6 +187,16 @@ def _load_rulebooks(connection: Connection) -> None:
 def _load_streets(connection: Connection) -> None:
     streets = read_streets(read_json("streets.geojson"))
     apply_streets(connection, streets, valid_from=VALID_FROM, source=SOURCE, sample=True)
+
+
+def _load_subjects(connection: Connection) -> None:
+    """Who answers for whole streets, markets and sites; tenants changed some weeks before today."""
+    at = datetime.now(UTC)
+    fronts, sites = (
+        [feature["properties"] for feature in read_json(f"zones/{layer}.geojson")["features"]]
+        for layer in ("frontage", "site")
+    )
+    load_subjects(connection, fronts, sites, at, at.astimezone(ZoneInfo(TIME_ZONE)).date())
 
 
 def _load_people(
