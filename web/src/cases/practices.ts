@@ -12,6 +12,7 @@ export interface Practice {
 
 /** One line a practice: `practice("subjects", ["dispatcher"], () => import("../subjects/of_case"))`. */
 export const PRACTICES: readonly Practice[] = [
+  practice("subjects", ["officer", "acceptor", "dispatcher", "handler", "checker", "zone_manager", "reviewer", "admin"], () => import("../subjects/of_case")),
   practice("enforcement", ["officer", "handler", "checker", "dispatcher", "zone_manager", "reviewer", "admin"], () => import("../enforcement/of_case")),
 ];
 

@@ -45,6 +45,13 @@ export const SECTIONS: readonly Section[] = [
       { path: "/enforcement/powers", name: "enforcement.powers" },
     ],
   },
+  {
+    path: "/subjects",
+    group: "subjects",
+    name: "office.subjects",
+    roles: [...MANAGING, "acceptor", "handler", "reviewer"],
+    page: lazy(() => import("../subjects")),
+  },
   { path: "/indicators", group: "figures", name: "office.indicators", roles: [...MANAGING, "acceptor", "handler", "checker"], page: lazy(() => import("../indicators")) },
   {
     path: "/layers",

@@ -26,6 +26,8 @@ export interface Making {
   items?: string[] | null;
   /** Code of the frontage the officer pointed at. */
   hint: string | null;
+  /** Code of the zone whose door was scanned. */
+  door: string | null;
   note: string;
 }
 
@@ -40,6 +42,8 @@ const PICKED_ACCURACY_M = 5;
 const KEEP_AFTER_MS = 500;
 
 export const making = signal<Making | null>(null);
+/** The code on a door that opened the page: what is photographed next lies there. */
+export const door = signal<string | null>(null);
 let writing: ReturnType<typeof setTimeout> | undefined;
 
 function keep(next: Making | null, after_ms = 0): void {
@@ -61,7 +65,7 @@ export function addPhotos(files: Iterable<File>, from: "camera" | "gallery"): vo
   const taken = (file: File) => new Date(from === "camera" ? Date.now() : file.lastModified).toISOString();
   const photos = [...files].map((file) => ({ blob: file, role: "scene" as const, captured_at: taken(file) }));
   if (photos.length === 0) return;
-  const begun = making.value ?? { id: crypto.randomUUID(), photos: [], spot: null, bearing_deg: null, category: null, hint: null, note: "" };
+  const begun = making.value ?? { id: crypto.randomUUID(), photos: [], spot: null, bearing_deg: null, category: null, hint: door.value, door: door.value, note: "" };
   keep({ ...begun, photos: [...begun.photos, ...photos] });
   settle(fix.value);
 }
@@ -70,7 +74,15 @@ export function change(part: Partial<Making>): void {
   if (making.value) keep({ ...making.value, ...part }, KEEP_AFTER_MS);
 }
 
-export const discard = (): void => keep(null);
+export function arriveAt(code: string): void {
+  door.value = code;
+  change({ hint: code, door: code });
+}
+
+export function discard(): void {
+  door.value = null;
+  keep(null);
+}
 
 export const capturedAt = ({ photos }: Making): string => photos.map((photo) => photo.captured_at).sort()[0] ?? new Date().toISOString();
 
@@ -104,7 +116,7 @@ export async function submit(title: string): Promise<void> {
   const report = making.value;
   if (!report?.spot || !report.category) return;
   await enqueue({ kind: "report", id: report.id, title, report: wire(report, report.spot, report.category), photos: report.photos });
-  keep(null);
+  discard();
 }
 
 function wire(report: Making, spot: Spot, category: string): Omit<WireReport, "photos"> {
@@ -115,6 +127,6 @@ function wire(report: Making, spot: Spot, category: string): Omit<WireReport, "p
     ...(report.items && { items: report.items }),
     position: { ...position, fixed_at: new Date(at).toISOString(), bearing_deg: report.bearing_deg },
     note: report.note.trim() || null,
-    zone_hint: report.hint ? { code: report.hint, how: "picked" } : null,
+    zone_hint: report.hint ? { code: report.hint, how: report.hint === report.door ? "qr" : "picked" } : null,
   };
 }

@@ -10,7 +10,7 @@ import { labelOf, nameOf, noteRecent, quick, useCategories } from "./categories"
 import { CategorySheet } from "./category_sheet";
 import { DutyItems } from "./duty_items";
 import { fix, watch } from "./here";
-import { addPhotos, capturedAt, change, discard, type Making, making, recover, settle, submit } from "./making";
+import { addPhotos, arriveAt, capturedAt, change, discard, door, type Making, making, recover, settle, submit } from "./making";
 import { Picture } from "./picture";
 import { useAddress } from "./thumb";
 import { Where } from "./where";
@@ -23,7 +23,7 @@ const ELSEWHERE_MS = 5 * 60_000;
 export function ReportScreen() {
   const [, go] = useLocation();
   useEffect(watch, []);
-  useEffect(() => void recover(), []);
+  useEffect(() => void recover().then(readDoor), []);
   useSignalEffect(() => settle(fix.value));
   const report = making.value;
   return (
@@ -49,10 +49,16 @@ export function ReportScreen() {
   );
 }
 
+/** Opened by the code on a door, it is told of which; a report that was begun is taken to lie there too. */
+function readDoor(): void {
+  const code = new URLSearchParams(location.search).get("door");
+  if (code) arriveAt(code);
+}
+
 function Nothing() {
   return (
     <div class="officer-empty">
-      <p>{t("officer.report.nothing")}</p>
+      <p>{door.value ? t("officer.report.door", { code: door.value }) : t("officer.report.nothing")}</p>
       <Picture class="officer-shoot" from="camera" taken={(files) => addPhotos(files, "camera")}>
         {t("officer.home.shoot")}
       </Picture>
