@@ -60,7 +60,7 @@ class CertificateIn(Strict):
         return self
 
 
-class WithdrawalIn(Strict):
+class CertificateWithdrawalIn(Strict):
     reason: Text = Field(min_length=1, max_length=2000, pattern=r"\S", description="理由 / why")
 
 
@@ -134,7 +134,7 @@ def certificate_routes(db: Database, clock: Callable[[], datetime], time_zone: Z
         responses=answers({200: CertificateOut}, NotFound),
     )
     @allow(*KEEPERS)
-    def withdraw_certificate(path: CertificatePath, body: WithdrawalIn) -> Response:
+    def withdraw_certificate(path: CertificatePath, body: CertificateWithdrawalIn) -> Response:
         with db.transaction(principal().claim) as (connection, _):
             told = keeping.withdraw_certificate(
                 connection, path.certificate_id, body.reason, at=clock(), on=today()
