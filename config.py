@@ -34,6 +34,7 @@ from settings.people import People
 from settings.phones import Phones
 from settings.places import Places
 from settings.positions import Positions
+from settings.ratings import Ratings
 from settings.records import Records
 from settings.rulebooks import Rulebooks
 from settings.serving import Serving
@@ -59,6 +60,7 @@ class Config(
     Openness,
     Subjects,
     Records,
+    Ratings,
     Live,
     Tracking,
     Duty,

@@ -19,6 +19,7 @@ from server.documents import tables as _documents  # noqa: F401
 from server.enforcement import tables as _enforcement  # noqa: F401
 from server.evidence import tables as _evidence  # noqa: F401
 from server.feed import tables as _feed  # noqa: F401
+from server.leniency import tables as _leniency  # noqa: F401
 from server.maps import tables as _maps  # noqa: F401
 from server.notices import tables as _notices  # noqa: F401
 from server.patrol.campaigns import tables as _campaigns  # noqa: F401
@@ -42,6 +43,7 @@ from server.places.parking import tables as _parking  # noqa: F401
 from server.places.rules import tables as _rules  # noqa: F401
 from server.places.runs import tables as _runs  # noqa: F401
 from server.places.services import tables as _services  # noqa: F401
+from server.ratings import tables as _ratings  # noqa: F401
 from server.records import tables as _records  # noqa: F401
 from server.reports import tables as _reports  # noqa: F401
 from server.reports.rematch import tables as _rematch  # noqa: F401

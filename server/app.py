@@ -38,7 +38,6 @@ from server.complaints.taking import ComplaintDesk
 from server.db import Database
 from server.dispatch.routes import dispatch_routes
 from server.documents.apis import document_apis
-from server.documents.attachment_routes import attachment_routes
 from server.enforcement.routes import enforcement_routes
 from server.evidence.attachments import Attachments
 from server.evidence.faults import EvidenceFault
@@ -57,6 +56,7 @@ from server.feed.listener import Listener
 from server.feed.officers import LiveSettings
 from server.feed.routes import FeedSettings, feed_routes
 from server.feed.streams import StreamLimits, Streams
+from server.leniency.routes import leniency_routes
 from server.litigation.routes import litigation_routes
 from server.maps.routes import MapSettings, map_routes
 from server.notices.routes import notice_routes
@@ -87,6 +87,7 @@ from server.places.runs.sending import UploadSettings
 from server.places.services.routes import service_routes
 from server.places.versions.routes import add_version_routes
 from server.problems import answering
+from server.ratings.routes import rating_routes
 from server.records.apis import record_apis
 from server.records.keeping import Desk
 from server.reports import upload
@@ -237,6 +238,8 @@ def create_app(
     app.register_api(complaint_routes(ComplaintDesk(db, matcher, intake.rulebook, clock, config, time_zone)))
     app.register_api(dispatch_routes(db, clock, config))
     app.register_api(litigation_routes(db, clock, time_zone, config.litigation_import_lines_max_count))
+    app.register_api(rating_routes(db, config, clock, time_zone))
+    app.register_api(leniency_routes(db, clock, time_zone))
     streams = Streams(_stream_limits(config))
     listener = _listener(config, app_database_url, streams)
     app.register_api(feed_routes(db, streams, listener, _feed_settings(config)))

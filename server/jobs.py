@@ -37,6 +37,7 @@ from server.litigation import ticking as litigation_ticking
 from server.notices.delivering import Deliverer
 from server.patrol.tasks import PatrolChores, patrol_tasks
 from server.places.runs.doing import Runner
+from server.ratings.entering import enter_all_cases
 from server.reports.rematch.judging import Rematcher
 
 log = structlog.get_logger()
@@ -171,6 +172,11 @@ class Chores:
             told = tick(connection, datetime.now(UTC))
             return told + litigation_ticking.tick(connection, datetime.now(UTC), self.time_zone)
 
+    def rate_cases(self) -> int:
+        """Enter closed cases in the ledgers of who answered for their zones; returns how many were looked at."""
+        with connect(self.database_url) as connection:
+            return enter_all_cases(lambda statement, values: connection.execute(statement.bound, values))
+
     def sweep_staging(self) -> int:
         """Remove what killed requests and killed children left; returns how many files and folders."""
         removed = self.staging.sweep(self.staging_max_age_s, time.time)
@@ -279,6 +285,13 @@ def _ticking(queue: procrastinate.App, chores: Chores) -> None:
         told = chores.tick_clocks()
         if told:
             log.info("clocks_ticked", told=told)
+
+    @queue.periodic(cron="* * * * *")
+    @queue.task(name="rate_cases", queueing_lock="rate_cases")
+    def rate_cases(timestamp: int) -> None:
+        looked_at = chores.rate_cases()
+        if looked_at:
+            log.info("cases_rated", looked_at=looked_at)
 
 
 def _keeping_evidence(queue: procrastinate.App, chores: Chores) -> None:

@@ -43,9 +43,11 @@ from server.places.wire import KindName
 from server.problems.answering import all_codes, every_problem
 from server.problems.base import Problem
 from server.problems.reports import PHOTO_CODES
+from server.ratings.replay import ACTIONS as ACTIONS_OF_RATINGS
 from server.records.files import LEADING
 from server.records.wire import NoScore
 from server.reports.wire import PhotoRole
+from server.rulebooks.books.leniency_lists import FACTS, Branch
 from server.rulebooks.books.themes import Theme
 from server.rulebooks.store import BOOKS
 from server.subjects.sheets import COLUMNS as SUBJECT_COLUMNS
@@ -256,6 +258,12 @@ def keys_in_use() -> Mapping[str, set[str]]:
         - {enforcement.ALL},
         "enforcement_paper": {*enforcement.PAPERS, "decision_on_spot", "decision_without_penalty"},
         "enforcement_guard": said("refused", 0, "server/enforcement"),
+        "rating": {action.partition(".")[2] for action in ACTIONS_OF_RATINGS},
+        "fact": set(FACTS),
+        "fact_choice": {f"{name}.{choice}" for name, fact in FACTS.items() for choice in fact.choices},
+        "first_offence": {"warn", "case"},
+        "leniency": {"open", "refused"}
+        | {f"{branch}{end}" for branch in get_args(Branch) for end in ("", ".offered")},
         "look": set(WHYS),
         "access": set(get_args(AccessWhy)),
         "retention": set(RULES),

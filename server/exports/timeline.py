@@ -22,6 +22,7 @@ OTHERS = (
     "clock.escalated",
     "clock.overdue",
     "evidence.exported",
+    "leniency.decided",
 )
 KNOWN = frozenset(OTHERS) | {row.entry for row in TABLE} | {row.entry for row in enforcement.TABLE}
 # Members of a body that people wrote or chose, in the order in which they are told; others are in the bundle.

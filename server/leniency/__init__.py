@@ -1,1 +1,1 @@
-"""First offences, light offences and mitigation: which conditions hold and why; it never decides alone."""
+"""Letting off and punishing less: first offences, which lists apply and why, what was decided and waived."""

@@ -27,6 +27,7 @@ from server.problems.complaints import ComplaintCorrected
 from server.problems.duty import RosterRefused
 from server.problems.enforcement import CertificateTaken
 from server.problems.imports import ImportApplied
+from server.problems.leniency import LeniencyDecided
 from server.problems.litigation import (
     MatterConflict,
     MatterEnded,
@@ -54,6 +55,7 @@ from server.problems.places import (
     ZoneShapeRefused,
 )
 from server.problems.positions import DeviceRevoked, TooManyDevices
+from server.problems.ratings import RatingAppealMade
 from server.problems.records import RecordCorrected
 from server.problems.request import (
     BodyTooLarge,
@@ -96,11 +98,13 @@ CONSTRAINTS: dict[str, type[Problem]] = {
     "legal_entry_pkey": MatterEntryConflict,
     "legal_matter_pkey": MatterConflict,
     "legal_matter_reference_key": MatterKnown,
+    "leniency_decision_of_case": LeniencyDecided,
     "organisation_code_key": OrganisationTaken,
     "organisation_in_use": OrganisationInUse,
     "organisation_keeper": NotAllowed,
     "organisation_of_district": OrganisationCodeRefused,
     "form_record_corrected_once": RecordCorrected,
+    "rating_appeal_once": RatingAppealMade,
     "record_version": RecordChanged,
     "roster_entry_one_at_a_time": RosterRefused,
     "roster_keeper": NotAllowed,
@@ -108,6 +112,7 @@ CONSTRAINTS: dict[str, type[Problem]] = {
     "subject_person_one_at_a_time": SubjectDayRefused,
     "subject_place_one_at_a_time": SubjectPlaceTaken,
     "subject_version_one_at_a_time": SubjectDayRefused,
+    "score_subject_seen": NotAllowed,
     "zone_import_applied_pkey": ImportApplied,
     "zone_geom_is_place": ZoneShapeRefused,
     "zone_one_version_at_a_time": ZoneConflict,

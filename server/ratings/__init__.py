@@ -1,1 +1,1 @@
-"""The red and black list: a ledger of events a subject, ratings by formula, publication, appeal and correction."""
+"""Ratings of subjects: ledgers of scores, red and black lists worked out from them, notices, appeals, corrections."""

@@ -261,3 +261,24 @@ VALUES ('00000000-0000-4000-8000-000000000050', 1, 'file', 'enforcement', 'filed
 INSERT INTO decision (id, proceeding_id, outcome, item, items_id, amount_yuan, waived_yuan, decided_at, decided_by)
 SELECT gen_random_uuid(), '00000000-0000-4000-8000-000000000050', 'penalty', 'litter', min(id), 200, 0, now(),
   '00000000-0000-4000-8000-000000000003' FROM rulebook;
+INSERT INTO score_head (subject_id, seq, head) SELECT id, 1, repeat('a', 64) FROM subject;
+INSERT INTO score_entry (subject_id, seq, recorded_at, action, body, prev_hash, hash)
+SELECT id, 1, now(), 'rating.opened', '{"base":100}', '', repeat('a', 64) FROM subject;
+INSERT INTO score_due (case_id, closed_at) SELECT id, now() FROM case_file;
+INSERT INTO rating_list (id, on_day, rules_id, through, merged, content, digest, made_at, made_by)
+SELECT '00000000-0000-4000-8000-000000000048', '2026-09-01', id, 1, '{}', '{}', repeat('a', 64), now(),
+  '00000000-0000-4000-8000-000000000003' FROM rulebook;
+INSERT INTO rating_entry (list_id, subject_id, colour, score, name)
+SELECT l.id, s.id, 'black', '80', '商户' FROM rating_list l, subject s;
+INSERT INTO rating_list_step (list_id, action, at, by) SELECT id, 'published', now(), made_by FROM rating_list;
+INSERT INTO rating_appeal (id, list_id, subject_id, contested, grounds, made_at, made_by)
+SELECT e.list_id, e.list_id, e.subject_id, '[1]', 'test', now(), '00000000-0000-4000-8000-000000000003' FROM rating_entry e;
+INSERT INTO rating_appeal_decision (appeal_id, upheld, reason, decided_at, decided_by)
+SELECT id, true, 'test', now(), made_by FROM rating_appeal;
+INSERT INTO rating_correction (appeal_id, list_id, subject_id, score, at)
+SELECT id, list_id, subject_id, '100', now() FROM rating_appeal;
+INSERT INTO leniency_decision (id, case_id, subject_id, item, rulebook_id, list_code, branch, happened_on, facts, conditions,
+  amount_yuan, waived_yuan, reason, education, educated_on, digest, organisation_id, decided_on, decided_at, decided_by)
+SELECT '00000000-0000-4000-8000-000000000049', c.id, s.id, c.category, r.id, 'A1', 'shall_not_punish', '2026-09-01', '[]', '[]',
+  100, 100, 'test', 'test', '2026-09-01', repeat('a', 64), c.organisation_id, '2026-09-01', now(), c.reporter_id
+FROM case_file c, subject s, rulebook r;

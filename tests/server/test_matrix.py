@@ -19,15 +19,19 @@ from sqlalchemy import Connection, Engine, text
 
 from server.access import DIRECTING_ROLES, FIELD_ROLES, ROLES
 from server.assessment.indicators import sample_set
+from server.leniency.routes import DECIDING, LOOKING
+from server.ratings.routes import APPEALING, ENTERING
 from tests import factories
 from tests.factories import DISTRICT, JINSHA, JINXIN
 from tests.server.complaints.calls import complaint_json
+from tests.server.leniency.promised import DECISION
 from tests.server.litigation.promised import ENTRY, NOWHERE
 from tests.server.patrol.promised_campaigns import CAMPAIGN
 from tests.server.patrol.promised_law_cards import LAW_CARDS
 from tests.server.patrol.promised_live import ASSIST
 from tests.server.patrol.promised_sent_rounds import round_json
 from tests.server.patrol.walks import fix
+from tests.server.ratings.promised import APPEAL, SCORE
 from tests.server.rulebooks.promised import LEGAL_TEXTS
 from tests.server.world import Place, SignIn, cover, make_two_places
 
@@ -345,6 +349,28 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", f"{API}/subjects/<code>/successors"): Row(REGISTRARS, 422),
     ("POST", f"{API}/subjects/<code>/merge"): Row(REGISTRARS, 422),
     ("POST", f"{API}/subjects/imports"): Row(REGISTRARS, 422),
+    # Of subjects, lists and decisions that are not there, and without rules in force (tests/practices).
+    ("GET", f"{API}/ratings/lists"): Row(ALL, 409),
+    ("GET", f"{API}/ratings/subjects/<code>"): Row(ALL, 404),
+    ("PUT", f"{API}/ratings/entries/<uuid:score_id>"): Row(frozenset(ENTERING), 404),
+    ("GET", f"{API}/ratings/publications"): Row(ALL, 200),
+    ("POST", f"{API}/ratings/publications"): Row(EDITORS, 409, district=True),
+    ("GET", f"{API}/ratings/publications/<uuid:publication_id>"): Row(ALL, 404),
+    ("GET", f"{API}/ratings/publications/<uuid:publication_id>/replay"): Row(
+        EDITORS | {"reviewer"}, 404, district=True
+    ),
+    ("POST", f"{API}/ratings/publications/<uuid:publication_id>/notice"): Row(EDITORS, 404, district=True),
+    ("POST", f"{API}/ratings/publications/<uuid:publication_id>/publish"): Row(EDITORS, 404, district=True),
+    ("POST", f"{API}/ratings/publications/<uuid:publication_id>/withdraw"): Row(EDITORS, 404, district=True),
+    ("POST", f"{API}/ratings/publications/<uuid:publication_id>/appeals"): Row(frozenset(APPEALING), 404),
+    ("POST", f"{API}/ratings/appeals/<uuid:appeal_id>/decision"): Row(frozenset({"reviewer"}), 404),
+    ("GET", f"{API}/open/ratings"): Row(PUBLIC, 200),
+    ("GET", f"{API}/leniency/first-offence"): Row(frozenset(LOOKING), 404),
+    ("POST", f"{API}/leniency/help"): Row(frozenset(LOOKING), 404),
+    ("GET", f"{API}/leniency/totals"): Row(frozenset(LOOKING), 200),
+    ("GET", f"{API}/leniency/decisions"): Row(frozenset(LOOKING), 200),
+    ("GET", f"{API}/leniency/decisions/<uuid:leniency_id>"): Row(frozenset(LOOKING), 404),
+    ("PUT", f"{API}/leniency/decisions/<uuid:leniency_id>"): Row(frozenset(DECIDING), 404),
     # Public to the access check, and opened by the token of a device: by no access token.
     ("GET", f"{API}/trackers/osmand"): Row(PUBLIC, 401),
     ("POST", f"{API}/trackers/osmand"): Row(PUBLIC, 401),
@@ -529,6 +555,9 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<step>", "end")
     path = path.replace("<uuid:matter_id>", str(report_id)).replace("<uuid:entry_id>", str(report_id))
     path = path.replace("<uuid:officer_id>", str(report_id)).replace("<uuid:shift_id>", str(report_id))
+    path = path.replace("<uuid:publication_id>", str(uuid4())).replace("<uuid:appeal_id>", str(uuid4()))
+    path = path.replace("<uuid:score_id>", str(uuid4())).replace("<uuid:leniency_id>", str(uuid4()))
+    path += "?subject=none&item=none" if rule.endswith("/first-offence") else ""
     path += (
         "?why=inquiry" if rule.endswith(("/complainant", "/track", "_id>/summary", "/summaries.csv")) else ""
     )
@@ -578,6 +607,11 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         "/positions": {"positions": [fix(place.at, factories.NOW)]},
         "/shifts/start": {},
         "/coverage/rebuilds": {"from": "2026-11-01", "to": "2026-11-02"},
+        "/ratings/publications": {"on": "2026-09-01"},
+        "/withdraw": {"reason": "test"},
+        "/appeals": APPEAL,
+        "/decision": {"upheld": True, "reason": "test"},
+        "/leniency/help": {"subject": "none", "item": "none"},
         "/sos/<uuid:sos_id>/close": {"outcome": "helped"},
         "/lift": {"reason": "test"},
         "/shifts/end": {"shift": str(uuid4())},
@@ -598,6 +632,8 @@ def put_body(rule: str, place: Place) -> dict[str, Any]:
         "<uuid:complaint_id>": complaint_json(at=place.at),
         "<uuid:matter_id>": NOWHERE,
         "<uuid:entry_id>": ENTRY,
+        "<uuid:score_id>": SCORE,
+        "<uuid:leniency_id>": DECISION,
         "<uuid:hold_id>": {"from": "2026-11-01T00:00:00Z", "reason": "test"},
         "<uuid:result_id>": {
             "zone": place.frontage,
@@ -832,6 +868,8 @@ SIGNED_IN = {
     "campaign_zone",
     "law_card_set",
     "category_list",
+    "rating_list",
+    "rating_list_step",
 }
 # Nobody reads attempts to log in through the server's role.
 UNREADABLE = {
@@ -881,6 +919,15 @@ UNREADABLE = {
     "proceeding",
     "proceeding_step",
     "decision",
+    # Of subjects and decisions, of which these places have none (tests/practices).
+    "leniency_decision",
+    "rating_appeal",
+    "rating_appeal_decision",
+    "rating_correction",
+    "rating_entry",
+    "score_due",
+    "score_entry",
+    "score_head",
     # Whoever sent one, and the body whose paper it belongs to (tests/server/documents).
     "attachment",
     "attachment_use",

@@ -23,6 +23,7 @@ from tests.server.cases.promised_times import check_times
 from tests.server.complaints.promised import check_complaints
 from tests.server.documents.promised import check_documents
 from tests.server.enforcement.promised import check_enforcement
+from tests.server.leniency.promised import check_leniency
 from tests.server.litigation.promised import check_litigation
 from tests.server.notices.promised import check_notices
 from tests.server.patrol.promised_campaigns import check_campaigns
@@ -42,6 +43,7 @@ from tests.server.places.import_answers import check_imports
 from tests.server.places.promised import check_edits, read_addresses
 from tests.server.places.rule_calls import check_rules
 from tests.server.promised_operation import check_operation
+from tests.server.ratings.promised import check_ratings
 from tests.server.records.promised import check_records
 from tests.server.rulebooks.promised import check_rulebooks
 from tests.server.subjects.promised import check_subjects
@@ -336,6 +338,8 @@ def test_every_answer_is_what_the_document_promises(
     seen |= set(check_litigation(described, check_answer, client, sign_in, owner))
     seen |= set(check_subjects(described, check_answer, client, sign_in, owner, place))
     seen |= set(check_enforcement(described, check_answer, client, owner, sign_in, place))
+    seen |= set(check_ratings(described, check_answer, client, sign_in, owner))
+    seen |= set(check_leniency(described, check_answer, client, sign_in, owner))
     seen |= set(check_dated(described, check_answer, client, sign_in))
     seen |= set(check_times(described, check_answer, client, sign_in, place))
     seen |= set(check_cases(described, check_answer, client, sign_in, place))

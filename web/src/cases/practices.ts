@@ -14,6 +14,7 @@ export interface Practice {
 export const PRACTICES: readonly Practice[] = [
   practice("subjects", ["officer", "acceptor", "dispatcher", "handler", "checker", "zone_manager", "reviewer", "admin"], () => import("../subjects/of_case")),
   practice("enforcement", ["officer", "handler", "checker", "dispatcher", "zone_manager", "reviewer", "admin"], () => import("../enforcement/of_case")),
+  practice("leniency", ["handler", "reviewer", "zone_manager", "dispatcher", "admin"], () => import("../leniency/of_case")),
 ];
 
 export function practice(

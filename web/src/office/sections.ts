@@ -52,6 +52,14 @@ export const SECTIONS: readonly Section[] = [
     roles: [...MANAGING, "acceptor", "handler", "reviewer"],
     page: lazy(() => import("../subjects")),
   },
+  {
+    path: "/ratings",
+    group: "subjects",
+    name: "office.ratings",
+    roles: [...MANAGING, "reviewer", "acceptor", "handler"],
+    page: lazy(() => import("../ratings")),
+    parts: [{ path: "/ratings/leniency", name: "ratings.leniency" }],
+  },
   { path: "/indicators", group: "figures", name: "office.indicators", roles: [...MANAGING, "acceptor", "handler", "checker"], page: lazy(() => import("../indicators")) },
   {
     path: "/layers",

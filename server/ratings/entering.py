@@ -1,0 +1,216 @@
+"""Entries of ledgers: by hand with a reason, and by themselves when a case of the subject was closed.
+
+The points are worked out once, by the rules in force on the day the thing happened, and never again; the entry names
+the set, by which they fade.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Connection
+
+from server import sqltext
+from server.evidence import attachments
+from server.evidence.canonical import canonical
+from server.problems.ratings import RatingEntryConflict, RatingWithoutValue
+from server.problems.request import InputRefused, NotFound
+from server.problems.rulebooks import RulebookMissing
+from server.ratings.replay import Scheme
+from server.ratings.wire import ScoreEntryIn
+from server.rulebooks import store
+from server.rulebooks.books.rating_rules import POINTS, ScoreEvent
+from server.rulebooks.expressions import Expression, NoValue
+from server.sqltext import Statement
+
+SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
+RULES = "rating_rules"
+CASES_A_STEP = 200
+"""Closed cases one transaction looks at: a killed worker loses that much."""
+
+Execute = Callable[[Statement, Mapping[str, Any]], Iterable[Any]]
+"""Runs a statement and gives its rows as tuples: the server's connection and the worker's differ."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """A subject as it is counted: the record it counts under, and those merged into it."""
+
+    root: UUID
+    code: str
+    members: tuple[UUID, ...]
+
+
+def family_of(connection: Connection, code: str) -> Family:
+    """The subject with this code, as far as the asker sees it. Raises NotFound."""
+    rows = SQL["find_rated_subject"].run(connection, {"code": code}).mappings().all()
+    root = next((row for row in rows if row["is_root"]), None)
+    if root is None:
+        raise NotFound()
+    return Family(root["id"], root["code"], tuple(row["id"] for row in rows))
+
+
+def scheme_on(connection: Connection, on: date) -> Scheme:
+    """The rules in force on a day. Raises RulebookMissing."""
+    found = store.in_force(connection, RULES, on)
+    if found is None:
+        raise RulebookMissing(kind=RULES)
+    return Scheme(found.id, next(iter(found.rows.values())))
+
+
+def scheme_of(connection: Connection, set_id: int) -> Scheme:
+    """The rules of a set that something was entered by."""
+    found = store.one(connection, set_id)
+    return Scheme(found.id, next(iter(found.rows.values())))
+
+
+def enter(
+    connection: Connection, key: UUID, given: ScoreEntryIn, at: datetime, today: date, organisation: UUID
+) -> bool:
+    """Enter something by hand; false when the very same was entered before under this key.
+
+    Raises:
+        NotFound: the subject. RulebookMissing. InputRefused: no such event, or a day to come. RatingWithoutValue.
+        AttachmentMissing. RatingEntryConflict: the key stands for something else.
+    """
+    family = family_of(connection, given.subject)
+    if given.on > today:
+        raise InputRefused(errors=[{"path": "/on", "message": "该日未到 / the day is still to come"}])
+    scheme = scheme_on(connection, given.on)
+    event = scheme.rule.event(given.event)
+    if event is None:
+        raise InputRefused(
+            errors=[{"path": "/event", "message": "规则中没有此项 / the rules have no such event"}]
+        )
+    told = {
+        "event": event.code,
+        "on": given.on.isoformat(),
+        "reason": given.reason,
+        "rules": scheme.id,
+        **({"attachments": given.attachments} if given.attachments else {}),
+    }
+    before = SQL["score_by_key"].run(connection, {"key": str(key)}).mappings().one_or_none()
+    if before is None:
+        repeats = _repeats(connection, family.root, event, given.on)
+        try:
+            points = points_of(event, repeats=repeats, overdue=False, reworks=0)
+        except NoValue as error:
+            raise RatingWithoutValue(why=str(error)) from error
+        attachments.use(
+            connection, given.attachments, kind="score_entry", thing=key, organisation_id=organisation, at=at
+        )
+        if put(connection, family.root, scheme.rule.base, event, told | {"points": str(points)}, key=key):
+            return True
+        before = SQL["score_by_key"].run(connection, {"key": str(key)}).mappings().one()
+    if before["subject_id"] not in family.members or not _same(before["body"], told):
+        raise RatingEntryConflict()
+    return False
+
+
+def points_of(event: ScoreEvent, *, repeats: int, overdue: bool, reworks: int) -> Fraction:
+    """What an event is worth, not less than nothing. Raises NoValue."""
+    fields = {"repeats": repeats, "overdue": overdue, "reworks": reworks}
+    return max(Expression(event.points, POINTS).number(fields), Fraction())
+
+
+def put(
+    connection: Connection,
+    subject: UUID,
+    base: int,
+    event: ScoreEvent,
+    told: Mapping[str, Any],
+    *,
+    key: UUID | None = None,
+) -> int | None:
+    """Add an event to a ledger; None when the key was used before."""
+    return append(connection, subject, f"rating.{event.kind}", told, base=base, key=key)
+
+
+def append(
+    connection: Connection,
+    subject: UUID,
+    action: str,
+    told: Mapping[str, Any],
+    *,
+    base: int,
+    key: UUID | None = None,
+) -> int | None:
+    """Add anything to a ledger, which begins with `base`; None when the key was used before."""
+    values = _values(subject, action, told, base) | {"key": key and str(key), "case_id": None}
+    found: int | None = SQL["append_score"].run(connection, values).scalar_one()
+    return found
+
+
+def enter_cases(execute: Execute) -> int:
+    """Look at closed cases that nobody looked at yet, a step of them; returns how many there were.
+
+    Each is entered for whoever answered for its zone on the day of its first report, when the rules of that day have an
+    event for its category.
+    """
+    rows = list(execute(SQL["scores_due"], {"rows": CASES_A_STEP}))
+    for case_id, number, on, subject, overdue, reworks, rules, base, event in rows:
+        if subject is not None and event is not None:
+            known = ScoreEvent.model_validate(event)
+            repeats = _first(
+                execute(
+                    SQL["score_repeats"], {"subject": str(subject), "event": known.code, "on": on.isoformat()}
+                )
+            )
+            told: dict[str, Any] = {
+                "event": known.code,
+                "on": on.isoformat(),
+                "case": number,
+                "rules": rules,
+            }
+            try:
+                points = points_of(known, repeats=repeats, overdue=overdue, reworks=reworks)
+            except NoValue as error:
+                # Told in the ledger rather than lost: it counts nothing until somebody looks.
+                points, told["without_value"] = Fraction(), str(error)
+            values = _values(subject, f"rating.{known.kind}", told | {"points": str(points)}, base)
+            list(execute(SQL["append_score"], values | {"key": None, "case_id": str(case_id)}))
+        list(execute(SQL["score_due_done"], {"case_id": str(case_id)}))
+    return len(rows)
+
+
+def enter_all_cases(execute: Execute) -> int:
+    """Look at all closed cases that nobody looked at yet; returns how many."""
+    done = 0
+    while step := enter_cases(execute):
+        done += step
+    return done
+
+
+def of_server(connection: Connection) -> Execute:
+    """Statements on a connection of the server."""
+    return lambda statement, values: statement.run(connection, values).all()
+
+
+def _values(subject: UUID, action: str, told: Mapping[str, Any], base: int) -> dict[str, Any]:
+    return {
+        "subject": str(subject),
+        "opening": canonical({"base": base}).decode(),
+        "action": action,
+        "body": canonical(told).decode(),
+    }
+
+
+def _repeats(connection: Connection, subject: UUID, event: ScoreEvent, on: date) -> int:
+    values = {"subject": str(subject), "event": event.code, "on": on.isoformat()}
+    return int(SQL["score_repeats"].run(connection, values).scalar_one())
+
+
+def _first(rows: Iterable[Any]) -> Any:
+    return next(iter(rows))[0]
+
+
+def _same(body: str, told: Mapping[str, Any]) -> bool:
+    kept = orjson.loads(body)
+    return {name: kept.get(name) for name in told} == dict(told)
