@@ -114,6 +114,7 @@ _CATEGORIES: tuple[tuple[str, str | None, str, str, str | None, float, float], .
     ("road_dirt", "cleanliness", "道路不洁", "Dirty road", "hygiene", 1.0, 1.0),
     ("construction_waste", "cleanliness", "渣土堆放", "Construction waste", "hygiene", 0.6, 1.0),
     ("oil_fumes", "cleanliness", "餐饮油烟", "Cooking fumes", "hygiene", 0.05, 1.0),
+    ("snow_left", "cleanliness", "门前积雪未清", "Snow left before a shop", "hygiene", 0.05, 1.0),
     ("appearance", None, "市容容貌", "Appearance", "appearance", 0.3, 1.0),
     ("illegal_signs", "appearance", "乱贴乱挂", "Posters and hangings", "appearance", 0.2, 1.0),
     ("sign_damaged", "appearance", "店招破损", "Damaged shop sign", "appearance", 0.05, 1.0),

@@ -233,7 +233,13 @@ def make_category(
     return code
 
 
-RULEBOOKS = Path(__file__).parents[1] / "demo" / "tongzhou" / "rulebooks"
+TONGZHOU = Path(__file__).parents[1] / "demo" / "tongzhou"
+RULEBOOKS = TONGZHOU / "rulebooks"
+
+
+def sample(name: str) -> Any:
+    """What a JSON file of the demo says, by its path in demo/tongzhou."""
+    return json.loads((TONGZHOU / name).read_text("utf-8"))
 
 
 def make_rulebook(
@@ -248,10 +254,10 @@ def make_rulebook(
     Without rows it is the demo's sample, from the sample's own day. Of the kinds it refers to, the samples are put in
     force before it where nothing of them is yet.
     """
-    sample = json.loads((RULEBOOKS / f"{kind}.json").read_text("utf-8")) if rows is None else None
-    since = valid_from or (date.fromisoformat(sample["valid_from"]) if sample else date(2022, 1, 1))
+    given = sample(f"rulebooks/{kind}.json") if rows is None else None
+    since = valid_from or (date.fromisoformat(given["valid_from"]) if given else date(2022, 1, 1))
     document = {
-        **(sample or {"kind": kind, "name": f"测试 {kind}", "source": "test", "sample": True, "rows": rows}),
+        **(given or {"kind": kind, "name": f"测试 {kind}", "source": "test", "sample": True, "rows": rows}),
         "valid_from": since.isoformat(),
     }
     for other in rulebooks.BOOKS[kind].names:
