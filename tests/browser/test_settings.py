@@ -201,6 +201,43 @@ def test_rules_that_tie_are_drawn_then_mended_tried_and_a_report_goes_by_them(
     assert watched.strangers == []
 
 
+def test_a_rulebook_is_missing_then_sent_mended_and_brought_into_force_for_all_to_read(
+    watched: Watched, bureau: Bureau
+) -> None:
+    page = watched.page
+    open_page(page, bureau.admin)
+    books = page.get_by_role("region", name="规则册：各项工作所依据的清单")
+    expect(books.get_by_text("种需要导入")).to_be_visible(timeout=LOADS_MS)
+    watched.keep_screenshot("settings_overview")
+    books.get_by_role("link", name="门前三包责任清单").click()
+    expect(page.get_by_text("今天没有现行版本")).to_be_visible()
+    item = {
+        "code": "O1", "duty": "order", "name": "货物出店", "name_en": "Goods outside", "severity": "light",
+        "categories": [GOODS], "legal_basis": {"title": "示例办法", "clause": "第三条"},
+    }  # fmt: skip
+    # As the command takes it: with its kind and its day.
+    book = {"kind": "duties", "valid_from": "2022-09-01", "name": "责任清单", "source": "示例"}
+    send(page, file_of("duties.json", {**book, "rows": [item]}))
+    expect(page.get_by_role("alert")).to_contain_text("没有缺省项")
+    send(page, file_of("duties.json", {**book, "rows": [{**item, "default": True}]}))
+    expect(page.locator(".settings-state.draft")).to_have_count(1)
+    page.get_by_label("生效之日").fill(TODAY.isoformat())
+    page.get_by_role("button", name="自该日生效").click()
+    expect(page.locator(".settings-state.in_force")).to_have_count(1)
+    rows = page.locator(".settings-rows tbody tr")
+    expect(rows).to_contain_text(["示例办法 · 第三条"])
+    longer = [{**item, "default": True, "deadline_work_hours": 4}]
+    send(page, file_of("duties.json", {**book, "name": "责任清单二", "rows": longer}))
+    expect(page.locator(".settings-changes li.changed")).to_contain_text(["O1"])
+    looks_well(page, "rulebook")
+    watched.keep_screenshot("settings_rulebook")
+    number = seen_today(bureau)
+    (of_case,) = bureau.call("dispatcher", "GET", f"/cases/{number}")["reports"]
+    told = bureau.call("dispatcher", "GET", f"/reports/{of_case['id']}")["properties"]["duty"]
+    assert (told["rulebook"]["name"], [row["code"] for row in told["items"]]) == ("责任清单", ["O1"])
+    assert watched.strangers == []
+
+
 def test_a_plan_without_fronts_is_told_and_cannot_come_into_force(watched: Watched, bureau: Bureau) -> None:
     page = watched.page
     open_page(page, bureau.admin)

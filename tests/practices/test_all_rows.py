@@ -17,7 +17,7 @@ LINE = re.compile(
 )
 
 
-def tests_of_rows() -> Iterator[tuple[int, str, str]]:
+def rows_tested() -> Iterator[tuple[int, str, str]]:
     """Row, path and name of each test that pytest collects as one of a row."""
     for path in (ROOT / "tests").rglob("test_*.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
@@ -25,7 +25,7 @@ def tests_of_rows() -> Iterator[tuple[int, str, str]]:
                 yield int(found[1]), path.relative_to(ROOT).as_posix(), node.name
 
 
-THERE = frozenset(tests_of_rows())
+THERE = frozenset(rows_tested())
 
 
 @pytest.mark.parametrize("row", ROWS)

@@ -82,7 +82,10 @@ export const columnsIn = (row: Record<string, unknown>, columns: readonly string
 
 function parts(value: unknown): string {
   if (Array.isArray(value)) return value.map(parts).join("; ");
-  return typeof value === "object" && value !== null ? Object.values(value).map(parts).filter(Boolean).join(" · ") : text(value);
+  if (typeof value !== "object" || value === null) return text(value);
+  // What is cited begins with its title; the rest as the server has it.
+  const { title, ...rest } = value as Record<string, unknown>;
+  return [title, ...Object.values(rest)].map(parts).filter(Boolean).join(" · ");
 }
 
 const text = (value: unknown): string => {

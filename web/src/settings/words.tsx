@@ -34,7 +34,8 @@ export function cellWords(column: string, value: string): string {
   if (column === "township") return named(value, placeName(value));
   if (column === "body") return named(value, bodyName(value));
   if (column === "zone_kind") return maybe(`manager.kind_${value}`) ?? value;
-  if (column === "kind" || column === "per" || column === "duty" || column === "about") return maybe(`settings.value_${value}`) ?? value;
+  if (column === "categories") return value.split("; ").map((code) => named(code, categoryName(code))).join(t("settings.stop_short"));
+  if (["kind", "per", "duty", "about", "severity", "theme"].includes(column)) return maybe(`settings.value_${value}`) ?? value;
   return spoken(value).replace(/\b(work_minute|work_hour|work_day|hour|day)\b/g, (unit) => t(`settings.unit_${unit}` as Key));
 }
 
