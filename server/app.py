@@ -60,6 +60,7 @@ from server.leniency.routes import leniency_routes
 from server.litigation.routes import litigation_routes
 from server.maps.routes import MapSettings, map_routes
 from server.notices.routes import notice_routes
+from server.openness.apis import openness_apis
 from server.operation import measuring
 from server.operation.routes import operation_routes
 from server.patrol.apis import patrol_apis
@@ -97,7 +98,15 @@ from server.reports.rematch.routes import rematch_routes
 from server.reports.routes import UploadLimits, report_routes
 from server.rulebooks.routes import rulebook_routes
 from server.subjects.apis import subject_api
-from server.wiring import channel_rules_of, exporter_of, importer_of, inspector_of, watch_of
+from server.wiring import (
+    channel_rules_of,
+    exporter_of,
+    importer_of,
+    inspector_of,
+    pictures_of,
+    public_url_of,
+    watch_of,
+)
 
 
 def utc_now() -> datetime:
@@ -110,6 +119,7 @@ class Services:
 
     config: Config
     db: Database
+    public_db: Database
     intake: Intake
     matcher: Matcher
     listener: Listener
@@ -118,6 +128,7 @@ class Services:
     def close(self) -> None:
         self.listener.close()
         self.db.close()
+        self.public_db.close()
         self.intake.inspector.close()
         self.exporter.copies.inspector.close()
 
@@ -126,6 +137,7 @@ def create_app(
     config: Config,
     *,
     app_database_url: str,
+    public_database_url: str | None = None,
     photo_store_url: str | None = None,
     clock: Callable[[], datetime] = utc_now,
     photo_store: PhotoStore | None = None,
@@ -136,6 +148,7 @@ def create_app(
     Args:
         config: its settings.
         app_database_url: URL with the server's own role (see server.deployment).
+        public_database_url: URL with the role of the public page; unset: the same with that role's name.
         photo_store_url: where photos are kept; unset: the folder var/photos.
         clock: aware UTC time of receipt; claimed times never come from it.
         photo_store, reach: replace the store, or listen at failpoints, in fault runs.
@@ -240,6 +253,9 @@ def create_app(
     app.register_api(litigation_routes(db, clock, time_zone, config.litigation_import_lines_max_count))
     app.register_api(rating_routes(db, config, clock, time_zone))
     app.register_api(leniency_routes(db, clock, time_zone))
+    public_url = public_database_url or public_url_of(app_database_url)
+    public_db = _database(config, public_url, pool_size=config.open_database_pool_size)
+    opened = openness_apis(db, public_db, pictures_of(config, exporter.copies), config, clock, time_zone)
     streams = Streams(_stream_limits(config))
     listener = _listener(config, app_database_url, streams)
     app.register_api(feed_routes(db, streams, listener, _feed_settings(config)))
@@ -247,7 +263,7 @@ def create_app(
     app.register_api(operation_routes(db, watch_of(config), clock))
     app.register_api(notice_routes(db, channel_rules_of(config), config.handover_alarm_after_s))
     app.register_api(map_routes(db, clock, _map_settings(config, time_zone)))
-    for api in patrol_apis(db, config, clock, time_zone, reach):
+    for api in (*patrol_apis(db, config, clock, time_zone, reach), *opened):
         app.register_api(api)
     for api in record_apis(db, Desk(config, matcher.plane, clock, time_zone)):
         app.register_api(api)
@@ -259,7 +275,7 @@ def create_app(
     def _evidence(fault: EvidenceFault) -> Response:
         return answering.respond(to_problem(fault), retry_after_s=config.retry_after_s)
 
-    app.extensions["frontage"] = Services(config, db, intake, matcher, listener, exporter)
+    app.extensions["frontage"] = Services(config, db, public_db, intake, matcher, listener, exporter)
     return app
 
 

@@ -17,6 +17,7 @@ from server.cluster import PrivateCluster
 DATABASE = "frontage"
 SERVER_ROLE = "frontage_app"
 WORKER_ROLE = "frontage_worker"
+PUBLIC_ROLE = "frontage_public"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ class Deployment:
         return self._role_url(WORKER_ROLE)
 
     @property
+    def public_url(self) -> str:
+        """URL of the public page's role, which can read no table."""
+        return self._role_url(PUBLIC_ROLE)
+
+    @property
     def photo_store_url(self) -> str:
         return self.config.photo_store_url or (self.config.var / "photos").as_uri()
 
@@ -70,7 +76,7 @@ class Deployment:
                 cluster.create_database(DATABASE)
         schema.migrate(self.owner_url, metric_srid=self.config.metric_srid)
         if not cluster:
-            for role in (SERVER_ROLE, WORKER_ROLE):
+            for role in (SERVER_ROLE, WORKER_ROLE, PUBLIC_ROLE):
                 schema.set_role_password(self.owner_url, role, self._role_password(role))
         return started
 

@@ -49,6 +49,8 @@ def install(app: OpenAPI) -> None:
     def start() -> Response:
         return _page("start.html", _START_POLICY)
 
+    # Strangers find what is public at an address of its own; the program knows it.
+    @app.route("/open")
     @app.route("/app/")
     @app.route("/app/<path:name>")
     @public

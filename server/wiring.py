@@ -13,9 +13,12 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.engine import make_url
+
 from config import Config
 from geo.metric import MetricPlane
 from geo.visits import days_in
+from server import schema
 from server.cluster import PrivateCluster
 from server.db import Database
 from server.documents.sending import ServiceSender, SmsGateway
@@ -35,6 +38,8 @@ from server.notices.mail import Mailer, MailServer
 from server.notices.pinning import AddressRules, Pins, Resolve, resolve_by_system
 from server.notices.posting import Poster
 from server.notices.sealing import Seal
+from server.openness.pictures import CHILD as BLURRING
+from server.openness.pictures import Pictures
 from server.operation.watching import Watch
 from server.patrol.covering.covering import Coverer, CoveringRules
 from server.patrol.covering.seeing import Eyes
@@ -107,6 +112,21 @@ def exporter_of(
         pictures_max=config.case_file_photos_max_count,
         sketch_zones_max=config.case_file_zones_max_count,
     )
+
+
+def pictures_of(config: Config, copies: Copies) -> Pictures:
+    """Makes what the public sees of photos, beside the stamped copies and as they are made."""
+    child = LimitedChild(
+        BLURRING, timeout_s=config.blur_timeout_s, memory_bytes=config.blur_memory_bytes, parallel=1
+    )
+    return Pictures(
+        copies.store, copies.inspector, copies.kept, copies.scratch, child, config.open_photo_max_px
+    )
+
+
+def public_url_of(app_database_url: str) -> str:
+    """URL of the public page's role beside that of the server's, where both have the same password or none."""
+    return schema.role_url(app_database_url, "frontage_public", make_url(app_database_url).password)
 
 
 def channel_rules_of(config: Config) -> ChannelRules:

@@ -10,5 +10,6 @@ _deployment = Deployment(Config.from_env(os.environ))
 app = create_app(
     _deployment.config,
     app_database_url=_deployment.app_url,
+    public_database_url=_deployment.public_url,
     photo_store_url=_deployment.photo_store_url,
 )

@@ -221,6 +221,7 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "entry": set(timeline.KNOWN) | {"other"},
         "entry_detail": set(timeline.DETAILS),
         "photo_role": set(get_args(PhotoRole)),
+        "publication": {"text", "street", "fine", "unit", "person"},
         "role": set(access.ROLES),
         "verdict": {verdict.value for verdict in Verdict},
         "complaint": said("Because", 0, "server/complaints"),

@@ -35,6 +35,12 @@ from server.problems.litigation import (
     MatterKnown,
     MatterOutcomeRefused,
 )
+from server.problems.openness import (
+    PublicationByAnother,
+    PublicationConflict,
+    PublicationSettled,
+    TooManyRequests,
+)
 from server.problems.people import (
     AccountOwn,
     AccountPlaceRefused,
@@ -105,6 +111,10 @@ CONSTRAINTS: dict[str, type[Problem]] = {
     "organisation_of_district": OrganisationCodeRefused,
     "form_record_corrected_once": RecordCorrected,
     "rating_appeal_once": RatingAppealMade,
+    "publication_by_another": PublicationByAnother,
+    "publication_keeps": PublicationSettled,
+    "publication_one_of_decision": PublicationConflict,
+    "publication_pkey": PublicationConflict,
     "record_version": RecordChanged,
     "roster_entry_one_at_a_time": RosterRefused,
     "roster_keeper": NotAllowed,
@@ -182,7 +192,7 @@ def respond(problem: Problem, *, retry_after_s: int) -> Response:
     response.headers.update(problem.headers)
     if isinstance(problem, Unavailable | StorageFull):
         response.headers["Retry-After"] = str(retry_after_s)
-    if isinstance(problem, TooManyLogins):
+    if isinstance(problem, TooManyLogins | TooManyRequests):
         response.headers["Retry-After"] = str(problem.members["retry_after_s"])
     return response
 

@@ -282,3 +282,10 @@ INSERT INTO leniency_decision (id, case_id, subject_id, item, rulebook_id, list_
 SELECT '00000000-0000-4000-8000-000000000049', c.id, s.id, c.category, r.id, 'A1', 'shall_not_punish', '2026-09-01', '[]', '[]',
   100, 100, 'test', 'test', '2026-09-01', repeat('a', 64), c.organisation_id, '2026-09-01', now(), c.reporter_id
 FROM case_file c, subject s, rulebook r;
+INSERT INTO publication (id, decision_id, organisation_id, rulebook_id, outcome, township_code, decided_on, due_on, text, text_en,
+  drafted_at, drafted_by)
+SELECT '00000000-0000-4000-8000-000000000052', gen_random_uuid(), '00000000-0000-4000-8000-000000000002', id, 'penalty',
+  '320612001', '2026-09-01', '2026-09-08', '公示', 'made public', now(), '00000000-0000-4000-8000-000000000003'
+FROM rulebook LIMIT 1;
+INSERT INTO publication_photo (id, publication_id, sha256, chosen, regions, confirmed_at, confirmed_by)
+SELECT id, id, repeat('b', 64), true, '[]', now(), drafted_by FROM publication;

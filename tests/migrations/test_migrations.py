@@ -16,7 +16,7 @@ from server import schema
 from tests.postgres import METRIC_SRID, TestServer, engine
 
 ROWS = Path(__file__).with_name("rows.sql").read_text(encoding="utf-8")
-ROLES = ("frontage_app", "frontage_worker")
+ROLES = ("frontage_app", "frontage_worker", "frontage_public")
 # Written once and never changed; other tables have columns that say how far something got.
 APPEND_ONLY = (
     "account_change",

@@ -26,6 +26,7 @@ from tests.factories import DISTRICT, JINSHA, JINXIN
 from tests.server.complaints.calls import complaint_json
 from tests.server.leniency.promised import DECISION
 from tests.server.litigation.promised import ENTRY, NOWHERE
+from tests.server.openness.promised import NO_DECISION
 from tests.server.patrol.promised_campaigns import CAMPAIGN
 from tests.server.patrol.promised_law_cards import LAW_CARDS
 from tests.server.patrol.promised_live import ASSIST
@@ -50,6 +51,8 @@ COURT = frozenset({"admin", "dispatcher", "handler", "reviewer", "zone_manager"}
 ENFORCERS = frozenset({"handler", "officer"})
 CERTIFIED = frozenset({"admin", "dispatcher", "handler", "officer", "reviewer", "zone_manager"})
 ENFORCEMENT = CERTIFIED | {"checker"}
+DRAFTERS = frozenset({"admin", "handler", "reviewer", "zone_manager"})
+PUBLICATION = f"{API}/openness/publications/<uuid:publication_id>"
 DRAWERS = frozenset({"checker", "zone_manager"})
 SERVERS = frozenset({"admin", "dispatcher", "handler", "reviewer", "zone_manager"})
 ACTING = frozenset({"acceptor", "dispatcher", "handler", "checker"})
@@ -328,6 +331,20 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", f"{API}/cases/<number>/simple-procedure"): Row(ENFORCERS, 422),
     ("POST", f"{API}/cases/<number>/proceedings"): Row(ENFORCERS, 422),
     ("GET", f"{API}/decisions"): Row(ENFORCEMENT, 200),
+    # Nothing is public, and nothing decided.
+    ("GET", "/open"): Row(PUBLIC, 200),
+    ("GET", f"{API}/open/statistics"): Row(PUBLIC, 200),
+    ("GET", f"{API}/open/decisions"): Row(PUBLIC, 200),
+    ("GET", f"{API}/open/photos/<uuid:photo_id>"): Row(PUBLIC, 404),
+    ("GET", f"{API}/openness/overdue"): Row(DRAFTERS, 200),
+    ("GET", f"{API}/openness/publications"): Row(DRAFTERS, 200),
+    ("GET", PUBLICATION): Row(DRAFTERS, 404),
+    ("PUT", PUBLICATION): Row(DRAFTERS, 404),
+    ("POST", f"{PUBLICATION}/approve"): Row(LAW, 404, district=True),
+    ("POST", f"{PUBLICATION}/withdraw"): Row(LAW, 404, district=True),
+    ("GET", f"{PUBLICATION}/photos/<sha256>"): Row(DRAFTERS, 404),
+    ("GET", f"{PUBLICATION}/photos/<sha256>/proposals"): Row(DRAFTERS, 404),
+    ("PUT", f"{PUBLICATION}/photos/<sha256>"): Row(DRAFTERS, 404),
     ("GET", f"{API}/rulebooks"): Row(ALL, 200),
     ("GET", f"{API}/rulebooks/<kind>"): Row(ALL, 200),
     ("GET", f"{API}/rulebooks/<kind>/sets"): Row(ALL, 200),
@@ -553,6 +570,7 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     path = path.replace("<int:delivery_id>", str(place.delivery_id))
     path = path.replace("<uuid:certificate_id>", str(report_id)).replace("<int:nth>", "1")
     path = path.replace("<step>", "end")
+    path = path.replace("<uuid:publication_id>", str(report_id)).replace("<uuid:photo_id>", str(report_id))
     path = path.replace("<uuid:matter_id>", str(report_id)).replace("<uuid:entry_id>", str(report_id))
     path = path.replace("<uuid:officer_id>", str(report_id)).replace("<uuid:shift_id>", str(report_id))
     path = path.replace("<uuid:publication_id>", str(uuid4())).replace("<uuid:appeal_id>", str(uuid4()))
@@ -614,6 +632,7 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         "/leniency/help": {"subject": "none", "item": "none"},
         "/sos/<uuid:sos_id>/close": {"outcome": "helped"},
         "/lift": {"reason": "test"},
+        "/withdraw": {"reason": "test"},
         "/shifts/end": {"shift": str(uuid4())},
         "/office-hours": {"valid_from": "2026-11-01", "hours": "1-5 08:30-12:00", "source": "test"},
         "/indicators/sets": INDICATORS,
@@ -631,6 +650,7 @@ def put_body(rule: str, place: Place) -> dict[str, Any]:
         "<uuid:report_id>": factories.report_json(at=place.at),
         "<uuid:complaint_id>": complaint_json(at=place.at),
         "<uuid:matter_id>": NOWHERE,
+        "<uuid:publication_id>": NO_DECISION,
         "<uuid:entry_id>": ENTRY,
         "<uuid:score_id>": SCORE,
         "<uuid:leniency_id>": DECISION,
@@ -648,6 +668,8 @@ def put_body(rule: str, place: Place) -> dict[str, Any]:
         ),
         "<uuid:mark_id>": {"zone": {"kind": "frontage", "code": place.frontage}, "kind": "service"},
     }
+    if rule == f"{PUBLICATION}/photos/<sha256>":
+        return {"json": {"chosen": False, "regions": []}}
     kind = rule.rpartition("/")[2]
     if "/attachments/" in rule:
         return {"data": b"not those bytes"}
@@ -902,6 +924,9 @@ UNREADABLE = {
     "legal_hold_end",
     # Each body reads its own (tests/practices/test_row_19_litigation_ledger.py).
     "legal_clock",
+    # What is told of a decision: of its own body (tests/practices/test_row_16_publication.py).
+    "publication",
+    "publication_photo",
     "legal_entry",
     "legal_matter",
     "legal_warning",

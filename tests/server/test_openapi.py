@@ -26,6 +26,7 @@ from tests.server.enforcement.promised import check_enforcement
 from tests.server.leniency.promised import check_leniency
 from tests.server.litigation.promised import check_litigation
 from tests.server.notices.promised import check_notices
+from tests.server.openness.promised import check_openness
 from tests.server.patrol.promised_campaigns import check_campaigns
 from tests.server.patrol.promised_coverage import check_coverage
 from tests.server.patrol.promised_duty import check_duty
@@ -335,6 +336,7 @@ def test_every_answer_is_what_the_document_promises(
     seen |= set(check_operation(described, check_answer, client, sign_in))
     seen |= set(check_rules(described, check_answer, client, sign_in))
     seen |= set(check_rulebooks(described, check_answer, client, sign_in))
+    seen |= set(check_openness(described, check_answer, client, sign_in, owner, place))
     seen |= set(check_litigation(described, check_answer, client, sign_in, owner))
     seen |= set(check_subjects(described, check_answer, client, sign_in, owner, place))
     seen |= set(check_enforcement(described, check_answer, client, owner, sign_in, place))

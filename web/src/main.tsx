@@ -15,6 +15,7 @@ import "./ui/base.css";
 const Officer = lazy(() => import("./officer"));
 const Dispatch = lazy(() => import("./dispatch"));
 const Drawn = lazy(() => import("./rechecks/drawn"));
+const Open = lazy(() => import("./open"));
 const Office = lazy(() => import("./office"));
 
 const DOORS: Record<string, string> = {
@@ -33,6 +34,13 @@ function App() {
     return (
       <Suspense fallback={<Waiting what={t("wait.page")} />}>
         <Drawn />
+      </Suspense>
+    );
+  }
+  if (location.pathname === "/open" || location.pathname === "/app/open") {
+    return (
+      <Suspense fallback={<Waiting what={t("wait.page")} />}>
+        <Open />
       </Suspense>
     );
   }

@@ -15,6 +15,7 @@ export const PRACTICES: readonly Practice[] = [
   practice("subjects", ["officer", "acceptor", "dispatcher", "handler", "checker", "zone_manager", "reviewer", "admin"], () => import("../subjects/of_case")),
   practice("enforcement", ["officer", "handler", "checker", "dispatcher", "zone_manager", "reviewer", "admin"], () => import("../enforcement/of_case")),
   practice("leniency", ["handler", "reviewer", "zone_manager", "dispatcher", "admin"], () => import("../leniency/of_case")),
+  practice("litigation", ["reviewer", "admin", "zone_manager", "dispatcher", "handler"], () => import("../litigation/of_case")),
 ];
 
 export function practice(

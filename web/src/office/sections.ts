@@ -76,6 +76,8 @@ export const SECTIONS: readonly Section[] = [
     page: lazy(() => import("../importing")),
     parts: [{ path: "/importing/gaps", name: "importing.gaps" }],
   },
+  { path: "/openness", group: "enforcement", name: "office.openness", roles: ["reviewer", "admin", "zone_manager", "handler"], page: lazy(() => import("../openness")) },
+  { path: "/litigation", group: "enforcement", name: "office.litigation", roles: ["reviewer", "admin", "zone_manager", "dispatcher", "handler"], page: lazy(() => import("../litigation")) },
   { path: "/me", group: "house", name: "office.me", roles: EVERYBODY, page: lazy(() => import("../people/me")), hidden: true },
   { path: "/people", group: "house", name: "office.people", roles: MANAGING, page: lazy(() => import("../people")) },
   { path: "/settings", group: "house", name: "office.settings", roles: MANAGING, page: lazy(() => import("../settings")) },
