@@ -20,6 +20,7 @@ const doorAhead: Plugin = {
 const AT_A_DESK = ["dispatch", "office", "manager", "rechecks", "campaigns", "indicators", "chart", "layers", "importing", "people", "subjects", "enforcement", "ratings", "settings", "operation"];
 const AT_A_DESK = ["dispatch", "office", "manager", "rechecks", "campaigns", "indicators", "chart", "layers", "importing", "people", "subjects", "enforcement", "settings", "operation"];
 const AT_A_DESK = ["dispatch", "office", "manager", "rechecks", "campaigns", "indicators", "chart", "layers", "importing", "people", "enforcement", "settings", "operation", "open", "openness", "litigation"];
+const AT_A_DESK = ["dispatch", "office", "manager", "rechecks", "campaigns", "indicators", "chart", "layers", "importing", "people", "subjects", "enforcement", "settings", "operation", "open", "openness", "litigation"];
 
 // Below /app/ everything is this program's; what the server renders itself lies beside it.
 export default defineConfig({

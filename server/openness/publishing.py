@@ -23,6 +23,7 @@ from server.openness.wire import PublicationPhotoIn
 from server.problems.openness import PublicationConflict, PublicationNamesSomebody, PublicationSettled
 from server.problems.request import NotFound
 from server.problems.rulebooks import RulebookMissing
+from server.sqltext import Statement
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 RULES = "publication_rules"
@@ -133,17 +134,19 @@ def text_of(facts: Mapping[Any, Any]) -> dict[str, str]:
 def approve(connection: Connection, publication_id: UUID, *, at: datetime, today: date) -> None:
     """Make a draft public. Raises NotFound, PublicationSettled, PublicationByAnother (of who drafted it)."""
     values = {"id": str(publication_id), "at": at, "on": today.isoformat()}
-    _settle(connection, publication_id, "publish", values)
+    _settle(connection, publication_id, SQL["publish"], values)
 
 
 def withdraw(connection: Connection, publication_id: UUID, reason: str, *, at: datetime) -> None:
     """Take back what is public, or drop a draft. Raises NotFound, PublicationSettled."""
     values = {"id": str(publication_id), "at": at, "reason": reason}
-    _settle(connection, publication_id, "withdraw", values)
+    _settle(connection, publication_id, SQL["withdraw"], values)
 
 
-def _settle(connection: Connection, publication_id: UUID, statement: str, values: Mapping[str, Any]) -> None:
-    if SQL[statement].run(connection, values).scalar_one_or_none() is None:
+def _settle(
+    connection: Connection, publication_id: UUID, statement: Statement, values: Mapping[str, Any]
+) -> None:
+    if statement.run(connection, values).scalar_one_or_none() is None:
         if _row(connection, publication_id) is None:
             raise NotFound()
         raise PublicationSettled()

@@ -179,9 +179,9 @@ def test_row_39_the_public_role_reads_no_table_and_calls_nothing_but_what_is_pub
 def _public(client: FlaskClient) -> Iterator[tuple[str, bytes]]:
     """Every answer of the public page: figures, all pages of decisions with their photos, ratings."""
     for address in ("/open", f"{OPEN}/statistics", f"{OPEN}/statistics?month=2026-08", f"{OPEN}/ratings"):
-        answer = client.get(address)
-        if answer.status_code == 200:
-            yield address, answer.data
+        with client.get(address) as answer:
+            if answer.status_code == 200:
+                yield address, answer.data
     cursor = ""
     while True:
         address = f"{OPEN}/decisions?limit=4{cursor}"
