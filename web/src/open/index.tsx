@@ -9,6 +9,7 @@ import { either, language, speak, t } from "../words";
 import "../words/office";
 import "../office/office.css";
 import "./open.css";
+import { Ratings } from "./ratings";
 
 type Township = Schema<"OpenTownship">;
 type Decision = Schema<"OpenDecision">;
@@ -42,6 +43,7 @@ export default function OpenPage() {
         <Figures month={month} />
       </section>
       <Decisions />
+      <Ratings />
     </main>
   );
 }
