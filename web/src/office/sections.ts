@@ -80,7 +80,7 @@ export const SECTIONS: readonly Section[] = [
   { path: "/litigation", group: "enforcement", name: "office.litigation", roles: ["reviewer", "admin", "zone_manager", "dispatcher", "handler"], page: lazy(() => import("../litigation")) },
   { path: "/me", group: "house", name: "office.me", roles: EVERYBODY, page: lazy(() => import("../people/me")), hidden: true },
   { path: "/people", group: "house", name: "office.people", roles: MANAGING, page: lazy(() => import("../people")) },
-  { path: "/settings", group: "house", name: "office.settings", roles: MANAGING, page: lazy(() => import("../settings")) },
+  { path: "/settings", group: "house", name: "office.settings", roles: [...MANAGING, "reviewer"], page: lazy(() => import("../settings")) },
   { path: "/operation", group: "house", name: "office.operation", roles: ["admin", "dispatcher"], page: lazy(() => import("../operation")) },
 ];
 

@@ -3,7 +3,7 @@ import { either, type Key, maybe, t } from "../words";
 import type { Kind } from "./kinds";
 import { spoken } from "./words";
 
-const LABEL_MAX = 16;
+const LABEL_MAX = 24;
 
 export const titleOf = ({ name, book }: Kind): string => (book ? either(book.name, book.name_en) : t(`settings.kind_${name}` as Key));
 export const aboutOf = ({ name, book }: Kind): string => (book ? either(book.about, book.about_en) : t(`settings.about_${name}` as Key));
