@@ -39,13 +39,15 @@ export function FilePage() {
           <input type="date" value={day} required disabled={busy} onInput={({ currentTarget }) => check(file, currentTarget.value)} />
         </label>
       </form>
-      {busy && <p role="status">{t(came ? "subjects.file_applying" : "subjects.file_checking")}</p>}
       {error !== null && <Refused error={error} {...(outdated && { again: () => check(file, day) })} />}
+      {busy && <p role="status">{t(came ? "subjects.file_applying" : "subjects.file_checking")}</p>}
       {came && (
         <>
-          <p class="notice" role="status">
-            {t(came.applied ? "subjects.file_applied" : "subjects.file_checked")} {FATES.map((fate) => t(`subjects.fate_${fate}`, { n: came.counts[fate] })).join(" · ")}
-          </p>
+          {!busy && (
+            <p class="notice" role="status">
+              {t(came.applied ? "subjects.file_applied" : "subjects.file_checked")} {FATES.map((fate) => t(`subjects.fate_${fate}`, { n: came.counts[fate] })).join(" · ")}
+            </p>
+          )}
           {waits && <div class="office-buttons"><button type="button" class="button main" disabled={busy} onClick={() => void apply()}>{t("subjects.file_apply")}</button></div>}
           <Rows of={came} />
         </>

@@ -4,6 +4,7 @@ import type { LonLat, MapView, ShapeMark } from "../map";
 import { LazyMap } from "../officer/lazy_map";
 import { t } from "../words";
 import type { Subject } from "./asking";
+import { span } from "./known";
 
 /** A strip before a door fills the map from here. */
 const NEAREST = 18;
@@ -37,7 +38,7 @@ export function Ground({ one }: { one: Subject }) {
           <li key={`${place.zone}${place.valid_from}`} class={place.valid_to ? "quiet" : ""}>
             <span class="numbers">{place.zone}</span>
             <span>{place.name ?? "–"}</span>
-            <span class="numbers quiet">{t(place.valid_to ? "subjects.span" : "subjects.since", { from: place.valid_from, to: place.valid_to ?? "" })}</span>
+            <span class="numbers quiet">{span(place)}</span>
           </li>
         ))}
       </ul>

@@ -1,5 +1,6 @@
 /** Names that codes stand for on these pages, and who may change what they show. */
 import { answer, api, session } from "../api/client";
+import { moved } from "../ui/days";
 import { useReading } from "../ui/reading";
 import { either, maybe, t } from "../words";
 import type { Kind } from "./asking";
@@ -18,3 +19,8 @@ export function useTrades(): ReadonlyMap<string, string> {
 
 /** Those without a law card have names of their own here. */
 export const tradeName = (trade: string | null, known: ReadonlyMap<string, string>): string => (trade === null ? "–" : known.get(trade) ?? maybe(`subjects.trade_${trade}`) ?? trade);
+
+/** From its first day to its last; the server tells the day after that. */
+export function span({ valid_from, valid_to }: { valid_from: string; valid_to: string | null }): string {
+  return valid_to ? t("subjects.span", { from: valid_from, to: moved(valid_to, -1) }) : t("subjects.since", { from: valid_from });
+}

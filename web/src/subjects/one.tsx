@@ -13,7 +13,7 @@ import { fetchDoor, fetchSubject, type Subject } from "./asking";
 import { type Block, BLOCKS } from "./blocks";
 import { type Change, CHANGES, Changing } from "./changing";
 import { Ground } from "./ground";
-import { keeps, kindName, tradeName, useTrades } from "./known";
+import { keeps, kindName, span, tradeName, useTrades } from "./known";
 
 export function SubjectPage({ code }: { code: string }) {
   const [, go] = useLocation();
@@ -85,8 +85,6 @@ function Changes({ one, onChosen }: { one: Subject; onChosen: (change: Change) =
     </div>
   );
 }
-
-const span = ({ valid_from, valid_to }: { valid_from: string; valid_to: string | null }): string => t(valid_to ? "subjects.span" : "subjects.since", { from: valid_from, to: valid_to ?? "" });
 
 function Persons({ one }: { one: Subject }) {
   return (
