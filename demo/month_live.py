@@ -26,6 +26,7 @@ from demo.bureau import DISTRICT
 from demo.managing import manage
 from demo.month import CASES, HANDLER, Report, Step, after, before, plan, walks
 from demo.phone import PHOTOS, NotSent
+from demo.ratings import rate
 from demo.walking import fixes
 
 API = "/api/v1"
@@ -91,7 +92,11 @@ class Month:
             yield done, many
         self.clock.now = self.until.astimezone(UTC)
         manage(self._ask, officers, self.until, self._id)
+        rate(self._ask, self._move, self.until, self._id)
         self.tick(self.until)
+
+    def _move(self, at: datetime) -> None:
+        self.clock.now = at.astimezone(UTC)
 
     def _ask(self, who: str, method: str, path: str, body: object) -> dict[str, Any]:
         client = self.app.test_client()
@@ -197,7 +202,7 @@ class Month:
 
 # What an after-photo tells as the report before it did.
 _OF_THE_PLACE = ("position", "category", "zone_hint")
-_ACTING = ("officer", "acceptor", "dispatcher", "handler", "checker", "zone_manager")
+_ACTING = ("officer", "acceptor", "dispatcher", "handler", "checker", "zone_manager", "reviewer")
 
 
 @cache

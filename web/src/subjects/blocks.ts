@@ -11,7 +11,9 @@ export interface Block {
 }
 
 /** One line a practice: `block("letters", ["handler"], () => import("../letters/of_subject"))`. */
-export const BLOCKS: readonly Block[] = [];
+export const BLOCKS: readonly Block[] = [
+  block("ratings", ["officer", "acceptor", "dispatcher", "handler", "checker", "zone_manager", "reviewer", "admin"], () => import("../ratings/of_subject")),
+];
 
 export function block(name: string, roles: readonly User["role"][], load: () => Promise<{ default: ComponentType<{ code: string }> }>): Block {
   return { name, roles, block: lazy(load) };
