@@ -1,5 +1,8 @@
-"""What shops of the demo were given and lost, a list that was published and corrected, one that is open to appeals, and
-decisions of leniency with what they waived. All of it is made up but the sum of five of them, which stands in an article."""
+"""What shops of the demo were given and lost, a list that was published and corrected, one that is open to appeals.
+
+And decisions of leniency with what they waived. All of it is made up but the sum of five of them, which stands in an
+article.
+"""
 
 from __future__ import annotations
 
