@@ -87,7 +87,7 @@ def one(connection: Connection, code: str, on: date) -> dict[str, Any]:
     schemes = schemes_of(connection, entries, scheme)
     try:
         rated = rate(entries, schemes, scheme, on)
-        ledger = _ledger(rows, entries, rated, schemes, scheme)
+        ledger = _ledger(rows, entries, rated, schemes, scheme, on)
     except NoValue as error:
         raise RatingWithoutValue(why=str(error)) from error
     named = names_of(connection, family.members, on)
@@ -178,9 +178,14 @@ def _event_words(entry: Entry, schemes: Schemes) -> dict[str, Any]:
 
 
 def _ledger(
-    rows: Sequence[Any], entries: Sequence[Entry], rated: Rated, schemes: Schemes, scheme: Scheme
+    rows: Sequence[Any],
+    entries: Sequence[Entry],
+    rated: Rated,
+    schemes: Schemes,
+    scheme: Scheme,
+    on: date,
 ) -> list[dict[str, Any]]:
-    """Every entry, with the score as it was once it had been entered."""
+    """Every entry, with what the score of the day is made of up to it."""
     out, left = voided(entries), {one.entry.id: one.points for one in rated.counted}
     told = []
     for place, (row, entry) in enumerate(zip(rows, entries, strict=True)):
@@ -198,9 +203,7 @@ def _ledger(
                 "on": entry.on if scored else None,
                 "points": written(entry.points) if scored else None,
                 "left": written(left.get(entry.id, Fraction())) if scored else None,
-                "score": written(rate(entries[: place + 1], schemes, scheme, entry.on).score)
-                if scored
-                else None,
+                "score": written(rate(entries[: place + 1], schemes, scheme, on).score) if scored else None,
                 "voided": entry.id in out,
                 "case": entry.body.get("case"),
                 "reason": entry.body.get("reason"),

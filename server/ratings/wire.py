@@ -139,7 +139,7 @@ class ScoreLedgerEntry(Answer):
     on: date | None
     points: str | None
     left: str | None = Field(description="该日余下的分值 / what is left of the points on the day asked for")
-    score: str | None = Field(description="记入时的得分 / the score when it was entered, on its own day")
+    score: str | None = Field(description="计至此条的得分 / the score of that day, up to this entry")
     voided: bool = Field(description="因申诉成立不再计 / taken out by an upheld appeal")
     case: str | None
     reason: str | None

@@ -85,7 +85,7 @@ function KnownFact({ of, say }: { of: Fact; say: (value: Said[string] | null) =>
   return (
     <>
       <dt><label for={id}>{name}</label></dt>
-      <dd>
+      <dd class="field">
         {of.kind === "number"
           ? <input id={id} type="number" min={0} step="any" value={of.value === null ? "" : String(of.value)} onChange={({ currentTarget }) => told(currentTarget.value)} />
           : (
