@@ -125,8 +125,7 @@ CREATE TABLE proceeding_step (
   account_id uuid NOT NULL CONSTRAINT proceeding_step_account_id_fkey REFERENCES account (id),
   officers jsonb NOT NULL,
   said jsonb NOT NULL,
-  paper jsonb,
-  document_id uuid,
+  document_id uuid CONSTRAINT proceeding_step_document_id_fkey REFERENCES document (id),
   ledger_seq integer NOT NULL,
   CONSTRAINT proceeding_step_nth_key UNIQUE (proceeding_id, nth)
 );
@@ -134,7 +133,6 @@ COMMENT ON TABLE proceeding_step IS 'what was done in a proceeding; each step is
 COMMENT ON COLUMN proceeding_step.state IS 'that it led to';
 COMMENT ON COLUMN proceeding_step.officers IS 'who took it: {{account, name, certificate}}';
 COMMENT ON COLUMN proceeding_step.said IS 'what came with it';
-COMMENT ON COLUMN proceeding_step.paper IS 'what its paper says; the entry of the ledger has its digest';
 COMMENT ON COLUMN proceeding_step.ledger_seq IS 'number of its entry in the ledger of the case';
 CREATE INDEX proceeding_step_document ON proceeding_step (document_id) WHERE document_id IS NOT NULL;
 
@@ -147,7 +145,7 @@ CREATE TABLE decision (
   items_id bigint NOT NULL CONSTRAINT decision_items_id_fkey REFERENCES rulebook (id),
   amount_yuan numeric(12, 2) NOT NULL CONSTRAINT decision_amount_not_negative CHECK (amount_yuan >= 0),
   waived_yuan numeric(12, 2) NOT NULL CONSTRAINT decision_waived_not_negative CHECK (waived_yuan >= 0),
-  document_id uuid,
+  document_id uuid CONSTRAINT decision_document_id_fkey REFERENCES document (id),
   leniency_id uuid,
   decided_at timestamptz NOT NULL,
   decided_by uuid NOT NULL CONSTRAINT decision_decided_by_fkey REFERENCES account (id)
@@ -210,11 +208,10 @@ BEGIN
     place := place + 1;
     -- Raises where the asker does not see the case.
     seq := ledger_append_v1(held.case_id, step ->> 'entry', step ->> 'body');
-    INSERT INTO proceeding_step (proceeding_id, nth, step, means, state, at, account_id, officers, said, paper,
-      document_id, ledger_seq)
+    INSERT INTO proceeding_step (proceeding_id, nth, step, means, state, at, account_id, officers, said, document_id,
+      ledger_seq)
     VALUES (held.id, place, step ->> 'step', step ->> 'means', step ->> 'state', CAST(step ->> 'at' AS timestamptz),
-      current_account(), step -> 'officers', step -> 'said', nullif(step -> 'paper', 'null'),
-      CAST(step ->> 'document' AS uuid), seq);
+      current_account(), step -> 'officers', step -> 'said', CAST(step ->> 'document' AS uuid), seq);
   END LOOP;
   IF jsonb_typeof(p_act -> 'decision') = 'object' THEN
     INSERT INTO decision (id, proceeding_id, outcome, item, items_id, amount_yuan, waived_yuan, document_id, leniency_id,

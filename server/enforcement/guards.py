@@ -41,6 +41,8 @@ from server.rulebooks.expressions import Expression, NoValue
 from server.rulebooks.store import InForce
 
 OFFICERS_LEAST = 2
+PAPER_WAYS = ("in_person", "left", "post", "public_notice")
+"""Codes of service_methods by which a paper is handed over, left, or hung out."""
 NOT_STANDING = ("refused", "cancelled", "merged")
 """States of a case whose matter is no matter."""
 
@@ -296,6 +298,14 @@ def confirmed_by_second(asked: Asked) -> Problem | None:
     return refused("confirmed_by_second")
 
 
+def served_electronically(asked: Asked) -> Problem | None:
+    """What is no paper way counts once the document arrived by it; consents are asked for there."""
+    how = asked.inputs.get("how")
+    if how is None or how in PAPER_WAYS or how in (asked.proceeding or {}).get("delivered", ()):
+        return None
+    return refused("served_electronically")
+
+
 def something_to_pay(asked: Asked) -> Problem | None:
     return None if asked.proposed > 0 else refused("something_to_pay")
 
@@ -348,6 +358,7 @@ GUARDS: Mapping[str, Guard] = {
         party_known,
         reviewed_when_major,
         reviewer_is_another,
+        served_electronically,
         simple_allowed,
         something_to_pay,
         two_officers,

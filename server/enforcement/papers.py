@@ -38,6 +38,7 @@ class Papers:
         after, item = planned.after, asked.item
         on = at.astimezone(self.time_zone).date()
         kind = _kind(row, after)
+        paragraphs = _PARAGRAPHS[row.paper](asked, after)
         facts = [
             ["当事人", after["party_name"]],
             ["案由", item.name if item else after["item"]],
@@ -50,8 +51,9 @@ class Papers:
             "body": after["body"]["name"],
             "case": asked.case["number"],
             "facts": facts,
-            "paragraphs": _PARAGRAPHS[row.paper](asked, after),
+            "paragraphs": paragraphs,
             "officers": [f"{one['name']}(证号 {one['certificate']})" for one in planned.step["officers"]],
+            "text": "\n".join(paragraphs),
             "date": f"{on.year}年{on.month}月{on.day}日",
         }
 
@@ -114,7 +116,7 @@ def _outcome(after: Mapping[str, Any]) -> str:
 
 
 _PARAGRAPHS: Mapping[str, Callable[[Asked, Mapping[str, Any]], list[str]]] = {
-    "order_to_correct": _correction,
+    "order_correct": _correction,
     "advance_notice": _notice,
     "decision": _decision,
 }

@@ -20,6 +20,14 @@ _APART = ("officers", "subject", "party_kind", "party_name")
 
 
 @dataclass(frozen=True)
+class Paper:
+    """A document that a step made, and what it says."""
+
+    id: UUID
+    says: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Planned:
     """A step that may be taken.
 
@@ -59,7 +67,7 @@ def plan(asked: Asked, row: Row, *, at: datetime, schedule: Schedule | None) -> 
     return Planned(after, step, decision)
 
 
-def entry(planned: Planned, asked: Asked, paper: Mapping[str, Any] | None) -> dict[str, Any]:
+def entry(planned: Planned, asked: Asked, paper: Paper | None) -> dict[str, Any]:
     """The step with its body for the ledger, with what its paper says.
 
     People stand in it by account and certificate, never by name: a bundle of the case goes to others.
@@ -79,12 +87,12 @@ def entry(planned: Planned, asked: Asked, paper: Mapping[str, Any] | None) -> di
         "means": step["means"],
         "said": step["said"],
         "clocks": after["clocks"],
-        "paper": paper and digest(paper),
+        "document": {"id": str(paper.id), "digest": digest(paper.says)} if paper else None,
         "actor_role": asked.asking.role,
         "at": step["at"],
         **{name: step["said"][name] for name in ("note",) if name in step["said"]},
     }
-    return {**step, "paper": paper, "body": canonical(body).decode()}
+    return {**step, "document": str(paper.id) if paper else None, "body": canonical(body).decode()}
 
 
 def opening(asked: Asked, *, number: str) -> dict[str, Any]:

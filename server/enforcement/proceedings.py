@@ -21,11 +21,13 @@ from server.cases.clocks import Schedule
 from server.cases.guards import HANDLED
 from server.cases.timing import ScheduleBook
 from server.db import Database, Principal
+from server.documents import making
 from server.enforcement import planning, telling
 from server.enforcement.guards import Asked, Books, choose, refused
 from server.enforcement.papers import Papers
-from server.enforcement.planning import Planned
+from server.enforcement.planning import Paper, Planned
 from server.enforcement.steps_table import ON_THE_SPOT, ORDINARY, SIMPLE, Row, inputs_of
+from server.evidence import attachments as attaching
 from server.problems.base import Problem
 from server.problems.enforcement import StepRefused
 from server.problems.request import InputRefused, NotFound, Unavailable
@@ -186,11 +188,20 @@ class Enforcement:
         last = planned[-1].after
         entries, decision, before = [], None, asked
         for row, one in zip(rows, planned, strict=True):
-            paper = self.papers.told(before, row, one, at=self.clock()) if row.paper else None
+            paper = self._paper(connection, before, row, one, read) if row.paper else None
             entries.append(planning.entry(one, before, paper))
             if one.decision:
-                decision = one.decision
+                decision = {**one.decision, "document_id": entries[-1]["document"]}
             before = replace(before, proceeding=one.after)
+            if used := one.step["said"].get("attachments"):
+                attaching.use(
+                    connection,
+                    used,
+                    kind="proceeding",
+                    thing=last["id"],
+                    organisation_id=last["organisation_id"],
+                    at=self.clock(),
+                )
         act = {
             "id": last["id"],
             "case": read.told["case"]["id"],
@@ -207,6 +218,22 @@ class Enforcement:
             return None
         after = self._read(connection, proceeding=last["number"])
         return telling.proceeding(self._asked(after, asked.asking))
+
+    def _paper(self, connection: Connection, asked: Asked, row: Row, planned: Planned, read: Read) -> Paper:
+        """The document of a step: what it says stands from now on."""
+        at = self.clock()
+        says = self.papers.told(asked, row, planned, at=at)
+        subject = planned.after["subject"] and planned.after["subject"]["id"]
+        made = making.make(
+            connection,
+            kind=row.paper,
+            title=says["title"],
+            at=at,
+            content=says,
+            subject_id=subject,
+            case_id=read.told["case"]["id"],
+        )
+        return Paper(made, says)
 
     def _row(self, step: str, asked: Asked) -> Row:
         chosen = choose(step, asked)

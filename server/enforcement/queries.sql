@@ -27,13 +27,19 @@ SELECT CAST(json_build_object(
     'steps', (
       SELECT json_agg(json_build_object('nth', t.nth, 'step', t.step, 'means', t.means, 'state', t.state, 'at', t.at,
         'by', t.account_id, 'by_name', account_name_v1(t.account_id), 'officers', t.officers, 'said', t.said,
-        'paper', t.paper ->> 'title', 'document', t.document_id, 'ledger_seq', t.ledger_seq) ORDER BY t.nth)
+        'paper', (SELECT w.title FROM document w WHERE w.id = t.document_id), 'document', t.document_id, 'ledger_seq', t.ledger_seq) ORDER BY t.nth)
       FROM proceeding_step t WHERE t.proceeding_id = p.id),
     'decision', (
       SELECT json_build_object('id', d.id, 'outcome', d.outcome, 'amount_yuan', CAST(d.amount_yuan AS text),
         'waived_yuan', CAST(d.waived_yuan AS text), 'document', d.document_id, 'leniency', d.leniency_id,
         'decided_at', d.decided_at, 'decided_by_name', account_name_v1(d.decided_by))
-      FROM decision d WHERE d.proceeding_id = p.id)) END,
+      FROM decision d WHERE d.proceeding_id = p.id),
+    'delivered', (
+      SELECT coalesce(json_agg(DISTINCT t.how), '[]')
+      FROM decision d
+      JOIN service_attempt t ON t.document_id = d.document_id
+      JOIN service_outcome w ON w.attempt_id = t.id AND w.outcome = 'delivered'
+      WHERE d.proceeding_id = p.id)) END,
   'named_subject', (
     SELECT json_build_object('id', s.id, 'code', s.code, 'name', v.name, 'kind', v.kind)
     FROM subject s JOIN subject_version v ON v.subject_id = s.id AND v.valid @> CAST(:on AS date)
@@ -60,7 +66,8 @@ FROM proceeding p WHERE p.ended_at IS NULL GROUP BY p.state
 
 -- fetch_paper --
 -- What the paper of a step says.
-SELECT s.paper
+SELECT d.content
 FROM proceeding p
 JOIN proceeding_step s ON s.proceeding_id = p.id AND s.nth = CAST(:nth AS integer)
-WHERE p.number = CAST(:number AS text) AND s.paper IS NOT NULL
+JOIN document d ON d.id = s.document_id
+WHERE p.number = CAST(:number AS text)

@@ -35,6 +35,7 @@ from server.enforcement.wire import (
     StepIn,
     StepPath,
 )
+from server.problems.attachments import AttachmentMissing
 from server.problems.enforcement import (
     AmountRefused,
     CertificateRefused,
@@ -64,6 +65,7 @@ _GUARDED = (
     TwoOfficersNeeded,
     CertificateRefused,
     AmountRefused,
+    AttachmentMissing,
 )
 _PDF = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 

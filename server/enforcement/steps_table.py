@@ -102,7 +102,7 @@ TABLE: tuple[Row, ...] = (
     Row(
         "order_correction", (State.FILED, State.INQUIRED), State.ORDERED, ENFORCERS, ORDINARY,
         requires=("officers",), takes=("correction", "days"), guards=POWER,
-        clocks=(("begin", "correct"),), paper="order_to_correct", means=MANAGEMENT, basis=RULES,
+        clocks=(("begin", "correct"),), paper="order_correct", means=MANAGEMENT, basis=RULES,
     ),
     Row(
         "recheck", (State.ORDERED,), State.INQUIRED, ENFORCERS, ORDINARY,
@@ -168,7 +168,7 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         "serve", (State.DECIDED,), State.SERVED, ENFORCERS, ORDINARY,
-        requires=("officers", "how"), guards=CONDUCT,
+        requires=("officers", "how"), guards=(*CONDUCT, "served_electronically"),
         clocks=(("stop", "serve"), ("begin", "perform")), means=SERVICE, basis=RULES,
     ),
     Row(

@@ -81,8 +81,7 @@ proceeding_step = Table(
     Column("account_id", UUID, ForeignKey("account.id"), nullable=False),
     Column("officers", JSONB, nullable=False, comment="who took it: {account, name, certificate}"),
     Column("said", JSONB, nullable=False, comment="what came with it"),
-    Column("paper", JSONB, comment="what its paper says; the entry of the ledger has its digest"),
-    Column("document_id", UUID),
+    Column("document_id", UUID, ForeignKey("document.id")),
     Column("ledger_seq", Integer, nullable=False, comment="number of its entry in the ledger of the case"),
     UniqueConstraint("proceeding_id", "nth", name="proceeding_step_nth_key"),
     Index("proceeding_step_document", "document_id", postgresql_where=text("document_id IS NOT NULL")),
@@ -109,7 +108,7 @@ decision = Table(
         nullable=False,
         comment="what would have been fined and was not",
     ),
-    Column("document_id", UUID),
+    Column("document_id", UUID, ForeignKey("document.id")),
     Column(
         "leniency_id",
         UUID,

@@ -21,6 +21,7 @@ from werkzeug.exceptions import HTTPException
 
 import server.problems
 from server.messages import say
+from server.problems.attachments import AttachmentMissing
 from server.problems.base import Problem
 from server.problems.cases import ActionKeyConflict
 from server.problems.complaints import ComplaintCorrected
@@ -93,6 +94,7 @@ CONSTRAINTS: dict[str, type[Problem]] = {
     "case_action_pkey": ActionKeyConflict,
     "certificate_number_of_one": CertificateTaken,
     "certificate_one_at_a_time": CertificateTaken,
+    "certificate_photo_fkey": AttachmentMissing,
     "complaint_corrected_once": ComplaintCorrected,
     "complaint_taker": NotAllowed,
     "coverage_officer_known": NotFound,

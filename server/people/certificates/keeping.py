@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from server import sqltext
 from server.contract import read_cursor, wire_time, write_cursor
+from server.problems.attachments import AttachmentMissing
 from server.problems.request import NotFound
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
@@ -48,10 +49,20 @@ def fetch_certificate(connection: Connection, certificate: UUID, on: date) -> di
 def enter_certificate(
     connection: Connection, said: Mapping[str, Any], *, at: datetime, on: date
 ) -> dict[str, Any]:
-    """A certificate of somebody the asker administers. Raises NotFound for anybody else's account."""
+    """A certificate of somebody the asker administers.
+
+    Raises:
+        NotFound: for anybody else's account. AttachmentMissing: the photo was not sent, or not seen.
+    """
     made = SQL["insert_certificate"].run(connection, {**said, "at": at}).scalar_one_or_none()
     if made is None:
         raise NotFound()
+    if said["photo"]:
+        hidden = (
+            SQL["use_photo"].run(connection, {"id": str(made), "photo": said["photo"], "at": at}).scalar_one()
+        )
+        if hidden:
+            raise AttachmentMissing(sha256=hidden)
     return fetch_certificate(connection, made, on)
 
 

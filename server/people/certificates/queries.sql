@@ -36,6 +36,11 @@ FROM certificate_holders_v1() a
 WHERE a.id = CAST(:account AS uuid) AND (current_scope() = 'district' OR a.organisation_id = current_organisation())
 RETURNING id
 
+-- use_photo --
+-- Whoever sees the certificate sees its photo; the digest of one that was not sent.
+SELECT attachment_use_v1(ARRAY[CAST(:photo AS text)], 'certificate', x.id, x.organisation_id, CAST(:at AS timestamptz))
+FROM certificate x WHERE x.id = CAST(:id AS uuid)
+
 -- withdraw_certificate --
 -- Its last day is the one before; one that begins today or later never holds.
 UPDATE certificate x

@@ -17,6 +17,7 @@ from server.contract import API, Answer, Day, Page, Sha256, Strict, Text, answer
 from server.db import Database
 from server.people.certificates import keeping
 from server.people.wire import Code
+from server.problems.attachments import AttachmentMissing
 from server.problems.enforcement import CertificateTaken
 from server.problems.request import CursorRefused, NotFound
 
@@ -120,7 +121,7 @@ def certificate_routes(db: Database, clock: Callable[[], datetime], time_zone: Z
     @api.post(
         "/certificates",
         summary="登记证件 Enter a certificate",
-        responses=answers({201: CertificateOut}, NotFound, CertificateTaken),
+        responses=answers({201: CertificateOut}, NotFound, CertificateTaken, AttachmentMissing),
     )
     @allow(*KEEPERS)
     def post_certificate(body: CertificateIn) -> Response:

@@ -46,6 +46,8 @@ def check_enforcement(
     made = call("post", "/certificates", 201, admin, json=wanted)
     call("post", "/certificates", 409, admin, "certificate_taken", json=wanted)
     call("post", "/certificates", 404, admin, json={**wanted, "account": made["id"]})
+    unsent = {**wanted, "account": officers[1], "number": "苏F-002", "photo": "0" * 64}
+    call("post", "/certificates", 422, admin, "attachment_missing", json=unsent)
     call("post", "/certificates", 422, admin, json={**wanted, "last_day": "2025-12-31"})
     yield "/certificates", "post"
     call("get", "/certificates", 200)
@@ -95,6 +97,7 @@ def check_enforcement(
     call("post", step, 404, of={"number": "none"}, json={"version": 1})
     take("comply", 409, code="step_refused")
     take("inquire", 422)
+    take("inquire", 422, code="attachment_missing", note="查实", attachments=["0" * 64], **by)
     take("inquire", 200, note="查实", **by)
     take("advance_notice", 422, code="amount_refused", outcome="penalty", amount_yuan=1, **by)
     take("advance_notice", 200, outcome="penalty", amount_yuan="200", **by)
