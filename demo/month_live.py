@@ -23,6 +23,7 @@ from typing import Any
 from flask import Flask
 
 from demo.bureau import DISTRICT
+from demo.enforcement import enforce
 from demo.managing import manage
 from demo.month import CASES, HANDLER, Report, Step, after, before, plan, walks
 from demo.phone import PHOTOS, NotSent
@@ -92,6 +93,7 @@ class Month:
             yield done, many
         self.clock.now = self.until.astimezone(UTC)
         manage(self._ask, officers, self.until, self._id)
+        enforce(self._ask, self.accounts, self.until, self.cases)
         rate(self._ask, self._move, self.until, self._id)
         self.tick(self.until)
 
@@ -202,7 +204,7 @@ class Month:
 
 # What an after-photo tells as the report before it did.
 _OF_THE_PLACE = ("position", "category", "zone_hint")
-_ACTING = ("officer", "acceptor", "dispatcher", "handler", "checker", "zone_manager", "reviewer")
+_ACTING = ("officer", "acceptor", "dispatcher", "handler", "checker", "zone_manager", "reviewer", "admin")
 
 
 @cache
