@@ -6,6 +6,7 @@ import { useReading } from "../ui/reading";
 import { t } from "../words";
 import { fetchBodies } from "./asking";
 import { Bodies } from "./bodies";
+import { Certificates } from "./certificates";
 import { Devices } from "./devices";
 import { bodies } from "./known";
 import { People } from "./list";
@@ -17,6 +18,7 @@ const PARTS = [
   { path: "/people", name: "people.accounts" },
   { path: "/people/bodies", name: "people.bodies" },
   { path: "/people/roster", name: "people.roster" },
+  { path: "/people/certificates", name: "people.certificates" },
   { path: "/people/devices", name: "people.devices" },
 ] as const;
 
@@ -39,6 +41,7 @@ export default function Section() {
         <Route path="/people"><People admin={admin} /></Route>
         <Route path="/people/bodies"><Bodies admin={admin} /></Route>
         <Route path="/people/roster"><RosterPage /></Route>
+        <Route path="/people/certificates"><Certificates admin={admin} /></Route>
         {admin && <Route path="/people/devices"><Devices /></Route>}
         <Route><Redirect to="/people" replace /></Route>
       </Switch>
