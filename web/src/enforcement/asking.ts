@@ -79,5 +79,7 @@ export async function openPaper(number: string, nth: number): Promise<void> {
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
+/** Whether whoever is signed in has the pages of enforcement; the phone shows their cases only. */
+export const atDesk = (): boolean => !["officer", "checker"].includes(session.value?.user.role ?? "");
 /** Whether whoever is signed in takes steps of enforcement. */
 export const enforces = (): boolean => ["handler", "officer"].includes(session.value?.user.role ?? "");

@@ -1,15 +1,16 @@
 /** What is enforced on a case, and its beginning: an ordinary proceeding, or a small one decided on the spot. */
 import { useState } from "preact/hooks";
+import { Link } from "wouter-preact";
 import { session } from "../api/client";
 import { useDoing } from "../office/doing";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
 import { either, t } from "../words";
-import { decideOnSpot, enforces, fetchPrefill, fetchProceeding, fetchProceedings, openProceeding, type Prefill, type Proceeding } from "./asking";
+import { atDesk, decideOnSpot, enforces, fetchPrefill, fetchProceeding, fetchProceedings, openProceeding, type Prefill, type Proceeding } from "./asking";
 import "./enforcement.css";
 import { Officers } from "./officers";
-import { Next } from "./one";
+import { Choices } from "./one";
 
 export default function OfCase({ number }: { number: string }) {
   const [tick, setTick] = useState(0);
@@ -20,8 +21,8 @@ export default function OfCase({ number }: { number: string }) {
     setTick((before) => before + 1);
   };
   return (
-    <section class="enforcement-of-case" aria-labelledby="enforcement-of-case">
-      <h2 id="enforcement-of-case">{t("enforcing.title")}</h2>
+    <section class="case-block enforcement-of-case" aria-label={t("enforcing.title")}>
+      <h3>{t("enforcing.title")}</h3>
       {read.error !== null && !read.value && <Failed error={read.error} again={read.again} />}
       {!read.value && read.error === null && <Waiting />}
       {read.value?.items.length === 0 && <p class="quiet">{t("enforcing.none")}</p>}
@@ -43,11 +44,11 @@ function One({ number, tick, done }: { number: string; tick: number; done: () =>
   return (
     <article class="enforcement-one">
       <p>
-        <b>{one ? either(one.state_name, one.state_name_en) : number}</b> <span class="quiet numbers">{number}</span>
+        <b>{one ? either(one.state_name, one.state_name_en) : number}</b> {atDesk() ? <Link class="numbers" href={`/enforcement/${number}`}>{number}</Link> : <span class="quiet numbers">{number}</span>}
       </p>
       {one && <p>{one.party.name} · {one.item && either(one.item.name, one.item.name_en)}{one.amount_yuan && one.amount_yuan !== "0.00" && <> · <span class="numbers">{t("enforcing.yuan", { amount: one.amount_yuan })}</span></>}</p>}
       {read.error !== null && !one && <Failed error={read.error} again={read.again} />}
-      {one && <Next of={one} done={done} />}
+      {one && <Choices of={one} done={done} />}
     </article>
   );
 }
@@ -85,7 +86,7 @@ function BeginForm({ of, spot, close, done }: Omit<Beginning, "number"> & { of: 
   };
   return (
     <form class="enforcement-form" onSubmit={(event) => { event.preventDefault(); void doing.run(send); }}>
-      <h3>{t(spot ? "enforcing.spot" : "enforcing.file")}</h3>
+      <h4>{t(spot ? "enforcing.spot" : "enforcing.file")}</h4>
       {of.zone && <p class="quiet">{of.zone.code} {of.zone.name}</p>}
       <label class="field">
         <span>{t("enforcing.item")}</span>

@@ -36,16 +36,30 @@ export function ProceedingPage({ number }: { number: string }) {
   );
 }
 
-/** What can be done now, and what a condition still forbids. */
-export function Next({ of, done }: { of: Proceeding; done: (after: Proceeding) => void }) {
-  const [open, setOpen] = useState<StepName | null>(null);
-  const step = of.allowed_steps.find((one) => one.step === open);
+interface Going {
+  of: Proceeding;
+  done: (after: Proceeding) => void;
+}
+
+function Next({ of, done }: Going) {
   if (of.ended_at) return null;
   return (
     <section class="office-part" aria-labelledby="enforcement-next">
       <header><h2 id="enforcement-next">{t("enforcing.next")}</h2></header>
+      <Choices of={of} done={done} />
+    </section>
+  );
+}
+
+/** What can be done now, and what a condition still forbids. */
+export function Choices({ of, done }: Going) {
+  const [open, setOpen] = useState<StepName | null>(null);
+  const step = of.allowed_steps.find((one) => one.step === open);
+  if (of.ended_at) return null;
+  return (
+    <>
       {!step && (
-        <div class="office-buttons">
+        <div class="enforcement-buttons">
           {of.allowed_steps.map((one, place) => (
             <button key={one.step} type="button" class={place === 0 ? "button main" : "button"} onClick={() => setOpen(one.step)}>{either(one.step_name, one.step_name_en)}</button>
           ))}
@@ -58,7 +72,7 @@ export function Next({ of, done }: { of: Proceeding; done: (after: Proceeding) =
           {of.blocked_steps.map((one) => <li key={one.step}><b>{either(one.step_name, one.step_name_en)}</b> {either(one.reason, one.reason_en)}</li>)}
         </ul>
       )}
-    </section>
+    </>
   );
 }
 

@@ -24,8 +24,8 @@ export function PowersPage() {
           {ending.value?.map((one) => <li key={one.id}>{one.account.display_name} <span class="quiet numbers">{one.number}</span> · {t("enforcement.until", { day: one.last_day ?? "" })} · {one.body.name}</li>)}
         </ul>
       </section>
-      <section class="office-part" aria-labelledby="enforcement-delegations">
-        <header><h2 id="enforcement-delegations">{t("enforcement.delegations")}</h2></header>
+      <section class="office-part">
+        <header><h2>{t("enforcement.delegations")}</h2></header>
         {delegations.error !== null && !delegations.value && <Failed error={delegations.error} again={delegations.again} />}
         {!delegations.value && delegations.error === null && <Waiting shape="rows" />}
         {delegations.value?.length === 0 && <p class="office-empty">{t("enforcement.no_delegations")}</p>}

@@ -26,8 +26,8 @@ export function StepForm({ of, step, close, done }: Taking) {
   const send = async () => done(await takeStep(of.number, step.step, { ...said(inputs), version: of.version }));
   const fine = !inputs.outcome || FINES.includes(inputs.outcome);
   return (
-    <form class="office-form office-box" onSubmit={(event) => { event.preventDefault(); void doing.run(send); }}>
-      <h3 class="wide">{either(step.step_name, step.step_name_en)}</h3>
+    <form class="enforcement-form" onSubmit={(event) => { event.preventDefault(); void doing.run(send); }}>
+      <h3>{either(step.step_name, step.step_name_en)}</h3>
       {asks("officers") && <Officers chosen={inputs.officers ?? []} choose={(officers) => set({ officers })} />}
       {asks("outcome") && (
         <label class="field">
@@ -82,7 +82,7 @@ export function StepForm({ of, step, close, done }: Taking) {
         <label class="field wide"><span>{t("enforcing.note")}</span><textarea rows={3} maxLength={2000} required={must("note")} value={inputs.note ?? ""} onInput={({ currentTarget }) => set({ note: currentTarget.value || null })} /></label>
       )}
       {doing.error !== null && <Failed error={doing.error} />}
-      <div class="office-buttons">
+      <div class="enforcement-buttons">
         <button type="submit" class="button main" disabled={doing.busy}>{doing.busy ? t("wait.loading") : either(step.step_name, step.step_name_en)}</button>
         <button type="button" class="button" onClick={close}>{t("enforcing.cancel")}</button>
       </div>

@@ -24,9 +24,9 @@ export function Certificates({ admin }: { admin: boolean }) {
   const read = useReading("people/certificates", fetchCertificates, { tick });
   const again = () => setTick(tick + 1);
   return (
-    <section class="office-part" aria-labelledby="people-certificates">
+    <section class="office-part">
       <header>
-        <h2 id="people-certificates">{t("people.certificates")}</h2>
+        <h2>{t("people.certificates")}</h2>
         {admin && <button type="button" class="button main" onClick={() => setEntering(true)}>{t("people.certificate_new")}</button>}
       </header>
       {read.error !== null && !read.value && <Failed error={read.error} again={read.again} />}
