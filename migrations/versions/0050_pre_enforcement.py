@@ -15,6 +15,24 @@ OUTCOMES = "'warning','no_penalty_shall','no_penalty_may','mitigated','penalty'"
 SEEN = "may_see(organisation_id, officer_id) OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id)"
 OF_SEEN = "EXISTS (SELECT 1 FROM proceeding p WHERE p.id = proceeding_id)"
 SHOWN = "current_scope() = 'district' OR organisation_id = current_organisation()"
+# As 0049 has it.
+OFFENCES = """
+CREATE OR REPLACE VIEW offence_v1 WITH (security_invoker = true) AS
+SELECT p.subject_id, c.category AS item, c.opened_at AS at, c.id AS case_id, 'closed' AS outcome
+FROM subject_place p
+JOIN case_glance g ON lower(g.zone_code) = lower(p.zone_code) AND g.zone_kind = p.zone_kind AND g.zone_code = p.zone_code
+JOIN case_file c ON c.id = g.case_id AND c.state = 'closed'
+LEFT JOIN report r ON r.id = g.report_id
+WHERE p.valid @> coalesce(r.judged_on, CAST(c.opened_at AS date))
+UNION ALL
+SELECT d.subject_id, d.item, coalesce(c.opened_at, CAST(d.happened_on AS timestamptz)), d.case_id, d.branch
+FROM leniency_decision d LEFT JOIN case_file c ON c.id = d.case_id"""
+# What was decided against somebody counts too; what was let off stands in the record of leniency.
+OF_DECISIONS = """
+UNION ALL
+SELECT p.subject_id, c.category, c.opened_at, p.case_id, d.outcome
+FROM decision d JOIN proceeding p ON p.id = d.proceeding_id JOIN case_file c ON c.id = p.case_id
+WHERE p.subject_id IS NOT NULL AND d.outcome IN ('warning', 'mitigated', 'penalty')"""
 KEEPS = "current_scope() = 'district' OR current_scope() = 'organisation' AND organisation_id = current_organisation()"
 
 
@@ -146,7 +164,7 @@ CREATE TABLE decision (
   amount_yuan numeric(12, 2) NOT NULL CONSTRAINT decision_amount_not_negative CHECK (amount_yuan >= 0),
   waived_yuan numeric(12, 2) NOT NULL CONSTRAINT decision_waived_not_negative CHECK (waived_yuan >= 0),
   document_id uuid CONSTRAINT decision_document_id_fkey REFERENCES document (id),
-  leniency_id uuid,
+  leniency_id uuid CONSTRAINT decision_leniency_id_fkey REFERENCES leniency_decision (id),
   decided_at timestamptz NOT NULL,
   decided_by uuid NOT NULL CONSTRAINT decision_decided_by_fkey REFERENCES account (id)
 );
@@ -247,11 +265,12 @@ FROM decision d
 JOIN proceeding p ON p.id = d.proceeding_id
 JOIN case_file c ON c.id = p.case_id;
 GRANT SELECT ON decision_v1 TO {SERVER_ROLE};
+{OFFENCES}{OF_DECISIONS};
 """)
 
 
 def downgrade() -> None:
-    run("""
+    run(f"""{OFFENCES};
 DROP VIEW decision_v1;
 DROP FUNCTION proceeding_act_v1(jsonb);
 DROP TABLE decision;

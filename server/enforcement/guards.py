@@ -41,6 +41,12 @@ from server.rulebooks.expressions import Expression, NoValue
 from server.rulebooks.store import InForce
 
 OFFICERS_LEAST = 2
+BRANCHES = {
+    "no_penalty_shall": "shall_not_punish",
+    "no_penalty_may": "may_not_punish",
+    "mitigated": "mitigate",
+}
+"""Outcomes that are lighter, and the branch of server.leniency that each rests on."""
 PAPER_WAYS = ("in_person", "left", "post", "public_notice")
 """Codes of service_methods by which a paper is handed over, left, or hung out."""
 NOT_STANDING = ("refused", "cancelled", "merged")
@@ -64,6 +70,7 @@ class Asked:
     Attributes:
         today: in the district. case: as fetch_case tells it. proceeding: as it stands; None before it is opened.
         people: accounts that were named as officers, by id: {name, number, ended_on}.
+        leniency: the record of the case, the one that was named: {id, branch, waived_yuan}; None: there is none.
         books: those that count today; `items` the set that the proceeding was opened by.
         inputs: what came with the step, absent members left out.
     """
@@ -73,6 +80,7 @@ class Asked:
     case: Mapping[str, Any]
     proceeding: Mapping[str, Any] | None
     people: Mapping[str, Mapping[str, Any]]
+    leniency: Mapping[str, Any] | None
     books: Books
     procedure: str
     inputs: Mapping[str, Any] = field(default_factory=dict)
@@ -306,6 +314,19 @@ def served_electronically(asked: Asked) -> Problem | None:
     return refused("served_electronically")
 
 
+def leniency_fits(asked: Asked) -> Problem | None:
+    """A record of leniency is one of this case, and of the branch by which it is decided."""
+    if "leniency" not in asked.inputs:
+        return None
+    return None if rests_on(asked) else refused("leniency_fits")
+
+
+def rests_on(asked: Asked) -> Mapping[str, Any] | None:
+    """The record of leniency that an outcome rests on, where there is one."""
+    record, branch = asked.leniency, BRANCHES.get(asked.inputs.get("outcome", ""))
+    return record if record and record["branch"] == branch else None
+
+
 def something_to_pay(asked: Asked) -> Problem | None:
     return None if asked.proposed > 0 else refused("something_to_pay")
 
@@ -351,6 +372,7 @@ GUARDS: Mapping[str, Guard] = {
         certified,
         confirmed_by_second,
         delegated,
+        leniency_fits,
         not_heavier_than_noticed,
         notice_is_of_penalty,
         noticed_before_penalty,

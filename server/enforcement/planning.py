@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from server.cases.clocks import Schedule
 from server.contract import wire_time
 from server.enforcement import clocks
-from server.enforcement.guards import Asked
+from server.enforcement.guards import Asked, rests_on
 from server.enforcement.steps_table import REVIEWERS, Row, State
 from server.evidence.canonical import canonical, digest
 
@@ -182,13 +182,13 @@ def _changed(asked: Asked, row: Row, at: datetime, schedule: Schedule | None) ->
 
 
 def _decision(asked: Asked, after: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    leniency: UUID | str | None = asked.inputs.get("leniency")
+    lighter = rests_on(asked) or {}
     return {
         "id": str(uuid4()),
         "outcome": after["outcome"],
         "amount_yuan": after["amount_yuan"],
-        "waived_yuan": asked.inputs.get("waived_yuan") or "0.00",
+        "waived_yuan": asked.inputs.get("waived_yuan") or lighter.get("waived_yuan") or "0.00",
         "document_id": None,
-        "leniency_id": leniency and str(leniency),
+        "leniency_id": lighter.get("id"),
         "decided_at": wire_time(at),
     }

@@ -44,6 +44,10 @@ SELECT CAST(json_build_object(
     SELECT json_build_object('id', s.id, 'code', s.code, 'name', v.name, 'kind', v.kind)
     FROM subject s JOIN subject_version v ON v.subject_id = s.id AND v.valid @> CAST(:on AS date)
     WHERE s.id = CAST(:subject AS uuid)),
+  'leniency', (
+    SELECT json_build_object('id', n.id, 'branch', n.branch, 'waived_yuan', CAST(n.waived_yuan AS text))
+    FROM leniency_decision n
+    WHERE n.case_id = c.id AND n.id = coalesce(CAST(:leniency AS uuid), n.id)),
   'people', (
     SELECT json_object_agg(x.account_id, json_build_object('name', x.display_name, 'number', x.number, 'ended_on', x.ended_on))
     FROM certificates_on_v1(CAST(CAST(:officers AS text[]) AS uuid[]), CAST(:on AS date)) x),

@@ -137,13 +137,13 @@ TABLE: tuple[Row, ...] = (
     Row(
         "decide", (State.HEARD, State.REVIEWED), State.DECIDED, ENFORCERS, ORDINARY,
         requires=("officers", "outcome"), takes=("amount_yuan", "waived_yuan", "leniency"),
-        guards=(*POWER, "amount_fits", "not_heavier_than_noticed", "reviewed_when_major"),
+        guards=(*POWER, "amount_fits", "leniency_fits", "not_heavier_than_noticed", "reviewed_when_major"),
         clocks=(("stop", "decide"), ("begin", "serve")), paper="decision", basis=REVIEW,
     ),
     Row(
         "decide", (State.INQUIRED,), State.DECIDED, ENFORCERS, ORDINARY,
         requires=("officers", "outcome"), takes=("amount_yuan", "waived_yuan", "leniency"),
-        guards=(*POWER, "noticed_before_penalty", "amount_fits"),
+        guards=(*POWER, "noticed_before_penalty", "amount_fits", "leniency_fits"),
         clocks=(("stop", "decide"), ("begin", "serve")), paper="decision", means=MANAGEMENT, basis=RULES,
     ),
     Row(

@@ -112,6 +112,7 @@ decision = Table(
     Column(
         "leniency_id",
         UUID,
+        ForeignKey("leniency_decision.id"),
         comment="the record of the conditions under which it is lighter",
     ),
     Column("decided_at", DateTime(True), nullable=False),
