@@ -58,12 +58,13 @@ def bureau(postgres: TestServer, tmp_path_factory: pytest.TempPathFactory) -> It
             work = Casework(running, owner)
             case = work.handed_over()
             officers = _certified(owner, names)
-            yield Bureau(work, case, *names, reviewed=_submitted(work, case, officers))
+            yield Bureau(work, case, names[0], names[1], _submitted(work, case, officers))
 
 
 def _certified(owner: Engine, names: list[str]) -> list[str]:
     with owner.connect() as connection:
-        ids = dict(connection.exec_driver_sql("SELECT username, CAST(id AS text) FROM account").all())
+        found = connection.exec_driver_sql("SELECT username, CAST(id AS text) AS id FROM account")
+        ids: dict[str, str] = {row.username: row.id for row in found}
     days = (factories.NOW.date().replace(year=2020), factories.NOW.date().replace(year=2099))
     for name in names:
         certify(owner, ids[name], valid=days)
