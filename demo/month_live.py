@@ -22,6 +22,7 @@ from typing import Any
 
 from flask import Flask
 
+from demo.assessing import assess
 from demo.bureau import DISTRICT
 from demo.enforcement import enforce
 from demo.managing import manage
@@ -95,6 +96,7 @@ class Month:
         manage(self._ask, officers, self.until, self._id)
         enforce(self._ask, self.accounts, self.until, self.cases)
         rate(self._ask, self._move, self.until, self._id)
+        assess(self._ask, self.until)
         self.tick(self.until)
 
     def _move(self, at: datetime) -> None:

@@ -22,6 +22,9 @@ from geo.verdict import Verdict
 from server import access
 from server.app import create_app
 from server.assessment.formulas import MEASURES
+from server.assessment.handovers import COUNTS as HANDED
+from server.assessment.means import UNTAGGED
+from server.assessment.period_sheets import OF_MEANS, OF_SCORES, OF_STEPS
 from server.assessment.workbook import OF_CASE, OF_COVERAGE, OF_FORMULA, OF_GROUP
 from server.cases.deadlines.reading import NAMED
 from server.cases.states import ACTIONS, TABLE, State, Told
@@ -48,6 +51,7 @@ from server.records.files import LEADING
 from server.records.wire import NoScore
 from server.reports.wire import PhotoRole
 from server.rulebooks.books.leniency_lists import FACTS, Branch
+from server.rulebooks.books.means_tags import MEANS
 from server.rulebooks.books.themes import Theme
 from server.rulebooks.store import BOOKS
 from server.subjects.sheets import COLUMNS as SUBJECT_COLUMNS
@@ -234,6 +238,8 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "delivery": {trouble.value for trouble in Trouble},
         "handover": set(get_args(HandoverState)),
         "measure": set(MEASURES),
+        "means": {*MEANS, UNTAGGED, "target"},
+        "handed": set(HANDED),
         "file": words_of_files(),
         "record_file": words_of_record_files(),
         "record_no_score": set(get_args(NoScore.model_fields["code"].annotation)),
@@ -285,6 +291,9 @@ def words_of_files() -> set[str]:
         *OF_GROUP,
         *OF_FORMULA,
         *OF_COVERAGE,
+        *OF_MEANS,
+        *OF_STEPS,
+        *OF_SCORES,
         *(f"case_{name}" for name in OF_CASE if name not in MEASURES),
     }
 

@@ -10,7 +10,7 @@ from server.access import ROLES
 from server.assessment import indicators
 from server.assessment.covered import Coverer
 from server.assessment.indicators import Asked
-from server.assessment.wire import FiguresQuery, Period
+from server.assessment.wire import Days, FiguresQuery, Period
 from server.db import Claim, Database
 
 READERS = tuple(role for role in ROLES if role != "officer")
@@ -28,6 +28,10 @@ class FigureBook:
     def asked(self, period: Period) -> Asked:
         """The days of a question on the clocks of the district."""
         return Asked(period.first, period.last, self.time_zone, period.township, period.category)
+
+    def days(self, days: Days, township: str | None = None) -> Asked:
+        """The same of every category."""
+        return Asked(days.first, days.last, self.time_zone, township)
 
     def figures(self, claim: Claim, query: FiguresQuery) -> dict[str, Any]:
         """See server.assessment.indicators.figures. Raises NotFound."""

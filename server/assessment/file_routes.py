@@ -25,8 +25,10 @@ from server.assessment import workbook
 from server.assessment.book import READERS, FigureBook
 from server.assessment.case_files import csv_pieces, geojson_pieces
 from server.assessment.counted import CaseReader, Counted, Wanted
+from server.assessment.period_sheets import Rest
+from server.assessment.sheets import both
 from server.assessment.wire import CaseFileQuery, FiguresQuery, WorkbookQuery
-from server.assessment.workbook import Told, both
+from server.assessment.workbook import Told
 from server.contract import API, GEOJSON, answers
 from server.db import Principal
 from server.messages import say
@@ -103,11 +105,12 @@ def _workbooks(api: APIBlueprint, files: CaseFiles) -> None:
     def get_workbook(query: WorkbookQuery) -> Response:
         asking = principal()
         figures = files.book.figures(asking.claim, query)
+        rest = Rest.read(files.book, asking.claim, query, by_month="month" in query.by)
         wanted = Wanted(files.book.asked(query), None, Datum(query.datum))
         with files.reader.open(asking.claim, wanted, _left()) as counted:
             if counted.total > files.rows_max:
                 raise WorkbookTooLong(limit=files.rows_max, rows=counted.total)
-            file, size = _written(files, Told(files.inputs(asking, query, counted), figures), counted)
+            file, size = _written(files, Told(files.inputs(asking, query, counted), figures, rest), counted)
         response = Response(_pieces(file), content_type=XLSX)
         response.content_length = size
         return _leaving(response, query, "xlsx", counted.total)

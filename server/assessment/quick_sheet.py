@@ -34,7 +34,7 @@ class QuickSheet(Worksheet):  # type: ignore[misc]
 
         Args:
             first: number of the first of them, from 0, below every row that was written cell by cell.
-            rows: a value a column; a time without its zone; what is None, nought or an empty text leaves its cell empty.
+            rows: a value a column; a time without its zone; None, nought and empty texts leave their cells empty.
             forms: of each column.
         """
         # What was written before stands in memory until the next row begins.

@@ -1,4 +1,5 @@
-"""Sets of formulas, and samples of closed cases with what a second look found. All of it only ever gains neighbours."""
+"""Sets of formulas, samples of closed cases with what a second look found, scores as
+they were worked out. All of it only ever gains neighbours."""
 
 from sqlalchemy import (
     BigInteger,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     desc,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSON, UUID
 
@@ -91,4 +93,22 @@ recheck_assignment = Table(
     Index("recheck_assignment_of_case", "recheck_id", "case_id", desc("id")),
     Index("recheck_assignment_account_id", "account_id"),
     comment="who was asked to look at a case of a sample; of each case the newest counts",
+)
+
+scorecard_run = Table(
+    "scorecard_run",
+    metadata,
+    Column("id", UUID, primary_key=True, server_default=text("gen_random_uuid()")),
+    Column("rulebook_id", BigInteger, ForeignKey("rulebook.id"), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("from_day", Date, nullable=False),
+    Column("to_day", Date, nullable=False),
+    Column("inputs", Text, nullable=False, comment="JSON with sorted members: counts of each township"),
+    Column("result", Text, nullable=False, comment="JSON with sorted members; its SHA-256 is digest"),
+    Column("digest", Text, nullable=False),
+    Column("made_at", DateTime(True), nullable=False),
+    Column("made_by", UUID, ForeignKey("account.id"), nullable=False),
+    Index("scorecard_run_list", desc("made_at"), desc("id")),
+    Index("scorecard_run_rulebook_id", "rulebook_id"),
+    comment="scores of townships as they were worked out; inputs and rulebook give the very same bytes again",
 )

@@ -67,22 +67,18 @@ class IndicatorSetList(Answer):
     next: str | None
 
 
-def _parted(value: Any) -> Any:
+def parted(value: Any) -> Any:
     return [part for part in value.split(",") if part] if isinstance(value, str) else value
 
 
-class Period(Strict):
+class Days(Strict):
     """Local days, both included."""
 
     first: Day = Field(alias="from", description="首日 / first day")
     last: Day = Field(alias="to", description="末日 / last day")
-    township: Text | None = Field(
-        None, max_length=64, description="9 位代码,空为不在任何镇街 / 9-digit code; empty: outside all"
-    )
-    category: Text | None = Field(None, max_length=64)
 
     @model_validator(mode="after")
-    def _in_order(self) -> Period:
+    def _in_order(self) -> Days:
         if self.last < self.first:
             raise ValueError("末日早于首日 / to lies before from")
         if (self.last - self.first).days >= PERIOD_MAX_DAYS:
@@ -92,10 +88,24 @@ class Period(Strict):
         return self
 
 
+class OfTownship(Days):
+    """The same of one township, or of all."""
+
+    township: Text | None = Field(
+        None, max_length=64, description="9 位代码,空为不在任何镇街 / 9-digit code; empty: outside all"
+    )
+
+
+class Period(OfTownship):
+    """The same of one category, or of all."""
+
+    category: Text | None = Field(None, max_length=64)
+
+
 class FiguresQuery(Period):
     by: Annotated[
         list[Group],
-        BeforeValidator(_parted, json_schema_input_type=str),
+        BeforeValidator(parted, json_schema_input_type=str),
         Field(json_schema_extra={"type": "string", "pattern": "^((township|category|month)(,|$))*$"}),
     ] = Field(
         default_factory=list,

@@ -1,6 +1,6 @@
 """Figures and the cases behind them as a workbook: one sheet says what was asked and by which formulas, one has the
-figures, one the cases. Cells are typed, so that a program adds them up; rows go to a file as they come, so that a
-workbook of any length needs no more memory than one of ten rows.
+figures, one the cases, further ones the rest of the period. Cells are typed, so that a program adds them up; rows go
+to a file as they come, so that a workbook of any length needs no more memory than one of ten rows.
 
 Every text is written as text, and one that a program could take for a formula is quoted as in a CSV: it stays text when
 the sheet is saved as one.
@@ -8,9 +8,8 @@ the sheet is saved as one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,14 +21,12 @@ from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from server.assessment.counted import COLUMNS, Counted, Names
 from server.assessment.formulas import MEASURES
+from server.assessment.period_sheets import REST_SHEETS, Rest, write_rest
 from server.assessment.quick_sheet import QuickSheet
-from server.csv_text import cell
-from server.messages import say
+from server.assessment.sheets import Sheets, both, plain
 
 OF_CASE = tuple(name for name in COLUMNS if name not in ("state", "datum"))
 """Columns of the sheet of cases: a state is told in words, and the datum by the first sheet."""
-_TEXT_MAX_CHARS = 32_000
-"""A cell holds 32,767."""
 _WIDTHS = {
     "number": 18,
     "note": 40,
@@ -49,78 +46,35 @@ class Told:
     Attributes:
         inputs: what was asked, by whom and when: pairs of words and values.
         figures: as server.assessment.indicators.figures tells them.
+        rest: what is told of the period besides, on sheets after the cases.
     """
 
     inputs: Sequence[tuple[str, Any]]
     figures: Mapping[str, Any]
-
-
-class _Sheets:
-    """The workbook and its formats."""
-
-    def __init__(self, book: Workbook) -> None:
-        self.book = book
-        self.bold = book.add_format({"bold": True})
-        self.head = book.add_format({"bold": True, "bg_color": "#E3EDF8", "text_wrap": True, "valign": "top"})
-        self.whole = book.add_format({"num_format": "#,##0"})
-        self.time = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        self._numbers: dict[str, Format] = {}
-
-    def number(self, form: str) -> Format:
-        if form not in self._numbers:
-            self._numbers[form] = self.book.add_format({"num_format": form})
-        return self._numbers[form]
-
-    def of_case(self, name: str) -> Format | None:
-        """How a column of the sheet of cases is shown."""
-        if name in MEASURES:
-            return self.whole
-        if name in ("lon", "lat"):
-            return self.number("0.0000000")
-        return self.time if name.endswith("_at") else None
-
-    def put(self, sheet: Worksheet, row: int, column: int, value: Any, form: Format | None = None) -> None:
-        """A value by its type; nothing for None."""
-        if value is None:
-            return
-        if isinstance(value, str):
-            sheet.write_string(row, column, _plain(value), form)
-        elif isinstance(value, datetime):
-            sheet.write_datetime(row, column, _plain(value), form or self.time)
-        else:
-            sheet.write_number(row, column, value, form or self.whole)
-
-    def line(
-        self, sheet: Worksheet, row: int, values: Iterable[tuple[Any, Format | None]], start: int = 0
-    ) -> None:
-        for column, (value, form) in enumerate(values, start=start):
-            self.put(sheet, row, column, value, form)
+    rest: Rest | None = None
 
 
 def write(path: Path, told: Told, counted: Counted) -> None:
     """Write the workbook to `path`, which is new, taking the cases as they come."""
     # Rows stand in a file of their sheet until the end; each sheet is written from its first row to its last.
     book = Workbook(path, {"constant_memory": True, "tmpdir": str(path.parent)})
-    sheets = _Sheets(book)
+    sheets = Sheets(book)
     inputs, shown = book.add_worksheet(_INPUTS), book.add_worksheet(_FIGURES)
     cases = book.add_worksheet(_CASES, QuickSheet)
+    further = [book.add_worksheet(name) for name in (REST_SHEETS if told.rest else ())]
     try:
         _write_inputs(sheets, inputs, told)
         sums = _write_cases(sheets, cases, counted)
         _write_figures(sheets, shown, told, counted.names, sums)
+        if told.rest:
+            write_rest(sheets, further, told.rest, counted.names.places)
         book.close()
     finally:
-        for sheet in (inputs, shown, cases):
+        for sheet in (inputs, shown, cases, *further):
             sheet.row_data_fh.close()
 
 
-def both(key: str) -> str:
-    """A sentence in both languages, as headings have it."""
-    said = say(key)
-    return f"{said['text']} {said['text_en']}"
-
-
-def _write_inputs(sheets: _Sheets, sheet: Worksheet, told: Told) -> None:
+def _write_inputs(sheets: Sheets, sheet: Worksheet, told: Told) -> None:
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 7, 26)
     used = told.figures["formulas"]
@@ -145,7 +99,7 @@ def _write_inputs(sheets: _Sheets, sheet: Worksheet, told: Told) -> None:
 OF_FORMULA = ("indicator", "indicator_en", "code", "numerator", "denominator", "factor", "decimals")
 
 
-def _formula(sheets: _Sheets, one: Mapping[str, Any]) -> Iterator[tuple[Any, Format | None]]:
+def _formula(sheets: Sheets, one: Mapping[str, Any]) -> Iterator[tuple[Any, Format | None]]:
     for name in ("name", "name_en", "code"):
         yield one[name], None
     for part in ("numerator", "denominator"):
@@ -154,7 +108,7 @@ def _formula(sheets: _Sheets, one: Mapping[str, Any]) -> Iterator[tuple[Any, For
     yield one["decimals"], sheets.whole
 
 
-def _write_figures(sheets: _Sheets, sheet: Worksheet, told: Told, names: Names, sums: Sequence[int]) -> None:
+def _write_figures(sheets: Sheets, sheet: Worksheet, told: Told, names: Names, sums: Sequence[int]) -> None:
     formulas = told.figures["formulas"]["indicators"]
     covered = told.figures["coverage"] is not None
     heads = [both(f"file.{part}") for part in OF_GROUP]
@@ -191,7 +145,7 @@ def _named(group: Mapping[str, Any], names: Names) -> Iterator[str | None]:
 
 
 def _figures(
-    sheets: _Sheets, group: Mapping[str, Any], formulas: Sequence[Mapping[str, Any]]
+    sheets: Sheets, group: Mapping[str, Any], formulas: Sequence[Mapping[str, Any]]
 ) -> Iterator[tuple[Any, Format | None]]:
     for name in MEASURES:
         yield group["measures"].get(name, 0), sheets.whole
@@ -208,7 +162,7 @@ def _figures(
 
 
 def _rate(
-    sheets: _Sheets, formula: Mapping[str, Any], made: Mapping[str, Any]
+    sheets: Sheets, formula: Mapping[str, Any], made: Mapping[str, Any]
 ) -> tuple[Decimal | None, Format]:
     """A percentage as the share it is, to be shown as one; anything else as the number it is."""
     places = "." + "0" * formula["decimals"] if formula["decimals"] else ""
@@ -218,7 +172,7 @@ def _rate(
     return value, sheets.number(f"#,##0{places}")
 
 
-def _write_cases(sheets: _Sheets, sheet: QuickSheet, counted: Counted) -> list[int]:
+def _write_cases(sheets: Sheets, sheet: QuickSheet, counted: Counted) -> list[int]:
     """Returns the sums of the measures, in their order."""
     for column, name in enumerate(OF_CASE):
         sheet.set_column(column, column, _WIDTHS.get(name, 13))
@@ -228,8 +182,16 @@ def _write_cases(sheets: _Sheets, sheet: QuickSheet, counted: Counted) -> list[i
     heads = (both(f"measure.{name}" if name in MEASURES else f"file.case_{name}") for name in OF_CASE)
     sheets.line(sheet, 0, ((head, sheets.head) for head in heads))
     sums = [0] * len(MEASURES)
-    sheet.write_rows(1, _cells_of(counted, sums), [sheets.of_case(name) for name in OF_CASE])
+    sheet.write_rows(1, _cells_of(counted, sums), [_form(sheets, name) for name in OF_CASE])
     return sums
+
+
+def _form(sheets: Sheets, name: str) -> Format | None:
+    if name in MEASURES:
+        return sheets.whole
+    if name in ("lon", "lat"):
+        return sheets.number("0.0000000")
+    return sheets.time if name.endswith("_at") else None
 
 
 def _cells_of(counted: Counted, sums: list[int]) -> Iterator[list[Any]]:
@@ -239,11 +201,4 @@ def _cells_of(counted: Counted, sums: list[int]) -> Iterator[list[Any]]:
         for place, value in enumerate(values[-len(MEASURES) :]):
             sums[place] += value
         # What is nought stays empty: it adds nothing, and most are.
-        yield [_plain(values[place]) for place in places]
-
-
-def _plain(value: Any) -> Any:
-    """A time as it is read off a clock, a text that no program takes for a formula."""
-    if isinstance(value, str):
-        return cell(value)[:_TEXT_MAX_CHARS]
-    return value.replace(tzinfo=None) if isinstance(value, datetime) else value
+        yield [plain(values[place]) for place in places]

@@ -38,6 +38,7 @@ ledger = Table(
         "recorded_at",
         postgresql_where=text("action IN ('case.registered', 'case.refused')"),
     ),
+    Index("ledger_recorded_at", "recorded_at", postgresql_using="brin"),
 )
 
 photo = Table(

@@ -14,6 +14,8 @@ from typing import Any
 
 from server.assessment.book import FigureBook
 from server.assessment.counted import Names
+from server.assessment.handovers import COUNTS as HANDED
+from server.assessment.period_sheets import Rest
 from server.assessment.wire import FiguresQuery, Period
 from server.db import Database, Principal
 from server.exports.paper import Printer
@@ -48,6 +50,7 @@ class Reporter:
             "made_at": f"{self.clock().astimezone(self.book.time_zone):%Y-%m-%d %H:%M}",
             "made_by": f"{asking.display_name}（{asking.organisation_name}）",
             **tell(period, now, self._earlier(asking, period), names),
+            **_rest(Rest.read(self.book, asking.claim, period), names),
         }
         return self.printer.set(told, {}, TEMPLATE)
 
@@ -192,3 +195,50 @@ def _indicators(now: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> It
             made["value"] or "—",
             known.get(formula["code"]) or "—",
         ]
+
+
+def _rest(rest: Rest | None, names: Names) -> dict[str, Any]:
+    """The three means, handovers and rankings; nothing of them in a report of one category."""
+    if rest is None:
+        return {"means": None, "handovers": [], "rankings": []}
+    groups = [*rest.means["items"], rest.means["total"]]
+    return {
+        "means": {
+            "rows": [[_named(group, names), *_shares(group)] for group in groups],
+            "target": [f"{share} %" for share in rest.means["target"].values()],
+            "tags": rest.means["tags"],
+        },
+        "handovers": [
+            [_named(group, names), *(str(group[name]) for name in HANDED)]
+            for group in (*rest.handovers["items"], rest.handovers["total"])
+        ],
+        "rankings": [
+            {
+                "name": ranking["name"],
+                "parts": [f"{part['name']}（{part['weight']}）" for part in ranking["parts"]],
+                "rows": [
+                    [
+                        str(one["rank"] or "—"),
+                        one["township_name"],
+                        one["score"] or "—",
+                        *(part["points"] or "—" for part in one["parts"]),
+                    ]
+                    for one in ranking["items"]
+                ],
+                "digest": ranking["digest"],
+                "rulebook": {name: ranking["rulebook"][name] for name in ("name", "source", "sample")},
+            }
+            for ranking in rest.rankings
+        ],
+    }
+
+
+def _named(group: Mapping[str, Any], names: Names) -> str:
+    return "合计" if group["township"] is None else _place(group["township"], names)
+
+
+def _shares(group: Mapping[str, Any]) -> Iterator[str]:
+    for one in group["means"].values():
+        yield str(one["steps"])
+        yield f"{one['share']} %" if one["share"] else "—"
+    yield str(group["untagged"])

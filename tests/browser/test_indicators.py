@@ -5,24 +5,52 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import text
 
 from config import Config
 from server.messages import say
 from tests.browser.conftest import Watched
 from tests.browser.looking import Looked
-from tests.factories import DISTRICT, JINXIN, PASSWORD, make_account, make_category
+from tests.factories import DISTRICT, JINXIN, PASSWORD, make_account, make_category, make_rulebook
 from tests.postgres import METRIC_SRID, TestServer
 from tests.server.assessment.test_indicators import SAMPLE, make_cases
 from tests.serving import Served, serving
 
 PERIOD = "period=custom&from=2016-12-01&to=2016-12-31"
 GOODS = "goods_on_pavement"
+# Ten calls at the door, of which one has become an act of enforcement, and one thing that nobody has tagged.
+STEPS = """INSERT INTO ledger (case_id, seq, recorded_at, actor_id, action, body, prev_hash, hash)
+SELECT c.id, 9, c.opened_at + interval '2 hours', c.reporter_id, CASE place WHEN 1 THEN 'enforcement.decided'
+  WHEN 2 THEN 'case.sung' WHEN 3 THEN 'case.registered' ELSE 'case.replied' END, '{}', '', repeat('a', 64)
+FROM (SELECT *, row_number() OVER (ORDER BY number) AS place FROM case_file) c"""
+CARD = {
+    "code": "closing",
+    "name": "结案考核",
+    "name_en": "closing",
+    "parts": [
+        {
+            "code": "on_time",
+            "name": "按期",
+            "name_en": "on time",
+            "weight": "3",
+            "points": "100 * closed_on_time / due",
+        },
+        {
+            "code": "taken",
+            "name": "签收",
+            "name_en": "taken",
+            "weight": "1",
+            "points": "100 * acknowledged / handed_over",
+        },
+    ],
+}
 
 
 @dataclass(frozen=True)
@@ -46,6 +74,10 @@ def bureau(
         handler = make_account(owner, role="handler", organisation=JINXIN).username
         make_cases(owner, 7, closed=True, category=GOODS)
         make_cases(owner, 3, closed=True, late=True, township=JINXIN, rounds=1, category=GOODS)
+        with owner.begin() as connection:
+            connection.execute(text(STEPS))
+        make_rulebook(owner, "means_tags", valid_from=date(2016, 1, 1))
+        make_rulebook(owner, "scorecards", [CARD], valid_from=date(2016, 1, 1))
         with serving(config, database_url=url, app_database_url=postgres.app_url(url)) as running:
             context = browser.new_context(base_url=running.url)
             who = {"username": manager, "password": PASSWORD}
@@ -100,7 +132,7 @@ def test_a_manager_reads_the_answer_opens_what_is_behind_it_and_takes_it_along(
 
     with page.expect_download() as taken:
         page.get_by_role("button", name="工作簿 XLSX").click()
-    _, figures, cases = load_workbook(BytesIO(taken.value.path().read_bytes()), data_only=True).worksheets
+    _, figures, cases, *_ = load_workbook(BytesIO(taken.value.path().read_bytes()), data_only=True).worksheets
     heads = [cell.value for cell in figures[1]]
     rows: list[tuple[Any, ...]] = list(cases.iter_rows(values_only=True))
     for measure, name in (
@@ -145,6 +177,40 @@ def test_a_manager_reads_the_answer_opens_what_is_behind_it_and_takes_it_along(
     for width_px in (360, 2560):
         page.set_viewport_size({"width": width_px, "height": 900})
         looked.at(f"indicators_{width_px}_zh_dark")
+    assert looked.amiss == []
+    assert (watched.strangers, watched.errors) == ([], [])
+
+
+def test_a_manager_reads_shares_of_721_and_keeps_a_ranking(watched: Watched, bureau: Bureau) -> None:
+    page, looked = watched.page, Looked(watched.page, watched.keep_screenshot)
+    open_page(page, bureau.manager)
+    page.get_by_role("link", name="721 占比").click()
+    answer = page.get_by_role("heading", level=1)
+    expect(answer).to_contain_text("共 10 步：服务 77.78 %，管理 11.11 %，执法 11.11 %，未标注 1")
+    page.get_by_role("button", name="金沙街道 服务 4").click()
+    behind = page.get_by_role("group", name="金沙街道 · 服务：背后的步骤")
+    expect(behind.get_by_role("link")).to_have_count(4)
+    expect(page.get_by_role("group", name="计入了哪些步骤").get_by_role("row").nth(1)).to_contain_text(
+        "case.sung"
+    )
+    looked.at("means_1280_zh")
+    page.get_by_role("link", name="镇街评分").click()
+    expect(answer).to_contain_text("结案考核：金沙街道 第一，100 分")
+    ranking = page.get_by_role("group", name="结案考核名次")
+    ranking.get_by_role("button", name="金新街道").click()
+    expect(ranking.get_by_text("100 * closed_on_time / due")).to_be_visible()
+    page.get_by_role("button", name="保存本时段名次").click()
+    expect(page.get_by_text("逐字节相同")).to_be_visible()
+    expect(page.get_by_role("group", name="保存的名次").get_by_role("row")).to_have_count(2)
+    looked.at("scorecards_1280_zh")
+    page.evaluate("localStorage.setItem('frontage.language', 'en')")
+    page.emulate_media(color_scheme="dark")
+    for path, words in (("means", "Service 77.78 %"), ("scorecards", "first, with 100 points")):
+        page.goto(f"/app/indicators/{path}?{PERIOD}")
+        expect(answer).to_contain_text(words)
+        for width_px in (360, 2560):
+            page.set_viewport_size({"width": width_px, "height": 900})
+            looked.at(f"{path}_{width_px}_en_dark")
     assert looked.amiss == []
     assert (watched.strangers, watched.errors) == ([], [])
 

@@ -289,3 +289,6 @@ SELECT '00000000-0000-4000-8000-000000000052', gen_random_uuid(), '00000000-0000
 FROM rulebook LIMIT 1;
 INSERT INTO publication_photo (id, publication_id, sha256, chosen, regions, confirmed_at, confirmed_by)
 SELECT id, id, repeat('b', 64), true, '[]', now(), drafted_by FROM publication;
+INSERT INTO scorecard_run (rulebook_id, code, from_day, to_day, inputs, result, digest, made_at, made_by)
+SELECT id, 'A1', '2026-09-01', '2026-09-30', '{}', '[]', repeat('a', 64), now(), '00000000-0000-4000-8000-000000000003'
+FROM rulebook;

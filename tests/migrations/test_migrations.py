@@ -77,6 +77,7 @@ APPEND_ONLY = (
     "service_consent_end",
     "service_outcome",
     "score_entry",
+    "scorecard_run",
     "shift_end",
     "sos",
     "sos_event",

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
 from server.assessment.indicators import sample_set
-from tests.factories import DISTRICT
+from tests.factories import DISTRICT, make_rulebook
 
 API = "/api/v1"
 SAMPLE = sample_set().model_dump(mode="json")
@@ -69,6 +69,7 @@ def check_assessment(
             made |= {"recheck_id": answer.get_json()["id"], "number": answer.get_json()["cases"][0]["number"]}
         yield path, method
 
+    yield from _ranking(described, check, client, headers, owner)
     looking = sign_in("checker", organisation=DISTRICT)
     yield from _handing_out(described, check, client, headers, looking, made)
     path = "/rechecks/{recheck_id}/cases/{number}"
@@ -83,6 +84,48 @@ def check_assessment(
         assert answer.status_code == status, answer.text[:300]
         check(described, path, "post", answer)
     yield path, "post"
+
+
+def _ranking(
+    described: dict[str, Any], check: Check, client: FlaskClient, headers: dict[str, str], owner: Engine
+) -> Iterator[tuple[str, str]]:
+    """The three means, handovers and scorecards."""
+    days = {"from": "2026-11-01", "to": "2026-11-30"}
+    part = {"code": "due", "name": "应结案", "name_en": "due", "weight": "1", "points": "due"}
+    row = {"code": "test", "name": "test", "name_en": "test", "parts": [part]}
+    calls: list[tuple[str, str, str, Any, int]] = [
+        ("get", "/means", f"?{NOVEMBER}&by=township,month", None, 200),
+        ("get", "/means", "", None, 422),
+        ("get", "/means/steps", f"?{NOVEMBER}&means=untagged", None, 200),
+        ("get", "/means/steps", f"?{NOVEMBER}&cursor=nonsense", None, 400),
+        ("get", "/handovers/figures", f"?{NOVEMBER}", None, 200),
+        ("get", "/handovers/figures", "", None, 422),
+        ("get", "/scorecards", "", None, 200),
+        ("get", "/scorecards/{code}", f"?{NOVEMBER}", None, 409),
+        ("post", "/scorecards/{code}/runs", "", days, 409),
+        ("get", "/scorecards/{code}", f"?{NOVEMBER}", None, 200),
+        ("post", "/scorecards/{code}/runs", "", days, 201),
+        ("post", "/scorecards/{code}/runs", "", {}, 422),
+        ("get", "/scorecard-runs", "?code=test", None, 200),
+        ("get", "/scorecard-runs", "?cursor=nonsense", None, 400),
+        ("get", "/scorecard-runs/{run_id}", "", None, 200),
+    ]
+    made = {"code": "test", "run_id": ""}
+    for place, (method, path, query, body, status) in enumerate(calls):
+        if place == 9:
+            make_rulebook(owner, "scorecards", [row])
+        sent = {"json": body} if body is not None else {}
+        answer = client.open(
+            API + path.format_map(made) + query, method=method.upper(), headers=headers, **sent
+        )
+        assert answer.status_code == status, f"{method} {path}{query}: {answer.text[:300]}"
+        check(described, path, method, answer)
+        if status == 201:
+            made["run_id"] = answer.get_json()["run"]
+        yield path, method
+    answer = client.get(f"{API}/scorecard-runs/{uuid4()}", headers=headers)
+    assert answer.status_code == 404
+    check(described, "/scorecard-runs/{run_id}", "get", answer)
 
 
 def _handing_out(
