@@ -1,10 +1,16 @@
 /** What the page of indicators asks the server, of the query in its address. */
 import { answer, api, authorized, Failure, failureOf, type Schema } from "../api/client";
-import { behindOf, type Days, type Measure, type Query, whereOf } from "./query";
+import { behindOf, type Days, type Measure, type Query, type Step, whereOf } from "./query";
 
 export type Figures = Schema<"FiguresOut">;
 export type Group = Schema<"GroupOut">;
 export type Behind = Schema<"MeasuredCases">;
+export type Means = Schema<"MeansOut">;
+export type MeansGroup = Schema<"MeansGroup">;
+export type Steps = Schema<"MeansSteps">;
+export type Handovers = Schema<"HandoversOut">;
+export type Ranking = Schema<"RankingOut">;
+export type Run = Schema<"ScorecardRunOut">;
 
 export function fetchFigures(of: Query, days: Days): Promise<Figures> {
   const query = { ...whereOf(of), ...days, by: of.by, coverage: true };
@@ -22,6 +28,44 @@ export async function fetchBefore(of: Query, days: Days): Promise<Figures | null
 export function fetchBehind(of: Query, days: Days, measure: Measure, cursor?: string): Promise<Behind> {
   const query = { ...behindOf(of, days), measure, limit: 50, ...(cursor ? { cursor } : {}) };
   return answer(api.GET("/api/v1/indicators/cases", { params: { query } }));
+}
+
+const placeOf = (of: Query): { township?: string } => {
+  const { township } = whereOf(of);
+  return township === undefined ? {} : { township };
+};
+
+export function fetchMeans(of: Query, days: Days): Promise<Means> {
+  return answer(api.GET("/api/v1/means", { params: { query: { ...days, ...placeOf(of), by: of.by === "month" ? "month" : "township" } } }));
+}
+
+export function fetchSteps(of: Query, days: Days, means: Step, cursor?: string): Promise<Steps> {
+  const { category: _, ...where } = behindOf(of, days);
+  return answer(api.GET("/api/v1/means/steps", { params: { query: { ...where, means, limit: 50, ...(cursor ? { cursor } : {}) } } }));
+}
+
+export function fetchHandovers(of: Query, days: Days): Promise<Handovers> {
+  return answer(api.GET("/api/v1/handovers/figures", { params: { query: { ...days, ...placeOf(of) } } }));
+}
+
+export function fetchCards(days: Days) {
+  return answer(api.GET("/api/v1/scorecards", { params: { query: { on: days.to } } }));
+}
+
+export function fetchRanking(code: string, days: Days): Promise<Ranking> {
+  return answer(api.GET("/api/v1/scorecards/{code}", { params: { path: { code }, query: days } }));
+}
+
+export function keepRanking(code: string, days: Days): Promise<Run> {
+  return answer(api.POST("/api/v1/scorecards/{code}/runs", { params: { path: { code } }, body: days }));
+}
+
+export function fetchRuns(code: string, cursor?: string): Promise<Schema<"ScorecardRuns">> {
+  return answer(api.GET("/api/v1/scorecard-runs", { params: { query: { code, limit: 20, ...(cursor ? { cursor } : {}) } } }));
+}
+
+export function fetchRun(run: string): Promise<Run> {
+  return answer(api.GET("/api/v1/scorecard-runs/{run_id}", { params: { path: { run_id: run } } }));
 }
 
 export interface Progress {

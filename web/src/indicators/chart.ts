@@ -10,8 +10,10 @@ export interface Drawn {
   unit: string;
   /** The end of the scale, where it has one. */
   most?: number;
-  /** A hollow one is told from a full one without colour. */
-  series: { name: string; values: (number | null)[]; hollow?: boolean }[];
+  /** Bars of one label stand on each other. */
+  stacked?: boolean;
+  /** Full, soft and hollow ones are told from each other without colour. */
+  series: { name: string; values: (number | null)[]; hollow?: boolean; soft?: boolean }[];
 }
 
 /** Draws; what is returned takes it away again. */
@@ -29,21 +31,21 @@ export function draw(canvas: HTMLCanvasElement, drawn: Drawn): () => void {
   };
 }
 
-function drawnOn(canvas: HTMLCanvasElement, { upright, labels, unit, most, series }: Drawn): Chart {
+function drawnOn(canvas: HTMLCanvasElement, { upright, labels, unit, most, stacked = false, series }: Drawn): Chart {
   const style = getComputedStyle(canvas);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   const font = { family: style.fontFamily, size: 12 };
   const ticks = { color: colour("--quiet"), font };
-  const measured = { beginAtZero: true, ...(most ? { max: most } : {}), ticks: { ...ticks, precision: 0, callback: (value: number | string) => `${value}${unit}` }, grid: { color: colour("--line") }, border: { display: false } };
-  const named = { ticks: { ...ticks, autoSkip: upright }, grid: { display: false }, border: { color: colour("--line") } };
+  const measured = { stacked, beginAtZero: true, ...(most ? { max: most } : {}), ticks: { ...ticks, precision: 0, callback: (value: number | string) => `${value}${unit}` }, grid: { color: colour("--line") }, border: { display: false } };
+  const named = { stacked, ticks: { ...ticks, autoSkip: upright }, grid: { display: false }, border: { color: colour("--line") } };
   return new Chart(canvas, {
     type: "bar",
     data: {
       labels,
-      datasets: series.map(({ name, values, hollow }) => ({
+      datasets: series.map(({ name, values, hollow, soft }) => ({
         label: name,
         data: values,
-        backgroundColor: hollow ? "transparent" : colour("--accent"),
+        backgroundColor: hollow ? "transparent" : colour(soft ? "--accent-soft" : "--accent"),
         borderColor: hollow ? colour("--quiet") : colour("--accent"),
         borderWidth: 1.5,
         borderSkipped: false,

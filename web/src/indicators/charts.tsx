@@ -41,7 +41,7 @@ export function Charts({ figures, before }: { figures: Figures; before: Figures 
   );
 }
 
-function Chart({ drawn, name }: { drawn: Drawn; name: string }) {
+export function Chart({ drawn, name }: { drawn: Drawn; name: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [failed, setFailed] = useState(false);
   const key = JSON.stringify(drawn);

@@ -1,12 +1,13 @@
 /** Indicators: the answer as a sentence, the groups it is made of, what is behind each number, and files of it all. */
 import { useEffect } from "preact/hooks";
+import { Link, Route, Switch, useLocation } from "wouter-preact";
 import { Failure } from "../api/client";
 import { loadNames } from "../cases";
 import { loadTownships } from "../manager/names";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
-import { exact, t } from "../words";
+import { exact, type Key, t } from "../words";
 import { Answer } from "./answer";
 import { fetchBefore, fetchFigures } from "./asking";
 import { Behind } from "./behind";
@@ -15,15 +16,37 @@ import { Files } from "./files";
 import { Filters } from "./filters";
 import { Formulas } from "./formulas";
 import "./indicators.css";
-import { amiss, beforeOf, DAYS_MAX, daysOf, query, readAddress } from "./query";
 import { Groups } from "./groups";
+import { MeansPage } from "./means";
+import { amiss, beforeOf, DAYS_MAX, daysOf, type Measure, MEASURES, query, readAddress, sameOn } from "./query";
+import { ScorecardsPage } from "./scorecards";
+
+const PAGES = ["/indicators", "/indicators/means", "/indicators/scorecards"] as const;
 
 export default function Indicators() {
+  const [at] = useLocation();
+  useEffect(readAddress, [at]);
   useEffect(() => {
-    readAddress();
     loadNames();
     void loadTownships().catch(() => undefined);
   }, []);
+  return (
+    <>
+      <nav class="indicators-pages" aria-label={t("indicators.pages")}>
+        {PAGES.map((path) => (
+          <Link key={path} class="office-tab" href={sameOn(path, query.value)} aria-current={at === path ? "page" : undefined}>{t(`indicators.page_${path.split("/")[2] ?? "figures"}` as Key)}</Link>
+        ))}
+      </nav>
+      <Switch>
+        <Route path="/indicators/means"><MeansPage /></Route>
+        <Route path="/indicators/scorecards"><ScorecardsPage /></Route>
+        <Route><FiguresPage /></Route>
+      </Switch>
+    </>
+  );
+}
+
+function FiguresPage() {
   const of = query.value;
   const days = daysOf(of);
   const wrong = amiss(days);
@@ -45,7 +68,7 @@ export default function Indicators() {
       <Filters />
       {shown && (
         <div class={`indicators-body ${read.stale ? "stale" : ""}`}>
-          {of.show && <Behind />}
+          {MEASURES.includes(of.show as Measure) && <Behind />}
           <Groups figures={figures} before={against} />
           <Charts figures={figures} before={against} />
           <Formulas figures={figures} before={against} />

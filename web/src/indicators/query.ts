@@ -7,6 +7,9 @@ export type PeriodName = (typeof PERIODS)[number];
 export const BY = ["township", "category", "month"] as const;
 export const MEASURES = ["accepted", "registered", "due", "closed", "closed_on_time", "reworked"] as const;
 export type Measure = (typeof MEASURES)[number];
+export const MEANS = ["service", "management", "enforcement"] as const;
+export const STEPS = [...MEANS, "untagged"] as const;
+export type Step = (typeof STEPS)[number];
 /** As many as the server takes. */
 export const DAYS_MAX = 3660;
 /** In the address: outside all townships, where nothing stands for all of them. */
@@ -19,10 +22,14 @@ export interface Query {
   township: string;
   category: string;
   by: (typeof BY)[number];
-  /** Which cases are open behind a number. */
-  show: Measure | "";
+  /** Which cases, or which steps, are open behind a number. */
+  show: Measure | Step | "";
   /** Of which group they are: its township, category or month; empty for all of them. */
   of: string;
+  /** Which scorecard; nothing: the first. */
+  card: string;
+  /** Which ranking of those that were kept; nothing: that of the period. */
+  run: string;
 }
 
 export interface Days {
@@ -30,12 +37,12 @@ export interface Days {
   to: string;
 }
 
-const NONE: Query = { period: "month", from: "", to: "", township: "", category: "", by: "township", show: "", of: "" };
+const NONE: Query = { period: "month", from: "", to: "", township: "", category: "", by: "township", show: "", of: "", card: "", run: "" };
 
 export const { query, readAddress, change, told } = addressOf(NONE, (found) => {
   if (!PERIODS.includes(found.period)) found.period = NONE.period;
   if (!BY.includes(found.by)) found.by = NONE.by;
-  if (!MEASURES.includes(found.show as Measure)) [found.show, found.of] = ["", ""];
+  if (!MEASURES.includes(found.show as Measure) && !STEPS.includes(found.show as Step)) [found.show, found.of] = ["", ""];
   if (!DAY.test(found.from) || !DAY.test(found.to)) [found.from, found.to] = ["", ""];
 });
 
@@ -89,6 +96,9 @@ export function beforeOf(of: Query, days: Days): Days {
   }
   return { from: moved(days.from, -length(days)), to: moved(days.from, -1) };
 }
+
+/** The same days and township on another page of figures. */
+export const sameOn = (path: string, { period, from, to, township }: Query): string => `${path}${told({ period, from, to, township })}`;
 
 /** Where and of what, as the server is asked. */
 export function whereOf(of: Query): { township?: string; category?: string } {

@@ -1,0 +1,66 @@
+/** The steps behind a share; read on as far as one likes. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Link } from "wouter-preact";
+import { session } from "../api/client";
+import { placeName } from "../manager/names";
+import { Failed } from "../ui/failing";
+import { useReading } from "../ui/reading";
+import { Waiting } from "../ui/waiting";
+import { exact, t } from "../words";
+import { fetchSteps, type Steps } from "./asking";
+import { kindName } from "./means";
+import { nameOf } from "./measures";
+import { behindOf, change, daysOf, query, type Step } from "./query";
+
+const AT_THE_DESK = ["dispatcher", "acceptor", "admin", "zone_manager"];
+
+export function StepsBehind() {
+  const of = query.value;
+  const days = daysOf(of);
+  const means = of.show as Step;
+  const key = JSON.stringify([behindOf(of, days), means]);
+  const read = useReading(`means/steps/${key}`, () => fetchSteps(of, days, means));
+  const [more, setMore] = useState<{ of: string; items: Steps["items"]; next: string | null }>({ of: "", items: [], next: null });
+  const known = more.of === key ? more : { of: key, items: [], next: read.value?.next ?? null };
+  const [failed, setFailed] = useState<unknown>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), [key]);
+  const rows = read.stale ? [] : [...(read.value?.items ?? []), ...known.items];
+  const further = () =>
+    fetchSteps(of, days, means, known.next!).then((page) => setMore({ of: key, items: [...known.items, ...page.items], next: page.next }), setFailed);
+  const name = [of.of && nameOf(of.of, of.by), t(`indicators.${means}`)].filter(Boolean).join(" · ");
+  return (
+    <section class="office-part" aria-labelledby="means-behind">
+      <header>
+        <h2 id="means-behind" ref={heading} tabIndex={-1}>{t("indicators.steps_behind", { name })}</h2>
+        <button type="button" class="button" onClick={() => change({ show: "", of: "" })}>{t("indicators.close")}</button>
+      </header>
+      {read.error !== null && !read.value && <Failed error={read.error} again={read.again} />}
+      {(!read.value || read.stale) && read.error === null && <Waiting shape="rows" rows={3} />}
+      {rows.length > 0 && (
+        <div class="office-scroll indicators-rows" tabIndex={0} role="group" aria-labelledby="means-behind">
+          <table class="office-table">
+            <thead><tr>{(["kind", "case", "township", "done_at"] as const).map((head) => <th scope="col" key={head} class="words">{t(`indicators.col_${head}`)}</th>)}</tr></thead>
+            <tbody>{rows.map((one) => <Row key={`${one.at}/${one.name}/${one.case}/${one.record}`} one={one} />)}</tbody>
+          </table>
+        </div>
+      )}
+      {read.value && !read.stale && rows.length === 0 && <p class="office-empty">{t("indicators.no_such_steps")}</p>}
+      {failed !== null && <Failed error={failed} />}
+      {known.next && !read.stale && <button type="button" class="plain" onClick={() => void further()}>{t("manager.more")}</button>}
+    </section>
+  );
+}
+
+function Row({ one }: { one: Steps["items"][number] }) {
+  const desk = AT_THE_DESK.includes(session.value?.user.role ?? "");
+  const number = one.case && encodeURIComponent(one.case);
+  return (
+    <tr>
+      <th scope="row" class="words">{kindName(one)}</th>
+      <td class="words">{number ? <Link class="numbers" href={desk ? `/dispatch?state=all&case=${number}` : `/officer/tasks/${number}`}>{one.case}</Link> : t(`indicators.of_${one.of}`)}</td>
+      <td class="words">{one.township ? placeName(one.township) : t("manager.no_township")}</td>
+      <td class="words numbers"><time dateTime={one.at}>{exact(one.at)}</time></td>
+    </tr>
+  );
+}
