@@ -30,9 +30,12 @@ CREATE INDEX ledger_recorded_at ON ledger USING brin (recorded_at);
 CREATE VIEW means_step_v1 AS
   SELECT CASE WHEN l.action LIKE '{ENFORCEMENT}%' THEN 'enforcement_step' ELSE 'case_action' END AS origin,
     CASE WHEN l.action LIKE '{ENFORCEMENT}%' THEN substr(l.action, {len(ENFORCEMENT) + 1}) ELSE l.action END AS name,
-    CAST(NULL AS text) AS own_means, l.recorded_at AS at, c.organisation_id, c.township_code, c.number,
+    e.means AS own_means, l.recorded_at AS at, c.organisation_id, c.township_code, c.number,
     CAST(NULL AS uuid) AS record_id, c.number || ':' || lpad(CAST(l.seq AS text), 9, '0') AS key
-  FROM ledger l JOIN case_file c ON c.id = l.case_id
+  FROM ledger l
+  JOIN case_file c ON c.id = l.case_id
+  LEFT JOIN (SELECT p.case_id, s.ledger_seq, s.means FROM proceeding_step s JOIN proceeding p ON p.id = s.proceeding_id) e
+    ON e.case_id = l.case_id AND e.ledger_seq = l.seq
   WHERE l.actor_id IS NOT NULL
   UNION ALL
   SELECT CASE WHEN m.law_card IS NULL THEN 'visit_kind' ELSE 'law_card' END, coalesce(m.law_card, m.kind), NULL, m.at,

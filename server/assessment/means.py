@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from server import sqltext
 from server.assessment.indicators import Asked
 from server.contract import read_cursor, wire_time, write_cursor
+from server.messages import LANGUAGES, catalogue
 from server.rulebooks import store
 from server.rulebooks.books.means_tags import EVERY, MEANS, MeansTag
 
@@ -39,10 +40,15 @@ class Kind:
 
 
 class Tags:
-    """The tags that count on a day; none of them before the first set."""
+    """The tags that count on a day; none of them before the first set.
 
-    def __init__(self, used: store.InForce | None) -> None:
+    Attributes:
+        names: what forms are called, by code, in Chinese and English.
+    """
+
+    def __init__(self, used: store.InForce | None, forms: store.InForce | None) -> None:
         self.used = used
+        self.names = {row.code: (row.name, row.name_en) for row in forms.rows.values()} if forms else {}
         rows: Sequence[MeansTag] = list(used.rows.values()) if used else []
         self._rows: dict[tuple[str, str], MeansTag] = {(row.of, row.name): row for row in rows}
 
@@ -81,7 +87,8 @@ def shares(steps: Mapping[str, int]) -> dict[str, str | None]:
 
 
 def tags_on(connection: Connection, day: date) -> Tags:
-    return Tags(store.in_force(connection, "means_tags", day))
+    used, forms = (store.in_force(connection, kind, day) for kind in ("means_tags", "forms"))
+    return Tags(used, forms)
 
 
 def figures(connection: Connection, asked: Asked, by: Sequence[str]) -> dict[str, Any]:
@@ -172,12 +179,20 @@ def _group(township: str | None, month: str | None, steps: Mapping[str, int]) ->
 
 def _kind(kind: Kind, tags: Tags) -> dict[str, Any]:
     tag, means = tags.row(kind), tags.means(kind)
-    named = tag is not None and tag.name != EVERY
+    label: tuple[str | None, str | None] = (None, None)
+    if tag and tag.name != EVERY:
+        label = (tag.label, tag.label_en)
+    elif kind.of == "record_form":
+        label = tags.names.get(kind.name, label)
+    elif kind.of == "enforcement_step":
+        chinese, english = (catalogue(language) for language in LANGUAGES)
+        key = f"enforcement_step.{kind.name}"
+        label = (chinese.get(key), english.get(key))
     return {
         "of": kind.of,
         "name": kind.name,
-        "label": tag.label if tag and named else None,
-        "label_en": tag.label_en if tag and named else None,
+        "label": label[0],
+        "label_en": label[1],
         "means": None if means == UNTAGGED else means,
     }
 

@@ -55,7 +55,7 @@ def test_row_15_721_shares_add_to_a_hundred_and_lead_to_the_steps_behind_them(
         connection.execute(
             text(
                 "INSERT INTO ledger (case_id, seq, recorded_at, actor_id, action, body, prev_hash, hash) "
-                "SELECT c.id, 90 + n, now(), c.reporter_id, (ARRAY['enforcement.decided', 'case.sung'])[n], '{}', '', "
+                "SELECT c.id, 90 + n, now(), c.reporter_id, (ARRAY['enforcement.inquire', 'case.sung'])[n], '{}', '', "
                 "repeat('a', 64) FROM case_file c, generate_series(1, 2) n WHERE c.number = :number"
             ),
             {"number": closed},

@@ -17,7 +17,7 @@ EVERY: Final = "*"
 
 
 class MeansTag(Row):
-    """One kind of step. A form whose row says its means needs no tag here; one that stands here outranks it."""
+    """One kind of step. A form and a step of enforcement say their means themselves; a tag of that name outranks it."""
 
     of: Origin = Field(
         description="步骤来源:案卷动作、走访登记、普法卡、表单记录、执法步骤 / what kind of thing the step is"
