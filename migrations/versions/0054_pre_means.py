@@ -1,6 +1,6 @@
 """What people did by the three means of 721, what was handed to townships, and scorecards as they were worked out."""
 
-from migrations.sql import append_only, definer, run, secure
+from migrations.sql import SERVER_ROLE, append_only, definer, run, secure
 
 revision = "0054"
 down_revision = "0053"
@@ -27,7 +27,7 @@ def _steps() -> None:
     # What nobody did (marks of clocks) is no step. A record that counts as a visit has a mark of the same id.
     run(f"""
 CREATE INDEX ledger_recorded_at ON ledger USING brin (recorded_at);
-CREATE VIEW means_step_v1 AS
+CREATE VIEW means_step_v1 WITH (security_invoker = true) AS
   SELECT CASE WHEN l.action LIKE '{ENFORCEMENT}%' THEN 'enforcement_step' ELSE 'case_action' END AS origin,
     CASE WHEN l.action LIKE '{ENFORCEMENT}%' THEN substr(l.action, {len(ENFORCEMENT) + 1}) ELSE l.action END AS name,
     e.means AS own_means, l.recorded_at AS at, c.organisation_id, c.township_code, c.number,
@@ -46,7 +46,8 @@ CREATE VIEW means_step_v1 AS
   SELECT 'record_form', r.form, r.means, r.at, r.organisation_id, r.township_code, c.number, r.id, CAST(r.id AS text)
   FROM form_record r LEFT JOIN case_file c ON c.id = r.case_id
   WHERE NOT EXISTS (SELECT 1 FROM form_record n WHERE n.corrects = r.id);
-COMMENT ON VIEW means_step_v1 IS 'what people did and was kept, a row a step, without names; read by functions with rights only';
+COMMENT ON VIEW means_step_v1 IS 'what people did and was kept, a row a step, without names';
+GRANT SELECT ON means_step_v1 TO {SERVER_ROLE};
 
 -- How many steps of a period there are of each kind, by township and month where that is wanted; of bodies the asker may see.
 CREATE FUNCTION means_count_v1(p_begin timestamptz, p_end timestamptz, p_township text, p_time_zone text, p_by_township boolean,
