@@ -53,6 +53,7 @@ from server.evidence.heads import HeadsBook
 from server.evidence.ledger import verify_chain
 from server.evidence.signing import ReceiptSigner
 from server.evidence.thumbnails import Thumbnails, thumbnails_url
+from server.ratings.chain import verify_scores
 from server.running import UNFINISHED_RESTORE
 
 # As PostgreSQL says it in its log.
@@ -280,6 +281,7 @@ def _broken(connection: Connection, stage: Path) -> Iterator[str]:
     for fault in chain(verify_chain(connection, lambda done: None), verify_complaints(connection)):
         yield str(fault)
         return
+    yield from verify_scores(connection)
     book = HeadsBook(stage / "heads", ReceiptSigner.load_or_create(stage / "secrets" / "receipt.pem"))
     for difference in heads_file.compare(connection, book, book.lines()):
         yield str(difference)

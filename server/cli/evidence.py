@@ -21,6 +21,7 @@ from server.evidence.staging import Staging
 from server.jobs import connect, known_photos, sweep_orphans
 from server.operation import keeping
 from server.problems.request import NotFound
+from server.ratings.chain import verify_scores
 from server.wiring import bundler_of, heads_of, heads_post_of
 
 _PHOTO_WORDS = {"missing": "照片缺失 / a photo is missing", "altered": "照片被改动 / a photo was altered"}
@@ -66,6 +67,8 @@ def _verify_chain(connection: Connection) -> int:
     with progress("哈希链 / chains", entries) as bar:
         for fault in chain(verify_chain(connection, bar), verify_complaints(connection)):
             raise click.ClickException(f"第一处断裂 / first broken link: {fault}")
+    for broken in verify_scores(connection):
+        raise click.ClickException(broken)
     return entries
 
 

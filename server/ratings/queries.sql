@@ -166,12 +166,13 @@ SELECT l.content FROM rating_list l WHERE l.id = CAST(:id AS uuid)
 -- What the hashes of ledgers cover, each in its order.
 SELECT e.subject_id, e.seq, e.recorded_at, e.actor_id, e.action, e.body, e.prev_hash, e.hash
 FROM score_entry e
-WHERE e.subject_id = ANY (CAST(CAST(:subjects AS text[]) AS uuid[]))
+WHERE CAST(:subjects AS text[]) IS NULL OR e.subject_id = ANY (CAST(CAST(:subjects AS text[]) AS uuid[]))
 ORDER BY e.subject_id, e.seq
 
 -- list_heads --
 -- What ledgers remember as their newest entries.
-SELECT h.subject_id, h.seq, h.head FROM score_head h WHERE h.subject_id = ANY (CAST(CAST(:subjects AS text[]) AS uuid[]))
+SELECT h.subject_id, h.seq, h.head FROM score_head h
+WHERE CAST(:subjects AS text[]) IS NULL OR h.subject_id = ANY (CAST(CAST(:subjects AS text[]) AS uuid[]))
 
 -- rated_subject_code --
 -- The code of a subject.

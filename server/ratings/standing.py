@@ -12,10 +12,10 @@ import orjson
 from sqlalchemy import Connection
 
 from server.contract import wire_time
-from server.evidence.ledger import ledger_hash
 from server.messages import say
 from server.problems.ratings import RatingWithoutValue
-from server.ratings.entering import SQL, Family, family_of, scheme_of, scheme_on
+from server.ratings.chain import broken
+from server.ratings.entering import SQL, family_of, scheme_of, scheme_on
 from server.ratings.replay import MINUS, PLUS, Entry, Rated, Scheme, Schemes, by_root, rate, voided
 from server.rulebooks.expressions import NoValue, written
 
@@ -97,24 +97,9 @@ def one(connection: Connection, code: str, on: date) -> dict[str, Any]:
         **told_standing(rated, named[family.root], schemes),
         "on": on,
         "rules": told_rules(scheme),
-        "chain_whole": chains_whole(connection, family),
+        "chain_whole": not broken(connection, family.members),
         "ledger": ledger,
     }
-
-
-def chains_whole(connection: Connection, family: Family) -> bool:
-    """Whether every ledger of a subject hangs together, from its first entry to the one it remembers as its newest."""
-    heads = {subject: ("", 0) for subject in family.members}
-    rows = SQL["list_chain"].run(connection, {"subjects": [str(one) for one in family.members]}).all()
-    for row in rows:
-        head, seq = heads[row.subject_id]
-        made = ledger_hash(head, row.subject_id, seq + 1, row.recorded_at, row.actor_id, row.action, row.body)
-        if (row.seq, row.prev_hash, row.hash) != (seq + 1, head, made):
-            return False
-        heads[row.subject_id] = (made, seq + 1)
-    kept = SQL["list_heads"].run(connection, {"subjects": [str(one) for one in family.members]})
-    remembered = {row.subject_id: (row.head, row.seq) for row in kept}
-    return all(remembered.get(subject, ("", 0)) == head for subject, head in heads.items())
 
 
 def told_standing(rated: Rated, named: Mapping[str, Any], schemes: Schemes) -> dict[str, Any]:

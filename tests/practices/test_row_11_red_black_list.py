@@ -20,6 +20,7 @@ from server import schema
 from server.deployment import WORKER_ROLE
 from server.jobs import connect
 from server.ratings import standing
+from server.ratings.chain import verify_scores
 from server.ratings.entering import enter_all_cases, scheme_of
 from server.ratings.replay import Entry, content_of
 from tests import factories
@@ -42,7 +43,7 @@ def ask(client: FlaskClient) -> Callable[..., Any]:
     """`ask(headers, method, path, **body)` -> (status, JSON)."""
 
     def asked(headers: dict[str, str] | None, method: str, path: str, **body: Any) -> tuple[int, Any]:
-        sent = {"json": body} if method in ("POST", "PUT") else {"query_string": body}
+        sent: dict[str, Any] = {"json": body} if method in ("POST", "PUT") else {"query_string": body}
         answer = client.open(f"{API}{path}", method=method, headers=headers, **sent)
         return answer.status_code, answer.get_json()
 
@@ -216,3 +217,6 @@ def test_row_11_the_worker_enters_closed_cases_points_fade_and_merged_records_co
             )
         )
     assert ask(manager, "GET", f"{seen}{first.code}")[1]["chain_whole"] is False
+    with owner.connect() as connection:
+        told = " ".join(verify_scores(connection))
+    assert first.code in told and second.code in told

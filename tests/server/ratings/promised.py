@@ -43,7 +43,8 @@ def check_ratings(
         return answer.json
 
     shop = factories.make_subject(owner).code
-    score, of_shop = "/ratings/entries/{score_id}", {"of": {"code": shop}}
+    score = "/ratings/entries/{score_id}"
+    of_shop: dict[str, Any] = {"of": {"code": shop}}
     call("get", "/ratings/lists", 409)
     call("get", "/ratings/subjects/{code}", 409, **of_shop)
     call("post", LISTS, 409, json={"on": "2026-09-01"})
@@ -74,7 +75,7 @@ def check_ratings(
 def _one(
     call: Callable[..., Any], reviewer: dict[str, str], shop: str, named: dict[str, Any]
 ) -> Iterator[tuple[str, str]]:
-    nothing = {"of": {"publication_id": uuid4()}}
+    nothing: dict[str, Any] = {"of": {"publication_id": uuid4()}}
     for path in (ONE, f"{ONE}/replay"):
         call("get", path, 200)
         call("get", path, 404, **nothing)
