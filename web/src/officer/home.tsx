@@ -57,6 +57,9 @@ export function Home() {
         <Link class="button" href="/officer/cards">
           {t("cards.title")}
         </Link>
+        <Link class="button" href="/officer/records">
+          {t("records.title")}
+        </Link>
         <Calls />
       </div>
       {waiting.value > 0 && (

@@ -20,6 +20,7 @@ import { MapScreen } from "./map_screen";
 import { MeScreen } from "./me";
 import { items, type QueueItem, start, waiting } from "./queue";
 import { QueueScreen } from "./queue/screen";
+import { RecordScreen, RecordsScreen } from "./records";
 import { ReportScreen } from "./report";
 import { useOnline } from "./online";
 import { SosButton, SosSheet } from "./sos";
@@ -58,6 +59,8 @@ export default function Officer() {
         <Route path="/officer/visit" component={VisitScreen} />
         <Route path="/officer/cards" component={CardsScreen} />
         <Route path="/officer/cards/:code" component={CardScreen} />
+        <Route path="/officer/records" component={RecordsScreen} />
+        <Route path="/officer/records/:code" component={RecordScreen} />
         <Route path="/officer/me" component={MeScreen} />
         <Route>
           <Redirect to="/officer" replace />
@@ -100,6 +103,7 @@ function nameOf(at: string): string {
   if (number) return decodeURIComponent(number);
   if (at.startsWith("/officer/campaigns")) return t("checks.campaigns");
   if (at.startsWith("/officer/rechecks")) return t("checks.rechecks");
+  if (at.startsWith("/officer/records")) return t("records.title");
   if (at === "/officer/visit") return t("doors.visit");
   if (at.startsWith("/officer/cards")) return t("cards.title");
   if (at === "/officer/queue") return t("officer.home.waiting", { count: waiting.value });

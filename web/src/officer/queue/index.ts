@@ -5,10 +5,10 @@ import type { Key } from "../../words";
 import { digestOf, sha256Hex } from "./receipts";
 import { Refused, send, Waits } from "./sending";
 import * as store from "./store";
-import type { Held, HeldAction, HeldLook, HeldPhoto, HeldVisit, Receipt, Role, WireReport } from "./store";
+import type { Held, HeldAction, HeldLook, HeldPhoto, HeldRecord, HeldVisit, Receipt, Role, WireReport } from "./store";
 import { thumbnail } from "./thumbnail";
 
-export type { HeldLook, HeldVisit, Receipt, WireReport } from "./store";
+export type { HeldLook, HeldRecord, HeldVisit, Receipt, WireReport } from "./store";
 
 export interface DraftPhoto {
   blob: Blob;
@@ -38,7 +38,7 @@ export interface QueuePhoto extends HeldPhoto {
 
 export interface QueueItem {
   id: string;
-  kind: "report" | "action" | "visit" | "look";
+  kind: "report" | "action" | "visit" | "look" | "record";
   made_at: string;
   title: string;
   photos: QueuePhoto[];
@@ -83,11 +83,12 @@ export const others: ReadonlySignal<string[]> = computed(() => {
 });
 
 function shown(item: Held): QueueItem {
-  const { account: _, username: __, report: ___, digest: ____, action, visit, state, photos, ...rest } = item;
-  const missing = new Set(item.receipt?.missing_photos ?? photos.map((photo) => photo.sha256));
+  const { account: _, username: __, report: ___, digest: ____, action, visit, record, state, photos, ...rest } = item;
+  // What is kept misses nothing; of a report a receipt says so before.
+  const missing = new Set(item.receipt?.missing_photos ?? (state === "kept" ? [] : photos.map((photo) => photo.sha256)));
   return {
     ...rest,
-    kind: action ? "action" : visit ? "visit" : item.look ? "look" : "report",
+    kind: action ? "action" : visit ? "visit" : item.look ? "look" : record ? "record" : "report",
     state: state === "waiting" && now.value === item.id ? "sending" : state,
     photos: photos.map((photo) => ({ ...photo, sent: !missing.has(photo.sha256) })),
   };
@@ -95,14 +96,7 @@ function shown(item: Held): QueueItem {
 
 /** Resolves when the report and its photos are on the phone's medium. Throws Failure with a sentence for people. */
 export async function enqueue(draft: Draft): Promise<void> {
-  const photos = new Map<string, { photo: HeldPhoto; captured_at?: string; bytes: ArrayBuffer }>();
-  for (const { blob, role, captured_at } of draft.photos) {
-    const bytes = await blob.arrayBuffer();
-    const sha256 = await sha256Hex(bytes);
-    const thumb = await thumbnail(blob);
-    photos.set(sha256, { photo: { sha256, role, ...(thumb && { thumb }) }, ...(captured_at && { captured_at }), bytes });
-  }
-  const listed = [...photos.values()];
+  const listed = await hashed(draft.photos);
   const report: WireReport = plain({
     ...draft.report,
     photos: listed.map(({ photo: { sha256, role }, captured_at }) => ({ sha256, role, ...(captured_at && { captured_at }) })),
@@ -114,6 +108,41 @@ export async function enqueue(draft: Draft): Promise<void> {
     digest: await digestOf(report),
   };
   await hold(item, listed.map(({ photo, bytes }) => ({ item: item.id, sha256: photo.sha256, bytes })));
+}
+
+interface Hashed {
+  photo: HeldPhoto;
+  captured_at?: string;
+  bytes: ArrayBuffer;
+}
+
+/** Photos with their digests, each once. */
+async function hashed(drafts: DraftPhoto[]): Promise<Hashed[]> {
+  const photos = new Map<string, Hashed>();
+  for (const { blob, role, captured_at } of drafts) {
+    const bytes = await blob.arrayBuffer();
+    const sha256 = await sha256Hex(bytes);
+    const thumb = await thumbnail(blob);
+    photos.set(sha256, { photo: { sha256, role, ...(thumb && { thumb }) }, ...(captured_at && { captured_at }), bytes });
+  }
+  return [...photos.values()];
+}
+
+/** A form that was filled in, with the photos of each of its fields. */
+export async function enqueueRecord(title: string, record: HeldRecord, photos: Record<string, DraftPhoto[]>): Promise<void> {
+  const item = begun(crypto.randomUUID(), title);
+  const answers: Record<string, unknown> = { ...record.answers };
+  const all = new Map<string, Hashed>();
+  for (const [field, drafts] of Object.entries(photos)) {
+    const listed = await hashed(drafts);
+    if (listed.length > 0) answers[field] = listed.map(({ photo }) => photo.sha256);
+    for (const one of listed) all.set(one.photo.sha256, one);
+  }
+  const held = [...all.values()];
+  await hold(
+    { ...item, photos: held.map(({ photo }) => photo), record: plain({ ...record, answers }) },
+    held.map(({ photo, bytes }) => ({ item: item.id, sha256: photo.sha256, bytes })),
+  );
 }
 
 /** An action of a case that may wait for network, after the report that it relies on. */

@@ -4,7 +4,7 @@ import { effect } from "@preact/signals";
 import { authorized, type Failure, session, sessionEnded } from "../../api/client";
 import type { Key } from "../../words";
 import { receiptOf, signed } from "./receipts";
-import { get, type Held, type HeldLook, type HeldVisit, photoBytes, type Receipt } from "./store";
+import { get, type Held, type HeldLook, type HeldRecord, type HeldVisit, photoBytes, type Receipt } from "./store";
 
 const JSON_TIMEOUT_MS = 30_000;
 /** Slower than 4 kB/s counts as a line that has broken. */
@@ -36,6 +36,7 @@ export class Refused extends Error {
 export async function send(item: Held, progress: (item: Held) => Promise<void>): Promise<Held> {
   if (item.visit) return await call(item, item.visit);
   if (item.look) return await look(item, item.look);
+  if (item.record) return await file(item, item.record);
   return item.action ? await act(item, item.action) : await report(item, progress);
 }
 
@@ -87,6 +88,17 @@ async function look(item: Held, held: HeldLook): Promise<Held> {
 /** Sent again under its id it is the same call at the door. */
 async function call(item: Held, visit: HeldVisit): Promise<Held> {
   await ask(item, "PUT", `/api/v1/visit-marks/${item.id}`, JSON.stringify(visit), "application/json");
+  return done(item);
+}
+
+/** Its photos first; each and the record itself are the same when they are sent again. */
+async function file(item: Held, record: HeldRecord): Promise<Held> {
+  for (const { sha256 } of item.photos) {
+    const bytes = await photoBytes(item.id, sha256);
+    if (!bytes) throw new Refused({ code: "photo_lost", status: 410 });
+    await ask(item, "PUT", `/api/v1/attachments/${sha256}`, bytes, "application/octet-stream");
+  }
+  await ask(item, "PUT", `/api/v1/records/${item.id}`, JSON.stringify(record), "application/json");
   return done(item);
 }
 

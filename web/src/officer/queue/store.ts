@@ -12,7 +12,7 @@ export interface HeldPhoto {
   thumb?: Blob;
 }
 
-/** What the four kinds have in common; `report`, `action`, `visit` or `look` says what goes out. */
+/** What the five kinds have in common; `report`, `action`, `visit`, `look` or `record` says what goes out. */
 export interface Held {
   id: string;
   /** Whose it is: nobody else signs for it, whoever uses the phone meanwhile. */
@@ -28,6 +28,7 @@ export interface Held {
   action?: HeldAction;
   visit?: HeldVisit;
   look?: HeldLook;
+  record?: HeldRecord;
   /** What a waiting one waits for. */
   reason?: Key;
   /** What the server said of a refused one, with its `status`. */
@@ -67,6 +68,9 @@ export type HeldLook = {
   | { campaign: string; body: Pick<Schema<"CampaignResultIn">, "zone" | "looked_at"> & Partial<Schema<"CampaignResultIn">> }
   | { recheck: string; number: string; body: Pick<Schema<"RecheckResultIn">, "passed" | "version"> & Partial<Schema<"RecheckResultIn">> }
 );
+
+/** A form that was filled in; its photos stand in its answers by their digests. */
+export type HeldRecord = Pick<Schema<"RecordIn">, "form" | "answers"> & Partial<Schema<"RecordIn">> & { at: string };
 
 interface Bytes {
   item: string;

@@ -1,0 +1,161 @@
+/** A record filled in at a desk: the form made of its data, what it would score told on the way by the server. */
+import { useEffect, useState } from "preact/hooks";
+import { useLocation, useSearch } from "wouter-preact";
+import { answer, api, authorized, Failure, failureOf } from "../api/client";
+import { townships } from "../manager/names";
+import { useDoing } from "../office/doing";
+import { sha256Hex } from "../officer/queue/receipts";
+import { Failed } from "../ui/failing";
+import { useReading } from "../ui/reading";
+import { Waiting } from "../ui/waiting";
+import { t } from "../words";
+import { Fields } from "./fields";
+import { type Answers, fills, type Form, labelOf, nameOf, type RecordOut, type Trial, useForms, type Value, wanting } from "./forms";
+import { scoreOf } from "./list";
+import { Bars } from "./one";
+
+/** Typing is over after this. */
+const TYPED_MS = 400;
+
+export function MakingPage({ code }: { code: string }) {
+  const read = useForms();
+  const corrects = new URLSearchParams(useSearch()).get("corrects");
+  const before = useReading(corrects ? `record/${corrects}` : null, () => answer(api.GET("/api/v1/records/{record_id}", { params: { path: { record_id: corrects! } } })));
+  const form = read.value?.find((one) => one.code === code);
+  const error = read.error ?? before.error;
+  const ready = form && (!corrects || before.value);
+  return (
+    <>
+      <h1>{form ? t(corrects ? "records.correcting" : "records.filling", { name: nameOf(form) }) : t("records.title")}</h1>
+      {error !== null && !ready && <Failed error={error} again={read.again} />}
+      {!ready && error === null && !(read.value && !form) && <Waiting shape="rows" />}
+      {read.value && !form && <p class="office-empty">{t("records.gone")}</p>}
+      {ready && !fills(form) && <p class="notice office-refused">{t("office.no_rights")}</p>}
+      {ready && fills(form) && <Making form={form} before={before.value} />}
+    </>
+  );
+}
+
+function Making({ form, before }: { form: Form; before: RecordOut | null }) {
+  const [, go] = useLocation();
+  const [id] = useState(() => crypto.randomUUID());
+  const [code, setCode] = useState(before?.about.code ?? "");
+  const [at, setAt] = useState(before?.position ?? null);
+  const [answers, setAnswers] = useState<Answers>(() => Object.fromEntries(before?.answers.map((one) => [one.code, one.value as Value]) ?? []));
+  const trial = useTrial(form, answers);
+  const doing = useDoing();
+  const say = (field: string, value: Value | undefined) =>
+    setAnswers(({ [field]: _, ...others }) => (value === undefined ? others : { ...others, [field]: value }));
+  const left = wanting(form, answers);
+  const known = form.about === "place" ? at !== null : code.trim() !== "";
+  const wrong = new Map([...faultsOf(trial), ...refused(doing.error)].filter(([field]) => field in answers));
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    void doing.run(async () => {
+      const about = form.about === "place" ? null : { code: code.trim(), zone_kind: before?.about.zone_kind ?? null, township: null };
+      const position = at && { lon: at.lon, lat: at.lat, datum: "wgs84" as const, accuracy_m: null };
+      const body = { form: form.code, answers: { ...answers }, about, position: form.about === "place" ? position : null, at: before?.at ?? null, corrects: before?.id ?? null };
+      await answer(api.PUT("/api/v1/records/{record_id}", { params: { path: { record_id: id } }, body }));
+      go(`/records/${id}`);
+    });
+  };
+  return (
+    <form class="records-making" onSubmit={submit} noValidate>
+      <div class="office-box records-about">
+        {form.about === "place" ? <Spot at={at} setAt={setAt} /> : <Code form={form} code={code} setCode={setCode} />}
+      </div>
+      <Fields form={form} answers={answers} say={say} wrong={wrong} photos={(field) => <Upload digests={(answers[field.code] as string[] | undefined) ?? []} set={(digests) => say(field.code, digests.length ? digests : undefined)} max={field.max ?? 9} />} />
+      <aside class="office-box records-trial" aria-live="polite">
+        {form.score && <h2>{t("records.would_score")} <span class="numbers">{trial ? scoreOf(trial) : "—"}</span></h2>}
+        {trial && trial.heads.length > 0 && <Bars heads={trial.heads} />}
+        {doing.error !== null && <Failed error={doing.error} />}
+        {refused(doing.error).filter(([field]) => !(field in answers)).map(([path, message]) => <p key={path} class="fields-wrong">{message}</p>)}
+        <div class="office-buttons">
+          <button class="button main" disabled={doing.busy || !known || left.length > 0}>{t(doing.busy ? "records.filing" : "records.file")}</button>
+          {!known && <p class="quiet">{t(form.about === "place" ? "records.spot_wanted" : "records.about_wanted")}</p>}
+          {known && left.length > 0 && <p class="quiet">{t("records.left", { what: left.slice(0, 3).map(labelOf).join("、"), count: left.length })}</p>}
+        </div>
+      </aside>
+    </form>
+  );
+}
+
+/** What the server says of the answers so far, asked when typing is over. */
+function useTrial(form: Form, answers: Answers): Trial | null {
+  const [trial, setTrial] = useState<Trial | null>(null);
+  const asked = JSON.stringify(answers);
+  useEffect(() => {
+    let gone = false;
+    const timer = setTimeout(() => {
+      answer(api.POST("/api/v1/records/trial", { body: { form: form.code, at: null, answers: { ...answers } } })).then(
+        (told) => !gone && setTrial(told),
+        () => !gone && setTrial(null),
+      );
+    }, TYPED_MS);
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+    };
+  }, [asked]);
+  return trial;
+}
+
+const faultsOf = (trial: Trial | null): [string, string][] => trial?.errors.map(({ path, message }) => [path.replace("/answers/", ""), message]) ?? [];
+
+/** What the server said of each place of a record that it did not take. */
+function refused(error: unknown): [string, string][] {
+  const errors = error instanceof Failure ? (error.problem["errors"] as { path: string; message: string }[] | undefined) : undefined;
+  return errors?.map(({ path, message }) => [path.replace("/answers/", ""), message]) ?? [];
+}
+
+function Code({ form, code, setCode }: { form: Form; code: string; setCode: (code: string) => void }) {
+  const label = t(`records.about_${form.about}`);
+  if (form.about === "township") {
+    return (
+      <label class="field"><span>{label}</span>
+        <select value={code} onChange={({ currentTarget }) => setCode(currentTarget.value)}>
+          <option value="">{t("records.choose")}</option>
+          {[...townships.value].map(([one, name]) => <option key={one} value={one}>{name}</option>)}
+        </select>
+      </label>
+    );
+  }
+  return <label class="field"><span>{label}</span><input maxLength={200} value={code} onInput={({ currentTarget }) => setCode(currentTarget.value)} /></label>;
+}
+
+type Place = { lon: number; lat: number };
+
+/** Longitude and latitude as they stand in an address or a list; whoever is there uses the phone. */
+function Spot({ at, setAt }: { at: Place | null; setAt: (at: Place | null) => void }) {
+  const [text, setText] = useState(at ? `${at.lon}, ${at.lat}` : "");
+  const type = (next: string) => {
+    setText(next);
+    const [lon, lat] = next.split(/[,，\s]+/).map(Number);
+    setAt(lon && lat && Math.abs(lon) <= 180 && Math.abs(lat) <= 90 ? { lon, lat } : null);
+  };
+  return <label class="field"><span>{t("records.spot")}</span><input inputMode="decimal" placeholder="121.0650, 32.0674" value={text} onInput={({ currentTarget }) => type(currentTarget.value)} /></label>;
+}
+
+function Upload({ digests, set, max }: { digests: string[]; set: (digests: string[]) => void; max: number }) {
+  const doing = useDoing();
+  const send = (files: FileList | null) =>
+    doing.run(async () => {
+      const found = [...digests];
+      for (const file of files ?? []) {
+        const bytes = await file.arrayBuffer();
+        const sha256 = await sha256Hex(bytes);
+        const response = await authorized(`/api/v1/attachments/${sha256}`, { method: "PUT", body: bytes });
+        if (!response.ok) throw await failureOf(response);
+        if (!found.includes(sha256)) found.push(sha256);
+      }
+      set(found.slice(0, max));
+    });
+  return (
+    <div class="office-buttons">
+      <label class="button records-file">{t("records.add_photos")}<input class="unseen" type="file" accept="image/*" multiple disabled={doing.busy} onChange={({ currentTarget }) => void send(currentTarget.files)} /></label>
+      <span class="quiet" role="status">{t(doing.busy ? "records.sending_photos" : "records.photos_n", { count: digests.length })}</span>
+      {digests.length > 0 && <button type="button" class="plain" onClick={() => set([])}>{t("records.drop_photos")}</button>}
+      {doing.error !== null && <Failed error={doing.error} />}
+    </div>
+  );
+}
