@@ -29,6 +29,7 @@ from demo.managing import manage
 from demo.month import CASES, HANDLER, Report, Step, after, before, plan, walks
 from demo.phone import PHOTOS, NotSent
 from demo.ratings import rate
+from demo.records import keep_records
 from demo.walking import fixes
 
 API = "/api/v1"
@@ -97,6 +98,8 @@ class Month:
         enforce(self._ask, self.accounts, self.until, self.cases)
         rate(self._ask, self._move, self.until, self._id)
         assess(self._ask, self.until)
+        keep_records(self._ask, officers, self.until, self._set_clock, self._id)
+        self.clock.now = self.until.astimezone(UTC)
         self.tick(self.until)
 
     def _move(self, at: datetime) -> None:
@@ -105,6 +108,9 @@ class Month:
     def _ask(self, who: str, method: str, path: str, body: object) -> dict[str, Any]:
         client = self.app.test_client()
         return _taken(client.open(API + path, method=method, json=body, headers=self._as(who)))
+
+    def _set_clock(self, at: datetime) -> None:
+        self.clock.now = at.astimezone(UTC)
 
     def _pass_to(self, at: datetime) -> None:
         self.clock.now = at
