@@ -95,11 +95,9 @@ def _inspections(chance: Random) -> Iterator[_Filled]:
 
 
 def _streets(chance: Random) -> Iterator[_Filled]:
-    streets = {
-        f["properties"]["name"]: f["properties"]["township"] for f in read_json("streets.geojson")["features"]
-    }
-    names = [name for name, town in sorted(streets.items()) if town == "320612001"][:12]
-    for nth, name in enumerate(names):
+    lines = [feature["properties"] for feature in read_json("streets.geojson")["features"]]
+    names = sorted({line["name"] for line in lines if line["name"] and line["township"] == "320612001"})
+    for nth, name in enumerate(names[:12]):
         least = 0.9 if nth < 2 else 0.6
         scores = {code: round(most * chance.uniform(least, 1)) for code, most in _STREET.items()}
         answers = {**scores, "offences": chance.randint(0, 1 if nth < 2 else 6)}

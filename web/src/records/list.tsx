@@ -51,7 +51,7 @@ function OfForm({ forms, form }: { forms: Form[]; form: Form }) {
   return (
     <>
       <div class="office-filters">
-        <label class="field"><span>{t("records.form")}</span>
+        <label class="field records-wide"><span>{t("records.form")}</span>
           <select value={form.code} onChange={({ currentTarget }) => change({ form: currentTarget.value, view: "list" })}>
             {forms.map((one) => <option key={one.code} value={one.code}>{nameOf(one)}</option>)}
           </select>
@@ -110,7 +110,7 @@ function List({ form }: { form: Form }) {
       </header>
       <div class="office-filters">
         <Days />
-        <label class="field"><span>{t("records.township")}</span>
+        <label class="field records-wide"><span>{t("records.township")}</span>
           <select value={township} onChange={({ currentTarget }) => change({ township: currentTarget.value })}>
             <option value="">{t("manager.whole_district")}</option>
             {[...townships.value].map(([code, name]) => <option key={code} value={code}>{name}</option>)}
