@@ -22,6 +22,7 @@ const AT_A_DESK = ["dispatch", "office", "manager", "rechecks", "campaigns", "in
 const AT_A_DESK = ["dispatch", "office", "manager", "rechecks", "campaigns", "indicators", "chart", "layers", "importing", "people", "subjects", "enforcement", "settings", "operation"];
 const AT_A_DESK = ["dispatch", "office", "manager", "rechecks", "campaigns", "records", "indicators", "chart", "layers", "importing", "people", "settings", "operation"];
 const AT_A_DESK = ["dispatch", "office", "manager", "rechecks", "campaigns", "indicators", "chart", "layers", "importing", "people", "subjects", "enforcement", "settings", "operation", "records"];
+const AT_A_DESK = ["dispatch", "office", "manager", "rechecks", "campaigns", "indicators", "chart", "layers", "importing", "people", "subjects", "enforcement", "ratings", "settings", "operation", "records"];
 
 // Below /app/ everything is this program's; what the server renders itself lies beside it.
 export default defineConfig({
