@@ -12,7 +12,7 @@ from demo.bureau import DISTRICT
 from demo.load import read_json
 from demo.managing import ASK, MANAGER
 
-DISPATCHER = "dispatcher01"
+DISPATCHER, TOWN = "dispatcher01", "320612001"
 _INSPECTED = {
     "patrol_kept": 40, "problems_found": 30, "rectified": 30, "disclosure": 35, "recording": 35, "legal_review": 30,
     "on_time": 50, "files": 50, "appearance": 30, "certificates": 40, "trained": 30,
@@ -59,7 +59,10 @@ def keep_records(
         pass_to(at + timedelta(minutes=1))
         sent: dict[str, Any] = {"form": one.form, "at": at.isoformat(), "answers": dict(one.answers)}
         if one.code:
-            sent["about"] = {"code": one.code}
+            sent["about"] = {
+                "code": one.code,
+                "township": TOWN if one.form in ("street_scorecard", "model_street") else None,
+            }
         if one.place:
             lon, lat = one.place
             sent["position"] = {"lon": lon, "lat": lat, "datum": "wgs84", "accuracy_m": 6}
@@ -96,7 +99,7 @@ def _inspections(chance: Random) -> Iterator[_Filled]:
 
 def _streets(chance: Random) -> Iterator[_Filled]:
     lines = [feature["properties"] for feature in read_json("streets.geojson")["features"]]
-    names = sorted({line["name"] for line in lines if line["name"] and line["township"] == "320612001"})
+    names = sorted({line["name"] for line in lines if line["name"] and line["township"] == TOWN})
     for nth, name in enumerate(names[:12]):
         least = 0.9 if nth < 2 else 0.6
         scores = {code: round(most * chance.uniform(least, 1)) for code, most in _STREET.items()}
@@ -150,8 +153,8 @@ def _zones(chance: Random, until: datetime) -> Iterator[_Filled]:
 
 def _people(chance: Random, officers: Mapping[str, str]) -> Iterator[_Filled]:
     fronts = _features("frontage")
-    out = sorted(name for name, home in officers.items() if home in (DISTRICT, "320612001"))
-    own = [f for f in fronts if f["properties"]["township"] == "320612001"]
+    out = sorted(name for name, home in officers.items() if home in (DISTRICT, TOWN))
+    own = [f for f in fronts if f["properties"]["township"] == TOWN]
     for who, topic, said in (chance.choice(_HEARD) for _ in range(14)):
         heard = {"who": who, "topic": topic, "said": said, "people": chance.randint(1, 4)}
         yield _Filled(

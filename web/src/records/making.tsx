@@ -66,8 +66,8 @@ function Making({ form, before }: { form: Form; before: RecordOut | null }) {
       </div>
       <Fields form={form} answers={answers} say={say} wrong={wrong} photos={(field) => <Upload digests={(answers[field.code] as string[] | undefined) ?? []} set={(digests) => say(field.code, digests.length ? digests : undefined)} max={field.max ?? 9} />} />
       <aside class="office-box records-trial" aria-live="polite">
-        {form.score && <h2>{t("records.would_score")} <span class="numbers">{trial ? scoreOf(trial) : "—"}</span></h2>}
-        {trial && trial.heads.length > 0 && <Bars heads={trial.heads} />}
+        {form.score && <h2>{t("records.would_score")} <span class="numbers">{trial && left.length === 0 ? scoreOf(trial) : (trial?.score ?? "—")}</span></h2>}
+        {trial && <Bars heads={trial.heads.filter(({ score }) => score !== null)} />}
         {doing.error !== null && <Failed error={doing.error} />}
         {refused(doing.error).filter(([field]) => !(field in answers)).map(([path, message]) => <p key={path} class="fields-wrong">{message}</p>)}
         <div class="office-buttons">
