@@ -99,6 +99,7 @@ class Month:
         rate(self._ask, self._move, self.until, self._id)
         assess(self._ask, self.until)
         keep_records(self._ask, officers, self.until, self._set_clock, self._id)
+        keep_records(self._ask, officers, self.until, self._move, self._id)
         self.clock.now = self.until.astimezone(UTC)
         self.tick(self.until)
 
@@ -108,9 +109,6 @@ class Month:
     def _ask(self, who: str, method: str, path: str, body: object) -> dict[str, Any]:
         client = self.app.test_client()
         return _taken(client.open(API + path, method=method, json=body, headers=self._as(who)))
-
-    def _set_clock(self, at: datetime) -> None:
-        self.clock.now = at.astimezone(UTC)
 
     def _pass_to(self, at: datetime) -> None:
         self.clock.now = at

@@ -17,12 +17,7 @@ const doorAhead: Plugin = {
 };
 
 /** Pages no phone on the street opens: each is kept from when it is first opened, instead of fetched beforehand. */
-const AT_A_DESK = ["dispatch", "office", "manager", "rechecks", "campaigns", "indicators", "chart", "layers", "importing", "people", "subjects", "enforcement", "ratings", "settings", "operation", "open", "openness", "litigation"];
-const AT_A_DESK = ["dispatch", "office", "manager", "rechecks", "campaigns", "indicators", "chart", "layers", "importing", "people", "subjects", "enforcement", "ratings", "settings", "operation"];
-const AT_A_DESK = ["dispatch", "office", "manager", "rechecks", "campaigns", "indicators", "chart", "layers", "importing", "people", "subjects", "enforcement", "settings", "operation"];
-const AT_A_DESK = ["dispatch", "office", "manager", "rechecks", "campaigns", "records", "indicators", "chart", "layers", "importing", "people", "settings", "operation"];
-const AT_A_DESK = ["dispatch", "office", "manager", "rechecks", "campaigns", "indicators", "chart", "layers", "importing", "people", "subjects", "enforcement", "settings", "operation", "records"];
-const AT_A_DESK = ["dispatch", "office", "manager", "rechecks", "campaigns", "indicators", "chart", "layers", "importing", "people", "subjects", "enforcement", "ratings", "settings", "operation", "records"];
+const AT_A_DESK = ["dispatch", "office", "manager", "rechecks", "campaigns", "indicators", "chart", "layers", "importing", "people", "subjects", "enforcement", "ratings", "settings", "operation", "open", "openness", "litigation", "records"];
 
 // Below /app/ everything is this program's; what the server renders itself lies beside it.
 export default defineConfig({
