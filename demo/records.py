@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -54,7 +55,10 @@ def keep_records(
         officers: user names with the codes of where they belong. pass_to: lets time pass.
     """
     planned = [*_planned(officers, until), *_asked_after_closing(ask)]
-    for nth, one in enumerate(sorted(planned, key=lambda one: -one.ago_min)):
+    filed: Counter[tuple[str, str | None]] = Counter()
+    for one in sorted(planned, key=lambda one: -one.ago_min):
+        filed[one.form, one.code] += 1
+        record = id_of(f"record/{one.form}/{one.code}/{filed[one.form, one.code]}")
         at = (until - timedelta(minutes=one.ago_min)).replace(microsecond=0)
         pass_to(at + timedelta(minutes=1))
         sent: dict[str, Any] = {"form": one.form, "at": at.isoformat(), "answers": dict(one.answers)}
@@ -66,7 +70,7 @@ def keep_records(
         if one.place:
             lon, lat = one.place
             sent["position"] = {"lon": lon, "lat": lat, "datum": "wgs84", "accuracy_m": 6}
-        ask(one.who, "PUT", f"/records/{id_of(f'record/{one.form}/{one.code}/{nth}')}", sent)
+        ask(one.who, "PUT", f"/records/{record}", sent)
 
 
 def _planned(officers: Mapping[str, str], until: datetime) -> Iterator[_Filled]:
@@ -206,9 +210,9 @@ def _people(chance: Random, officers: Mapping[str, str]) -> Iterator[_Filled]:
 
 def _asked_after_closing(ask: ASK) -> Iterator[_Filled]:
     closed = ask(DISPATCHER, "GET", "/cases?state=closed&limit=4", None)["items"]
-    for nth, case in enumerate(sorted(closed, key=lambda case: str(case["number"]))):
-        said = {"rating": 4 + nth % 2, "asked": "phone", "said": "处理得快"}
-        yield _Filled(DISPATCHER, "satisfaction", 5 - nth, said, case["number"])
+    for number in sorted(str(case["number"]) for case in closed):
+        said = {"rating": 4 + int(number[-1]) % 2, "asked": "phone", "said": "处理得快"}
+        yield _Filled(DISPATCHER, "satisfaction", 5, said, number)
 
 
 def _features(kind: str) -> list[dict[str, Any]]:
