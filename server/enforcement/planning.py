@@ -86,7 +86,8 @@ def entry(planned: Planned, asked: Asked, paper: Paper | None) -> dict[str, Any]
         ],
         "means": step["means"],
         "said": step["said"],
-        "clocks": after["clocks"],
+        # Not `clocks`: those of the case are counted again from its ledger by that name.
+        "terms": after["clocks"],
         "document": {"id": str(paper.id), "digest": digest(paper.says)} if paper else None,
         "actor_role": asked.asking.role,
         "at": step["at"],
