@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import shapely
 from click.testing import CliRunner
@@ -34,7 +35,7 @@ def collection(*features: tuple[Any, dict[str, Any]]) -> dict[str, Any]:
                 "type": "Feature",
                 "properties": properties,
                 "geometry": mapping(
-                    shapely.transform(shape, lambda points: [spot(east, north) for east, north in points])
+                    shapely.transform(shape, lambda points: np.array([spot(*point) for point in points]))
                 ),
             }
             for shape, properties in features

@@ -46,7 +46,7 @@ def put(owner: Engine, *rows: dict[str, Any], valid_from: date = date(2022, 9, 1
 
 
 def carried(officer: Officer, receipt: Any) -> Any:
-    return officer.get(f"/reports/{receipt['id']}").json["properties"]["duty"]
+    return officer.get(f"/reports/{receipt['id']}").get_json()["properties"]["duty"]
 
 
 def codes(told: Any) -> list[str]:
@@ -115,8 +115,8 @@ def test_row_03_a_list_that_leaves_the_duty_of_a_category_open_is_refused_with_i
         headers=sign_in("zone_manager"),
     )
     assert answer.status_code == 422
-    assert answer.json["code"] == "rulebook_refused"
-    assert {error["path"] for error in answer.json["errors"]} == {
+    assert answer.get_json()["code"] == "rulebook_refused"
+    assert {error["path"] for error in answer.get_json()["errors"]} == {
         "/rows/1/duty",
         "/rows/2/default",
         "/rows/3/legal_basis/article",
@@ -137,12 +137,12 @@ def test_row_27_every_category_has_exactly_one_theme_and_themes_count_what_the_c
         return client.post(f"{API}/rulebooks/themes/drafts", json=document, headers=headers)
 
     refused = draft(goods_on_pavement="disorder", soil="hazard")
-    assert [error["path"] for error in refused.json["errors"]] == ["/rows"]
-    assert "exposed_waste" in refused.json["errors"][0]["message"]
+    assert [error["path"] for error in refused.get_json()["errors"]] == ["/rows"]
+    assert "exposed_waste" in refused.get_json()["errors"][0]["message"]
     made = draft(goods_on_pavement="disorder", exposed_waste="dirt", soil="hazard")
     assert made.status_code == 201, made.text
     put_in_force = client.post(
-        f"{API}/rulebooks/themes/drafts/{made.json['id']}/activate",
+        f"{API}/rulebooks/themes/drafts/{made.get_json()['id']}/activate",
         json={"valid_from": "2026-09-01"},
         headers=headers,
     )
@@ -151,7 +151,7 @@ def test_row_27_every_category_has_exactly_one_theme_and_themes_count_what_the_c
     for category in ("goods_on_pavement", "goods_on_pavement", "exposed_waste", "soil", "unheard_of"):
         officer.receipt(report_json(category=category))
 
-    told = client.get(f"{API}/themes?from=2026-09-01&to=2026-09-02", headers=headers).json
+    told = client.get(f"{API}/themes?from=2026-09-01&to=2026-09-02", headers=headers).get_json()
     shown = {one["theme"]: one["cases"] for one in told["items"]}
     assert shown == {"dirt": 1, "disorder": 2, "violation": 0, "hazard": 1}
     assert told["without"] == {"cases": 1, "categories": [{"category": "unheard_of", "cases": 1}]}
@@ -159,7 +159,7 @@ def test_row_27_every_category_has_exactly_one_theme_and_themes_count_what_the_c
     with owner.connect() as connection:
         cases = connection.execute(text("SELECT count(*) FROM case_file")).scalar_one()
     assert sum(shown.values()) + told["without"]["cases"] == cases
-    before = client.get(f"{API}/themes?from=2026-08-01&to=2026-08-31", headers=headers).json
+    before = client.get(f"{API}/themes?from=2026-08-01&to=2026-08-31", headers=headers).get_json()
     assert {one["cases"] for one in before["items"]} == {0}
 
 
@@ -204,7 +204,7 @@ def _register(client: FlaskClient, headers: dict[str, str], number: str) -> str:
     path = f"{API}/cases/{number}"
     answer = client.post(f"{path}/actions/register", json={"version": 1}, headers=headers)
     assert answer.status_code == 200, answer.text
-    clocks = client.get(f"{path}/clocks", headers=headers).json["items"]
+    clocks = client.get(f"{path}/clocks", headers=headers).get_json()["items"]
     return str(next(clock["due_at"] for clock in clocks if clock["name"] == "register"))
 
 
@@ -219,5 +219,5 @@ def _come_into_force(client: FlaskClient, dispatcher: dict[str, str], manager: d
         made = client.post(drafts, json=document, headers=headers)
         assert made.status_code == 201, made.text
         day = {"valid_from": NEW.isoformat()}
-        begun = client.post(f"{drafts}/{made.json['id']}/activate", json=day, headers=headers)
+        begun = client.post(f"{drafts}/{made.get_json()['id']}/activate", json=day, headers=headers)
         assert begun.status_code == 200, begun.text

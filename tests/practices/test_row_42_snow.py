@@ -39,14 +39,16 @@ def test_row_42_snow_clearing_is_reported_recorded_and_due_by_data_alone(
     assert made.status_code == 201, made.text
     # A plan is for fronts that the worker has seen.
     cover_all(owner)
-    tried = client.get(f"{API}/patrol-plans/{made.json['id']}/trial?day=2026-09-01", headers=manager).json
+    tried = client.get(
+        f"{API}/patrol-plans/{made.get_json()['id']}/trial?day=2026-09-01", headers=manager
+    ).get_json()
     assert [(one["plan"], one["fronts"]) for one in tried["plans"] if one["plan"]] == [("SNOW", 1)]
 
     officer = Officer(client, sign_in("officer", organisation=JINSHA))
     receipt = officer.receipt(report_json(category="snow_left", at=CORNER, accuracy_m=1.0))
-    carried = officer.get(f"/reports/{receipt['id']}").json["properties"]["duty"]
+    carried = officer.get(f"/reports/{receipt['id']}").get_json()["properties"]["duty"]
     assert (carried["duty"], [item["code"] for item in carried["items"]]) == ("hygiene", ["H8"])
-    themes = client.get(f"{API}/themes?from=2026-09-01&to=2026-09-01", headers=manager).json
+    themes = client.get(f"{API}/themes?from=2026-09-01&to=2026-09-01", headers=manager).get_json()
     assert {one["theme"]: one["cases"] for one in themes["items"] if one["cases"]} == {"hazard": 1}
 
     told = filed(client, officer.headers, "snow_clearing", {"cleared": True, "ice": False}, about=front)

@@ -48,7 +48,7 @@ def post(client: FlaskClient, headers: dict[str, str], path: str, body: Any = No
 
 def text_on(client: FlaskClient, headers: dict[str, str], day: str) -> str | None:
     """What the only article says on a day."""
-    found = client.get(f"{API}/legal_texts?on={day}", headers=headers).json["set"]
+    found = client.get(f"{API}/legal_texts?on={day}", headers=headers).get_json()["set"]
     return found["rows"][0]["text"] if found else None
 
 
@@ -58,8 +58,8 @@ def test_a_set_comes_into_force_is_followed_and_taken_back_and_each_day_keeps_wh
     headers, made = sign_in("reviewer"), dict[str, int]()
     for name in ("old", "new"):
         drafted = post(client, headers, "drafts", {**LEGAL_TEXTS, "rows": [{**ROW, "text": name}]})
-        assert drafted.status_code == 201 and drafted.json["state"] == "draft"
-        made[name] = drafted.json["id"]
+        assert drafted.status_code == 201 and drafted.get_json()["state"] == "draft"
+        made[name] = drafted.get_json()["id"]
     # The first may begin in the past; the next may not, nor on the day of the one before it.
     for name, day, status in (
         ("old", "2022-01-01", 200), ("old", "2022-01-01", 200), ("old", "2022-01-02", 409),
@@ -69,16 +69,16 @@ def test_a_set_comes_into_force_is_followed_and_taken_back_and_each_day_keeps_wh
         assert answer.status_code == status, answer.text
     days = ("2021-12-31", "2026-09-30", "2026-10-01")
     assert [text_on(client, headers, day) for day in days] == [None, "old", "new"]
-    assert post(client, headers, f"sets/{made['old']}/withdraw").json["reason"] == "begun"
+    assert post(client, headers, f"sets/{made['old']}/withdraw").get_json()["reason"] == "begun"
     for _ in range(2):
-        assert post(client, headers, f"sets/{made['new']}/withdraw").json["state"] == "withdrawn"
+        assert post(client, headers, f"sets/{made['new']}/withdraw").get_json()["state"] == "withdrawn"
     assert [text_on(client, headers, day) for day in days] == [None, "old", "old"]
     # What was decided by a set is read again by its number, whatever holds now.
     with owner.connect() as connection:
         assert store.one(connection, made["new"]).rows["rule_3"].text == "new"
         with pytest.raises(IntegrityError):
             connection.execute(text("UPDATE rulebook SET rows = '[]' WHERE version = 1"))
-    listed = client.get(f"{API}/legal_texts/sets", headers=headers).json["items"]
+    listed = client.get(f"{API}/legal_texts/sets", headers=headers).get_json()["items"]
     assert [(one["id"], one["state"]) for one in listed] == [
         (made["new"], "withdrawn"),
         (made["old"], "in_force"),
@@ -88,7 +88,7 @@ def test_a_set_comes_into_force_is_followed_and_taken_back_and_each_day_keeps_wh
 def test_each_kind_is_written_by_its_keepers_of_the_district_and_read_by_all(
     client: FlaskClient, sign_in: SignIn
 ) -> None:
-    kinds = client.get(API, headers=sign_in("officer")).json["items"]
+    kinds = client.get(API, headers=sign_in("officer")).get_json()["items"]
     assert [one["kind"] for one in kinds] == sorted(store.BOOKS)
     assert {one["in_force"] for one in kinds} == {None}
     laws = next(one for one in kinds if one["kind"] == "legal_texts")
