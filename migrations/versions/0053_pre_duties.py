@@ -21,17 +21,25 @@ COMMENT ON COLUMN report_duty.items IS 'codes of its rows';
 COMMENT ON COLUMN report_duty.told IS 'the officer named the items; otherwise the category did';
 
 -- The items of a category on a day: {id of the set, rows}. With an id of null nothing counts on that day although sets
--- were brought into force; null altogether where none ever was: there duties are not kept.
-CREATE FUNCTION duties_on_v1(p_on date, p_category text) RETURNS json LANGUAGE sql STABLE AS $$
-  SELECT CASE
-    WHEN s.id IS NOT NULL THEN json_build_object('id', s.id, 'rows', (
-      SELECT coalesce(json_agg(r.row), '[]') FROM json_array_elements(s.rows) AS r (row)
-      WHERE CAST(r.row -> 'categories' AS jsonb) ? p_category))
-    WHEN EXISTS (SELECT 1 FROM rulebook o WHERE o.kind = 'duties' AND o.version IS NOT NULL)
-      THEN json_build_object('id', NULL, 'rows', CAST('[]' AS json))
-  END
-  FROM (SELECT 1) AS always LEFT JOIN rulebook s ON s.kind = 'duties' AND s.valid @> p_on
-$$;
+-- were brought into force; null altogether where none ever was: there duties are not kept. Every intake asks: plpgsql keeps
+-- its plans.
+CREATE FUNCTION duties_on_v1(p_on date, p_category text) RETURNS json LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  chosen record;
+BEGIN
+  SELECT s.id, s.rows INTO chosen FROM rulebook s WHERE s.kind = 'duties' AND s.valid @> p_on;
+  IF FOUND THEN
+    RETURN json_build_object('id', chosen.id, 'rows', (
+      SELECT coalesce(json_agg(json_build_object('code', r.row -> 'code', 'duty', r.row -> 'duty',
+        'default', r.row -> 'default')), '[]')
+      FROM json_array_elements(chosen.rows) AS r (row)
+      WHERE EXISTS (
+        SELECT 1 FROM json_array_elements_text(r.row -> 'categories') AS c (code) WHERE c.code = p_category)));
+  ELSIF EXISTS (SELECT 1 FROM rulebook s WHERE s.kind = 'duties' AND s.version IS NOT NULL) THEN
+    RETURN json_build_object('id', NULL, 'rows', json_build_array());
+  END IF;
+  RETURN NULL;
+END $$;
 """)
     append_only(["report_duty"])
     # In the same statement as its report, which the policy could not see yet; the foreign key ties it to it.

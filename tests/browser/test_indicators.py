@@ -70,6 +70,8 @@ def bureau(
     with postgres.clone() as url:
         owner = postgres.owner(url)
         make_category(owner, code=GOODS)
+        themes = [{"code": GOODS, "theme": "disorder"}]
+        make_rulebook(owner, "themes", themes, valid_from=date(2016, 1, 1))
         manager = make_account(owner, role="zone_manager", organisation=DISTRICT).username
         handler = make_account(owner, role="handler", organisation=JINXIN).username
         make_cases(owner, 7, closed=True, category=GOODS)
@@ -113,6 +115,8 @@ def test_a_manager_reads_the_answer_opens_what_is_behind_it_and_takes_it_along(
     groups = page.get_by_role("group", name="各镇街")
     expect(groups.get_by_role("row")).to_have_count(4)
     expect(page.get_by_text("所用公式是示例")).to_be_visible()
+    disorder = page.get_by_role("region", name="四治").get_by_role("listitem").filter(has_text="治乱")
+    expect(disorder).to_contain_text("10 100.0 %")
     page.wait_for_function(
         "() => [...document.querySelectorAll('canvas')].filter((one) => one.getContext('2d')"
         ".getImageData(0, 0, one.width, one.height).data.some((value) => value > 0)).length === 2"

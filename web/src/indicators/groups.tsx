@@ -5,6 +5,7 @@ import { t } from "../words";
 import type { Figures, Group } from "./asking";
 import { count, covered, keyOf, nameOf, of as counted, ordered, percent, points, rate } from "./measures";
 import { change, daysOf, MEASURES, OUTSIDE, query } from "./query";
+import { Themes } from "./themes";
 
 const MANAGING = ["zone_manager", "dispatcher", "admin"];
 
@@ -12,32 +13,37 @@ export function Groups({ figures, before }: { figures: Figures; before: Figures 
   const { by } = query.value;
   const earlier = new Map((before?.items ?? []).map((group) => [keyOf(group, by), group]));
   const left_out = figures.coverage?.left_out;
+  // What is asked for one township or category has no themes of its own.
+  const whole = !query.value.township && !query.value.category;
   return (
-    <section class="office-part" aria-labelledby="indicators-groups">
-      <header>
-        <h2 id="indicators-groups">{t(`indicators.groups_${by}`)}</h2>
-        {before && <span class="quiet numbers">{t("indicators.compared", { from: before.from, to: before.to })}</span>}
-      </header>
-      <div class="office-scroll" tabIndex={0} role="group" aria-labelledby="indicators-groups">
-        <table class="office-table numbers">
-          <thead>
-            <tr>
-              <th scope="col">{t(`indicators.by_${by}`)}</th>
-              {MEASURES.map((one) => <th scope="col" key={one}>{t(`indicators.${one}`)}</th>)}
-              <th scope="col">{t("indicators.rate")}</th>
-              {before && by !== "month" && <th scope="col">{t("indicators.difference")}</th>}
-              <th scope="col">{t("indicators.coverage")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {ordered(figures.items, by).map((group) => <Row key={keyOf(group, by)} group={group} before={earlier.get(keyOf(group, by))} compared={before !== null && by !== "month"} />)}
-          </tbody>
-          <tfoot><Row group={figures.total} before={before?.total} compared={before !== null && by !== "month"} whole /></tfoot>
-        </table>
-      </div>
-      {left_out && <p class="quiet">{t(`indicators.left_out_${left_out}`)}</p>}
-      {by === "category" && <p class="quiet">{t("indicators.no_category_coverage")}</p>}
-    </section>
+    <>
+      <section class="office-part" aria-labelledby="indicators-groups">
+        <header>
+          <h2 id="indicators-groups">{t(`indicators.groups_${by}`)}</h2>
+          {before && <span class="quiet numbers">{t("indicators.compared", { from: before.from, to: before.to })}</span>}
+        </header>
+        <div class="office-scroll" tabIndex={0} role="group" aria-labelledby="indicators-groups">
+          <table class="office-table numbers">
+            <thead>
+              <tr>
+                <th scope="col">{t(`indicators.by_${by}`)}</th>
+                {MEASURES.map((one) => <th scope="col" key={one}>{t(`indicators.${one}`)}</th>)}
+                <th scope="col">{t("indicators.rate")}</th>
+                {before && by !== "month" && <th scope="col">{t("indicators.difference")}</th>}
+                <th scope="col">{t("indicators.coverage")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {ordered(figures.items, by).map((group) => <Row key={keyOf(group, by)} group={group} before={earlier.get(keyOf(group, by))} compared={before !== null && by !== "month"} />)}
+            </tbody>
+            <tfoot><Row group={figures.total} before={before?.total} compared={before !== null && by !== "month"} whole /></tfoot>
+          </table>
+        </div>
+        {left_out && <p class="quiet">{t(`indicators.left_out_${left_out}`)}</p>}
+        {by === "category" && <p class="quiet">{t("indicators.no_category_coverage")}</p>}
+      </section>
+      {whole && <Themes days={daysOf(query.value)} />}
+    </>
   );
 }
 
