@@ -25,11 +25,11 @@ from tests.serving import Served, serving
 
 PERIOD = "period=custom&from=2016-12-01&to=2016-12-31"
 GOODS = "goods_on_pavement"
-# Ten calls at the door, of which one has become an act of enforcement, and one thing that nobody has tagged.
+# Of ten steps one is an act of enforcement, and one is something that nobody has tagged.
 STEPS = """INSERT INTO ledger (case_id, seq, recorded_at, actor_id, action, body, prev_hash, hash)
-SELECT c.id, 9, c.opened_at + interval '2 hours', c.reporter_id, CASE place WHEN 1 THEN 'enforcement.decided'
-  WHEN 2 THEN 'case.sung' WHEN 3 THEN 'case.registered' ELSE 'case.replied' END, '{}', '', repeat('a', 64)
-FROM (SELECT *, row_number() OVER (ORDER BY number) AS place FROM case_file) c"""
+SELECT c.id, 9, c.opened_at + interval '2 hours', c.reporter_id, CASE nth WHEN 1 THEN 'enforcement.decided'
+  WHEN 2 THEN 'case.sung' WHEN 3 THEN 'case.accepted' ELSE 'case.replied' END, '{}', '', repeat('a', 64)
+FROM (SELECT *, row_number() OVER (ORDER BY number) AS nth FROM case_file) c"""
 CARD = {
     "code": "closing",
     "name": "结案考核",
