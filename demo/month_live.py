@@ -25,8 +25,10 @@ from flask import Flask
 from demo.assessing import assess
 from demo.bureau import DISTRICT
 from demo.enforcement import enforce
+from demo.litigation import REVIEWER, go_to_court, history
 from demo.managing import manage
 from demo.month import CASES, HANDLER, Report, Step, after, before, plan, walks
+from demo.openness import publish_some
 from demo.phone import PHOTOS, NotSent
 from demo.ratings import rate
 from demo.records import keep_records
@@ -101,6 +103,8 @@ class Month:
         keep_records(self._ask, officers, self.until, self._set_clock, self._id)
         keep_records(self._ask, officers, self.until, self._move, self._id)
         self.clock.now = self.until.astimezone(UTC)
+        self._court()
+        publish_some(self._ask, self._id)
         self.tick(self.until)
 
     def _move(self, at: datetime) -> None:
@@ -109,6 +113,17 @@ class Month:
     def _ask(self, who: str, method: str, path: str, body: object) -> dict[str, Any]:
         client = self.app.test_client()
         return _taken(client.open(API + path, method=method, json=body, headers=self._as(who)))
+
+    def _court(self) -> None:
+        _taken(
+            self.app.test_client().post(
+                f"{API}/litigation/imports?apply=true&source=据 2022 年报道的数字 / figures of an article of 2022",
+                data="\n".join(history()),
+                content_type="text/csv",
+                headers=self._as(REVIEWER),
+            )
+        )
+        go_to_court(self._ask, self.until, self._id)
 
     def _pass_to(self, at: datetime) -> None:
         self.clock.now = at

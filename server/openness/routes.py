@@ -206,6 +206,4 @@ def _photos(api: APIBlueprint, db: Database, pictures: Pictures, clock: Callable
         with db.transaction(principal().claim) as (connection, _):
             publishing.decide_photo(connection, path.publication_id, path.sha256, body, at=clock())
             told = publishing.fetch_publication(connection, path.publication_id)
-        if body.chosen:
-            pictures.blurred(path.sha256, body.regions)
         return json_response(told)
