@@ -20,8 +20,10 @@ from server.enforcement import tables as _enforcement  # noqa: F401
 from server.evidence import tables as _evidence  # noqa: F401
 from server.feed import tables as _feed  # noqa: F401
 from server.leniency import tables as _leniency  # noqa: F401
+from server.litigation import tables as _litigation  # noqa: F401
 from server.maps import tables as _maps  # noqa: F401
 from server.notices import tables as _notices  # noqa: F401
+from server.openness import tables as _openness  # noqa: F401
 from server.patrol.campaigns import tables as _campaigns  # noqa: F401
 from server.patrol.coverage import tables as _coverage  # noqa: F401
 from server.patrol.covering import tables as _covering  # noqa: F401

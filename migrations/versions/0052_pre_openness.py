@@ -112,6 +112,16 @@ CREATE FUNCTION names_somebody_v1(p_text text) RETURNS boolean LANGUAGE sql STAB
     WHERE length(trim(known.name)) >= 2 AND strpos(p_text, trim(known.name)) > 0)
 $$;
 """)
+    run("""
+-- The name of a shop as strangers read it: its code where the name names somebody who answers for a place or works here,
+-- or holds a telephone or a number plate.
+CREATE FUNCTION public_name_v1(p_name text, p_code text) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN p_name ~ '\\d{7}' OR p_name ~ '[\\u4e00-\\u9fff][A-Z][·. ]?[A-Z0-9]{5}' OR EXISTS (
+    SELECT 1 FROM (SELECT a.display_name AS name FROM account a UNION ALL SELECT p.name FROM subject_person p) known
+    WHERE length(trim(known.name)) >= 2 AND strpos(p_name, trim(known.name)) > 0)
+  THEN p_code ELSE p_name END
+$$;
+""")
     secure("publication", read=SEEN, insert=SEEN, update=DISTRICT)
     of_draft = (
         "EXISTS (SELECT 1 FROM publication p WHERE p.id = publication_id AND p.published_at IS NULL AND p.withdrawn_at IS NULL)"
@@ -123,6 +133,7 @@ $$;
         update=of_draft,
     )
     definer("names_somebody_v1", "text")
+    definer("public_name_v1", "text, text")
     run(f"""
 GRANT UPDATE (published_on, published_at, published_by, withdrawn_at, withdrawn_by, withdrawn_reason)
   ON publication TO {SERVER_ROLE};
@@ -246,6 +257,7 @@ def downgrade() -> None:
 DROP FUNCTION decision_photos_v1(uuid);
 DROP FUNCTION decisions_unpublished_v1(text);
 DROP FUNCTION names_somebody_v1(text);
+DROP FUNCTION public_name_v1(text, text);
 DROP TABLE publication_photo;
 DROP TABLE publication;
 DROP FUNCTION publication_keeps();

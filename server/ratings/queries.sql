@@ -150,12 +150,13 @@ VALUES (CAST(:appeal AS uuid), CAST(:id AS uuid), CAST(:subject AS uuid), CAST(:
 
 -- ratings_published --
 -- The newest list that was published, as corrected since.
-SELECT list_id, on_day, published_at, code, name, street, township_code, township_name, colour, score, stars
+SELECT list_id, on_day, published_at, code, public_name_v1(name, code) AS name, street, township_code, township_name, colour,
+  score, stars
 FROM ratings_published_v1()
 
 -- ratings_corrected --
 -- Corrections of published lists, newest first.
-SELECT list_id, on_day, corrected_at, code, name, street, colour_before, score_before, colour, score
+SELECT list_id, on_day, corrected_at, code, public_name_v1(name, code) AS name, street, colour_before, score_before, colour, score
 FROM ratings_corrected_v1(CAST(:rows AS integer))
 
 -- fetch_list_content --

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
@@ -76,8 +76,12 @@ def test_row_39_none_of_a_thousand_planted_names_phones_and_plates_is_in_any_pub
     assert client.get(address, headers=approver).get_json()["withdrawn_reason"] == reason
 
     # Names that are known: of people here, of those who answer for places; shops, fronts and their fields.
-    for name, _, _ in (next(left) for _ in range(150)):
-        factories.make_subject(owner, name=f"{name}水果店", occupier=name)
+    shops = [
+        factories.make_subject(owner, name=f"{name}水果店", occupier=name).id
+        for name, _, _ in (next(left) for _ in range(150))
+    ]
+    shops.append(factories.make_subject(owner, name="云帆水果店").id)
+    _rate(owner, shops)
     for _ in range(20):
         factories.make_zone(owner, name=chunk(3), properties={"shop": chunk(3)})
     with owner.begin() as connection:
@@ -106,6 +110,7 @@ def test_row_39_none_of_a_thousand_planted_names_phones_and_plates_is_in_any_pub
         assert (refused.status_code, refused.get_json()["code"]) == (422, "publication_names_somebody"), item
 
     found = list(_public(client))
+    assert "云帆水果店" in dict(found)[f"{OPEN}/ratings"].decode()
     assert len(found) > 12 and sum("/photos/" in address for address, _ in found) == 9
     for address, body in found:
         shown = [said for triple in triples for said in triple if said.encode() in body]
@@ -195,6 +200,25 @@ def _public(client: FlaskClient) -> Iterator[tuple[str, bytes]]:
         if page["next"] is None:
             return
         cursor = f"&cursor={page['next']}"
+
+
+def _rate(owner: Engine, shops: Sequence[UUID]) -> None:
+    """A published list with all of them."""
+    rules = factories.make_rulebook(owner, "rating_rules")
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                "WITH list AS (INSERT INTO rating_list (id, on_day, rules_id, through, merged, content, digest, "
+                "made_at, made_by) SELECT gen_random_uuid(), '2026-08-31', :rules, 0, '{}', '{}', repeat('a', 64), :at, a.id "
+                "FROM account a LIMIT 1 RETURNING id, made_by), "
+                "step AS (INSERT INTO rating_list_step (list_id, action, at, by) "
+                "SELECT id, 'published', :at, made_by FROM list) "
+                "INSERT INTO rating_entry (list_id, subject_id, colour, score, name, township_code) "
+                "SELECT list.id, v.subject_id, 'black', '60', v.name, :township FROM list, subject_version v "
+                "WHERE v.subject_id = ANY (:shops)"
+            ),
+            {"rules": rules, "at": factories.NOW, "township": JINSHA, "shops": list(shops)},
+        )
 
 
 def _photo(comment: str) -> bytes:
