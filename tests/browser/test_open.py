@@ -3,6 +3,7 @@ read by a stranger; a lawsuit is begun, and its term runs."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -85,7 +86,7 @@ def test_a_late_decision_is_made_public_by_two_people_and_read_by_a_stranger(
     sheet.get_by_role("button", name="遮挡与确认照片 1").click()
     expect(sheet.get_by_role("img", name="未遮挡的照片")).to_be_visible()
     sheet.get_by_role("button", name="添加方框").click()
-    box = sheet.get_by_role("button", name="第 1 处")
+    box = sheet.get_by_role("button", name=re.compile("^第 1 处"))
     expect(box).to_have_attribute("aria-label", "第 1 处 遮挡,左 40% 上 40%,宽 20% 高 20%")
     box.press("ArrowLeft")
     box.press("Shift+ArrowDown")

@@ -1,5 +1,5 @@
 /** Court: how suits went as one sentence, matters with the terms that run, one with what happened, history from a file. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { session } from "../api/client";
 import { loadTownships, placeName, townships } from "../manager/names";
 import { useDoing } from "../office/doing";
@@ -28,6 +28,13 @@ export default function Litigation() {
     setSheet(null);
     setTick(tick + 1);
   };
+  // The sheet of what was begun opens once that of beginning has gone.
+  const made = useRef<string | null>(null);
+  const begun = () => {
+    done();
+    setOpen(made.current);
+    made.current = null;
+  };
   return (
     <>
       <h1>{rates.value ? t("litigation.answer", { said: either(rates.value.text, rates.value.text_en) }) : t("litigation.title")}</h1>
@@ -50,7 +57,7 @@ export default function Litigation() {
         <Matters key={kind ?? ""} kind={kind} tick={tick} onOpen={setOpen} />
       </section>
       {open && <Sheet title={t("litigation.one")} onClosed={done}>{() => <One id={open} keep={mayKeep()} />}</Sheet>}
-      {sheet === "new" && <Sheet title={t("litigation.new")} onClosed={done}>{(close) => <New onMade={(id) => { close(); setOpen(id); }} />}</Sheet>}
+      {sheet === "new" && <Sheet title={t("litigation.new")} onClosed={begun}>{(close) => <New onMade={(id) => { made.current = id; close(); }} />}</Sheet>}
       {sheet === "import" && <Sheet title={t("litigation.import")} onClosed={done}>{(close) => <Import onDone={close} />}</Sheet>}
     </>
   );

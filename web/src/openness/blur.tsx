@@ -73,9 +73,9 @@ export function Blur({ publication, photo, onDone }: Edited) {
       <p>{t("openness.blur_how")}</p>
       <div class="openness-surface">
         <Picture publication={publication} sha256={photo.sha256} alt={t("openness.whole_photo")} />
-        <svg ref={surface} viewBox="0 0 1 1" preserveAspectRatio="none" tabIndex={-1} role="group" aria-label={t("openness.boxes", { n: marks.length })} onPointerDown={down} onPointerMove={move} onPointerUp={up} onPointerCancel={up}>
+        <svg ref={surface} viewBox="0 0 1 1" preserveAspectRatio="none" tabindex={-1} role="group" aria-label={t("openness.boxes", { n: marks.length })} onPointerDown={down} onPointerMove={move} onPointerUp={up} onPointerCancel={up}>
           {marks.map(({ box, kind }, n) => (
-            <rect key={n} data-mark class={`openness-box ${kind}`} tabIndex={0} role="button" aria-label={t("openness.box", { n: n + 1, kind: t(`openness.kind_${kind}`), left: percent(box[0]), top: percent(box[1]), wide: percent(box[2] - box[0]), high: percent(box[3] - box[1]) })} onKeyDown={(event) => key(event, n)} x={box[0]} y={box[1]} width={box[2] - box[0]} height={box[3] - box[1]} />
+            <rect key={n} data-mark class={`openness-box ${kind}`} tabindex={0} role="button" aria-label={t("openness.box", { n: n + 1, kind: t(`openness.kind_${kind}`), left: percent(box[0]), top: percent(box[1]), wide: percent(box[2] - box[0]), high: percent(box[3] - box[1]) })} onKeyDown={(event) => key(event, n)} x={box[0]} y={box[1]} width={box[2] - box[0]} height={box[3] - box[1]} />
           ))}
           {drawn && <rect class="openness-box own" x={drawn[0]} y={drawn[1]} width={drawn[2] - drawn[0]} height={drawn[3] - drawn[1]} />}
         </svg>
