@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from server.contract import Answer, Day, Page, Strict, Text
 
@@ -49,6 +49,15 @@ class SubjectPersonIn(Strict):
     capacity: Text = Field("", max_length=100, description="身份,如经营者、房东 / such as operator, landlord")
 
 
+def _each_rank_once(persons: list[SubjectPersonIn]) -> list[SubjectPersonIn]:
+    if len({one.rank for one in persons}) < len(persons):
+        raise ValueError("one person of each rank at most")
+    return persons
+
+
+_Persons = Annotated[list[SubjectPersonIn], AfterValidator(_each_rank_once), Field(max_length=2)]
+
+
 class SubjectWords(Strict):
     """What is said of a subject."""
 
@@ -71,7 +80,7 @@ class SubjectIn(SubjectWords, _From):
         None, description="镇街代码,缺省由责任区定 / township; left out: that of its zones, or one's own"
     )
     places: list[ZoneRef] = Field([], max_length=200)
-    persons: list[SubjectPersonIn] = Field([], max_length=2)
+    persons: _Persons = []
 
 
 class SubjectRevisionIn(_From):
@@ -105,9 +114,8 @@ class SubjectSuccessionIn(SubjectWords, _Reasoned):
     on: Day | None = Field(
         None, description="新主体负责的第一天,缺省今天 / first day of the new one; left out: today"
     )
-    persons: list[SubjectPersonIn] = Field(
+    persons: _Persons = Field(
         [],
-        max_length=2,
         description="未列第二责任人时沿用原产权人 / the owner stays when none of rank 2 is named",
     )
 

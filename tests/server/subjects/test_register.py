@@ -49,6 +49,8 @@ def test_overlaps_and_a_licence_of_another_are_refused_with_that_one_s_code(
     assert refused("", shop(ground[1], licence="91320612MA1")) == (409, "subject_licence_taken", code)
     assert refused("", shop("nowhere")) == (422, "subject_place_refused", None)
     assert refused("", shop(ground[2])) == (403, "subject_not_yours", None)
+    two = [{"rank": 1, "name": "甲"}, {"rank": 1, "name": "乙"}]
+    assert refused("", shop(persons=two)) == (422, "input_refused", None)
     early = {"reason": "改名", "name": "大满", "valid_from": "2026-07-31"}
     assert refused(f"/{code}/revisions", early) == (422, "subject_day_refused", None)
     same_day = {"name": "谷雨", "kind": "shop", "reason": "换人", "on": SINCE}
