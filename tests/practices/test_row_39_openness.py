@@ -209,8 +209,8 @@ def _rate(owner: Engine, shops: Sequence[UUID]) -> None:
         connection.execute(
             text(
                 "WITH list AS (INSERT INTO rating_list (id, on_day, rules_id, through, merged, content, digest, "
-                "made_at, made_by) SELECT gen_random_uuid(), '2026-08-31', :rules, 0, '{}', '{}', repeat('a', 64), :at, a.id "
-                "FROM account a LIMIT 1 RETURNING id, made_by), "
+                "made_at, made_by) SELECT gen_random_uuid(), '2026-08-31', :rules, 0, '{}', '{}', repeat('a', 64), "
+                ":at, a.id FROM account a LIMIT 1 RETURNING id, made_by), "
                 "step AS (INSERT INTO rating_list_step (list_id, action, at, by) "
                 "SELECT id, 'published', :at, made_by FROM list) "
                 "INSERT INTO rating_entry (list_id, subject_id, colour, score, name, township_code) "
