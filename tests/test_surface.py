@@ -265,7 +265,8 @@ def keys_in_use() -> Mapping[str, set[str]]:
         - {enforcement.ALL},
         "enforcement_paper": {*enforcement.PAPERS, "decision_on_spot", "decision_without_penalty"},
         "enforcement_guard": said("refused", 0, "server/enforcement"),
-        "rating": {action.partition(".")[2] for action in ACTIONS_OF_RATINGS},
+        "rating": {action.partition(".")[2] for action in ACTIONS_OF_RATINGS}
+        | {"notice_title", "notice_text", "on_red", "on_black"},
         "fact": set(FACTS),
         "fact_choice": {f"{name}.{choice}" for name, fact in FACTS.items() for choice in fact.choices},
         "first_offence": {"warn", "case"},

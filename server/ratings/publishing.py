@@ -17,6 +17,8 @@ import orjson
 from sqlalchemy import Connection
 
 from server.contract import read_cursor, wire_time, write_cursor
+from server.documents import making
+from server.messages import say
 from server.problems.ratings import RatingAppealsOpen, RatingNoticeRuns, RatingStepRefused
 from server.problems.request import InputRefused, NotFound
 from server.ratings import entering
@@ -91,7 +93,11 @@ def propose(connection: Connection, on: date, now: Now) -> UUID:
 
 
 def notice(connection: Connection, list_id: UUID, now: Now) -> None:
-    """Begin the notice: from now on shops may appeal. Raises NotFound, RatingStepRefused: not proposed any more."""
+    """Begin the notice: from now on shops may appeal, and a notice to each of them is there to be served.
+
+    Raises:
+        NotFound. RatingStepRefused: not proposed any more.
+    """
     stored = read(connection, list_id)
     if stored.state != "proposed":
         raise RatingStepRefused(state=stored.state)
@@ -102,6 +108,7 @@ def notice(connection: Connection, list_id: UUID, now: Now) -> None:
     }
     _step(connection, stored, "noticed", now, **until)
     _tell_ledgers(connection, stored, "rating.noticed")
+    _notify(connection, stored, now, until)
 
 
 def publish(connection: Connection, list_id: UUID, now: Now) -> None:
@@ -243,6 +250,27 @@ def _tell_ledgers(connection: Connection, stored: Stored, action: str) -> None:
             "score": row["score"],
         }
         entering.append(connection, row["subject_id"], action, told, base=stored.scheme.rule.base)
+
+
+def _notify(connection: Connection, stored: Stored, now: Now, until: Mapping[str, str]) -> None:
+    """A notice for everybody on a list, to be served as other documents are."""
+    for row in SQL["list_rating_entries"].run(connection, {"id": str(stored.id)}).mappings().all():
+        colour = say(f"rating.on_{row['colour']}")
+        said = {
+            "name": row["name"],
+            "on": stored.on.isoformat(),
+            "score": row["score"],
+            "until": until["notice_until"],
+            "appeal_until": until["appeal_until"],
+        }
+        making.make(
+            connection,
+            kind="notice",
+            title=say("rating.notice_title")["text"],
+            content={"text": say("rating.notice_text", {**said, "colour": colour["text"]})["text"]},
+            subject_id=row["subject_id"],
+            at=now.at,
+        )
 
 
 def _row(connection: Connection, list_id: UUID) -> Mapping[str, Any]:

@@ -98,6 +98,12 @@ def test_row_11_red_black_list_is_replayed_to_the_same_list_and_an_upheld_appeal
         "2026-09-06",
         "2026-09-16",
     )
+    with owner.connect() as connection:
+        notices = connection.execute(
+            text("SELECT subject_id, content FROM document WHERE kind = 'notice'")
+        ).all()
+    assert {row.subject_id for row in notices} == {untidy.id, tidy.id}
+    assert all("2026-09-16" in str(row.content) for row in notices)
     status, appealed = ask(officer, "POST", f"{one}/appeals", **appeal)
     assert status == 201, appealed
     assert ask(officer, "POST", f"{one}/appeals", **appeal)[1]["code"] == "rating_appeal_made"
