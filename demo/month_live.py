@@ -25,6 +25,7 @@ from flask import Flask
 from demo.assessing import assess
 from demo.bureau import DISTRICT
 from demo.enforcement import enforce
+from demo.letters import sign_letters
 from demo.litigation import REVIEWER, go_to_court, history
 from demo.managing import manage
 from demo.month import CASES, HANDLER, Report, Step, after, before, plan, walks
@@ -97,6 +98,7 @@ class Month:
             yield done, many
         self.clock.now = self.until.astimezone(UTC)
         manage(self._ask, officers, self.until, self._id)
+        sign_letters(self._ask, self._put, self.until, self._id)
         enforce(self._ask, self.accounts, self.until, self.cases)
         rate(self._ask, self._move, self.until, self._id)
         assess(self._ask, self.until)
@@ -124,6 +126,9 @@ class Month:
             )
         )
         go_to_court(self._ask, self.until, self._id)
+
+    def _put(self, who: str, path: str, data: bytes) -> dict[str, Any]:
+        return _taken(self.app.test_client().put(API + path, data=data, headers=self._as(who)))
 
     def _pass_to(self, at: datetime) -> None:
         self.clock.now = at

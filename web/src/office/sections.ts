@@ -53,6 +53,14 @@ export const SECTIONS: readonly Section[] = [
     page: lazy(() => import("../subjects")),
   },
   {
+    path: "/letters",
+    group: "subjects",
+    name: "letters.title",
+    roles: [...MANAGING, "handler", "reviewer"],
+    page: lazy(() => import("../letters")),
+    parts: [{ path: "/letters/tasks", name: "letters.tasks" }],
+  },
+  {
     path: "/ratings",
     group: "subjects",
     name: "office.ratings",

@@ -13,6 +13,7 @@ export interface Block {
 /** One line a practice: `block("letters", ["handler"], () => import("../letters/of_subject"))`. */
 export const BLOCKS: readonly Block[] = [
   block("ratings", ["officer", "acceptor", "dispatcher", "handler", "checker", "zone_manager", "reviewer", "admin"], () => import("../ratings/of_subject")),
+  block("letters", ["admin", "dispatcher", "handler", "reviewer", "zone_manager", "acceptor", "checker"], () => import("../letters/of_subject")),
 ];
 
 export function block(name: string, roles: readonly User["role"][], load: () => Promise<{ default: ComponentType<{ code: string }> }>): Block {

@@ -1,0 +1,66 @@
+/** What the server is asked about letters, papers, their service and consents. */
+import { answer, api, authorized, Failure, failureOf, type Schema, session } from "../api/client";
+import { sha256Hex } from "../officer/queue/receipts";
+import { save } from "../ui/saving";
+
+export type Street = Schema<"StreetLetters">;
+export type Coverage = Schema<"LetterCoverage">;
+export type Unsigned = Schema<"Unsigned">;
+export type Paper = Schema<"DocumentItem">;
+export type Task = Schema<"TaskOut">;
+export type Consents = Schema<"ConsentList">;
+export type Consent = Schema<"ConsentOut">;
+export type LetterIn = Schema<"LetterIn">;
+
+const SERVERS = new Set(["admin", "dispatcher", "handler", "reviewer", "zone_manager"]);
+/** Whether whoever looks may serve papers. */
+export const serves = (): boolean => SERVERS.has(session.value?.user.role ?? "");
+
+export const fetchStreets = (township: string) =>
+  answer(api.GET("/api/v1/coverage/letters/streets", { params: { query: township ? { township } : {} } }));
+
+export const fetchCoverage = (query: { road?: string; township?: string; zone?: string; cursor?: string }) =>
+  answer(api.GET("/api/v1/coverage/letters", { params: { query } }));
+
+export const fetchTasks = (cursor?: string) =>
+  answer(api.GET("/api/v1/service-tasks", { params: { query: { open: true, ...(cursor && { cursor }) } } }));
+
+export const fetchPapers = (subject: string) => answer(api.GET("/api/v1/documents", { params: { query: { subject, limit: 20 } } }));
+
+export const fetchConsents = (code: string) =>
+  answer(api.GET("/api/v1/subjects/{code}/service-consents", { params: { path: { code } } }));
+
+/** Sends bytes as evidence; their digest names them from then on. */
+export async function putAttachment(file: Blob): Promise<string> {
+  const bytes = await file.arrayBuffer();
+  const sha256 = await sha256Hex(bytes);
+  const headers = { "Content-Type": file.type || "application/octet-stream" };
+  const response = await authorized(`/api/v1/attachments/${sha256}`, { method: "PUT", body: bytes, headers }).catch(() => {
+    throw new Failure(0, "unreached", {});
+  });
+  if (!response.ok) throw await failureOf(response);
+  return sha256;
+}
+
+export const putLetter = (letter_id: string, body: LetterIn) =>
+  answer(api.PUT("/api/v1/letters/{letter_id}", { params: { path: { letter_id } }, body }));
+
+export const putService = (document_id: string, attempt_id: string, body: Schema<"ServiceIn">) =>
+  answer(api.PUT("/api/v1/documents/{document_id}/services/{attempt_id}", { params: { path: { document_id, attempt_id } }, body }));
+
+export const putConsent = (code: string, consent_id: string, body: Schema<"ConsentIn">) =>
+  answer(api.PUT("/api/v1/subjects/{code}/service-consents/{consent_id}", { params: { path: { code, consent_id } }, body }));
+
+export const withdraw = (code: string, consent_id: string, reason: string) =>
+  answer(
+    api.POST("/api/v1/subjects/{code}/service-consents/{consent_id}/withdraw", { params: { path: { code, consent_id } }, body: { reason } }),
+  );
+
+/** Letters to sign as one PDF: of a subject, or of those on a street who have not signed. */
+export async function printLetters(query: Record<string, string>): Promise<void> {
+  const response = await authorized(`/api/v1/letters/print.pdf?${new URLSearchParams(query)}`).catch(() => {
+    throw new Failure(0, "unreached", {});
+  });
+  if (!response.ok) throw await failureOf(response);
+  save(await response.blob(), `${query["subject"] ?? query["road"] ?? "letters"}.pdf`);
+}
