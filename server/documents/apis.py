@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from flask_openapi3 import APIBlueprint
 
 from server.documents.attachment_routes import attachment_routes
+from server.documents.desk import Desk
 from server.documents.letter_routes import letter_routes
 from server.documents.letters import LetterPress, Print
-from server.documents.routes import Desk, document_routes
+from server.documents.routes import document_routes
 from server.documents.serving import Serving
 from server.evidence.attachments import Attachments
 from server.evidence.thumbnails import Thumbnails

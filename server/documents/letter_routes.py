@@ -8,8 +8,8 @@ from flask_openapi3 import APIBlueprint, Tag
 from server.access import allow, everyone, principal
 from server.contract import API, answers, json_response
 from server.documents import letters, reading
+from server.documents.desk import SERVERS, Desk
 from server.documents.letters import LetterPress
-from server.documents.routes import SERVERS, Desk
 from server.documents.wire import (
     DocumentOut,
     LetterCoverage,

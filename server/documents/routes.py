@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
-
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
 from server.access import allow, everyone, principal
 from server.contract import API, answers, json_response
-from server.db import Database
 from server.documents import consents, reading
+from server.documents.desk import SERVERS, Desk
 from server.documents.making import case_id, make, subject_id
-from server.documents.serving import Attempt, Serving
+from server.documents.serving import Attempt
 from server.documents.wire import (
     ConsentIn,
     ConsentList,
@@ -41,21 +36,6 @@ TAG = Tag(
     name="文书 documents",
     description="文书一经制作不再改动;送达逐次留痕。Papers never change once made; every attempt to serve one is kept.",
 )
-# Those at a desk and handlers make papers out and serve them.
-SERVERS = ("admin", "dispatcher", "handler", "reviewer", "zone_manager")
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What the routes of documents share."""
-
-    db: Database
-    serving: Serving
-    clock: Callable[[], datetime]
-    time_zone: ZoneInfo
-
-    def today(self) -> date:
-        return self.clock().astimezone(self.time_zone).date()
 
 
 def document_routes(desk: Desk) -> APIBlueprint:
