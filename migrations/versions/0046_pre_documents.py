@@ -236,28 +236,32 @@ BEGIN
     RETURN;
   END IF;
   RETURN QUERY
-  SELECT z.code, z.name, z.township_code, coalesce(z.properties ->> 'street', f.street), s.id, s.code, v.name,
-    l.id, l.served_at, upper(l.valid), r.served_at
+  WITH held AS MATERIALIZED (
+    SELECT p.zone_code AS zone, s.id, s.code, v.name,
+      CASE WHEN s.merged_into IS NULL THEN s.id ELSE subject_root_v1(s.id) END AS root
+    FROM subject_place p
+    JOIN subject s ON s.id = p.subject_id
+    JOIN subject_version v ON v.subject_id = s.id AND v.valid @> p_on
+    WHERE p.zone_kind = 'frontage' AND p.valid @> p_on AND (p_zone IS NULL OR p.zone_code = p_zone)),
+  served AS MATERIALIZED (
+    SELECT c.zone_code AS zone, subject_root_v1(d.subject_id) AS root, d.id, d.valid, t.served_at, o.outcome
+    FROM document_zone c
+    JOIN document d ON d.id = c.document_id AND d.kind = 'liability_letter'
+    JOIN service_attempt t ON t.document_id = d.id
+    JOIN service_outcome o ON o.attempt_id = t.id
+    WHERE c.zone_kind = 'frontage' AND (p_zone IS NULL OR c.zone_code = p_zone)),
+  signed AS MATERIALIZED (
+    SELECT DISTINCT ON (e.zone, e.root) e.zone, e.root, e.id, e.valid, e.served_at FROM served e
+    WHERE e.outcome = 'delivered' AND e.valid @> p_on ORDER BY e.zone, e.root, e.served_at DESC, e.id),
+  refused AS MATERIALIZED (
+    SELECT e.zone, e.root, max(e.served_at) AS served_at FROM served e WHERE e.outcome = 'refused' GROUP BY e.zone, e.root)
+  SELECT z.code, z.name, z.township_code, coalesce(z.properties ->> 'street', f.street), h.id, h.code, h.name,
+    l.id, l.served_at, upper(l.valid), CASE WHEN l.id IS NULL THEN r.served_at END
   FROM zone z
   LEFT JOIN patrol_front f ON f.zone_id = z.id
-  LEFT JOIN subject_place p ON p.zone_kind = z.kind AND p.zone_code = z.code AND p.valid @> p_on
-  LEFT JOIN subject s ON s.id = p.subject_id
-  LEFT JOIN subject_version v ON v.subject_id = s.id AND v.valid @> p_on
-  LEFT JOIN LATERAL (
-    SELECT d.id, t.served_at, d.valid FROM document_zone c
-    JOIN document d ON d.id = c.document_id AND d.kind = 'liability_letter' AND d.valid @> p_on
-    JOIN service_attempt t ON t.document_id = d.id
-    JOIN service_outcome o ON o.attempt_id = t.id AND o.outcome = 'delivered'
-    WHERE c.zone_kind = z.kind AND c.zone_code = z.code
-      AND (d.subject_id = s.id OR subject_root_v1(d.subject_id) = subject_root_v1(s.id))
-    ORDER BY t.served_at DESC, d.id LIMIT 1) l ON true
-  LEFT JOIN LATERAL (
-    SELECT t.served_at FROM document_zone c
-    JOIN document d ON d.id = c.document_id AND d.kind = 'liability_letter' AND d.subject_id = s.id
-    JOIN service_attempt t ON t.document_id = d.id
-    JOIN service_outcome o ON o.attempt_id = t.id AND o.outcome = 'refused'
-    WHERE l.id IS NULL AND c.zone_kind = z.kind AND c.zone_code = z.code
-    ORDER BY t.served_at DESC LIMIT 1) r ON true
+  LEFT JOIN held h ON h.zone = z.code
+  LEFT JOIN signed l ON l.zone = z.code AND l.root = h.root
+  LEFT JOIN refused r ON r.zone = z.code AND r.root = h.root
   WHERE z.kind = 'frontage' AND z.valid @> p_on AND (p_township IS NULL OR z.township_code = p_township)
     AND (p_zone IS NULL OR z.code = p_zone)
     AND (p_street IS NULL OR coalesce(z.properties ->> 'street', f.street) = p_street)

@@ -138,6 +138,9 @@ def test_a_month_that_was_interrupted_goes_on_and_is_made_once(deployment: Deplo
     assert len(_rows(owner, "SELECT 1 FROM case_file")) == SMALL
     going = "SELECT (SELECT count(*) FROM campaign), (SELECT count(*) FROM recheck), count(*) > 20 FROM campaign_result"
     assert _rows(owner, going) == [(1, 1, True)]
+    # Letters at most doors of a few streets, and a notice to serve on paper.
+    signed = "SELECT count(*) > 20 FROM service_outcome WHERE outcome = 'delivered'"
+    assert _rows(owner, signed) == [(True,)] and len(_rows(owner, "SELECT 1 FROM service_task")) == 1
 
 
 def _check_the_plan_came_true(owner: Engine, before_it: list[Any]) -> None:
