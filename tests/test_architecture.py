@@ -21,6 +21,7 @@ GEO_MAY_IMPORT = {"geo", "numpy", "pyproj", "shapely"}
 IMPORTERS_OF_ROUTES = {
     "server/app.py",
     "server/assessment/apis.py",
+    "server/documents/apis.py",
     "server/openness/apis.py",
     "server/patrol/apis.py",
     "server/people/apis.py",
