@@ -102,7 +102,6 @@ class Month:
         enforce(self._ask, self.accounts, self.until, self.cases)
         rate(self._ask, self._move, self.until, self._id)
         assess(self._ask, self.until)
-        keep_records(self._ask, officers, self.until, self._set_clock, self._id)
         keep_records(self._ask, officers, self.until, self._move, self._id)
         self.clock.now = self.until.astimezone(UTC)
         self._court()
