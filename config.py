@@ -2,7 +2,7 @@
 
 Every field can be set by `FRONTAGE_<FIELD IN CAPITALS>`; units stand in the names and the description says why the
 default is what it is. All mistakes are reported together. The fields stand in settings/, by what they are about. Only
-server.app, server.wiring, server.cli and server.gunicorn_conf import this module; everything else receives the plain
+server.parts, server.wiring, server.app, server.cli and server.gunicorn_conf import this module; everything else receives the plain
 values it needs.
 """
 

@@ -18,8 +18,8 @@ import click
 from rich.table import Table
 
 from server import logs
-from server.app import matcher_of
 from server.cli.base import Place, console, pass_place
+from server.parts import matcher_of
 from server.patrol.tracking import sight_settings, track_settings
 from server.reports.rematch.judging import differences
 

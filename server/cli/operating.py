@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 from demo import load as loading
 from demo.phone import NotSent
 from server import logs, running
-from server.app import matcher_of, utc_now
+from server.app import utc_now
 from server.backup.following import Follower
 from server.cases.clocks import Marks
 from server.cli import demo, phones
@@ -25,6 +25,7 @@ from server.evidence.thumbnails import Thumbnails, thumbnails_url
 from server.jobs import Chores, connect, count_jobs, make_worker
 from server.jobs import run as run_jobs
 from server.operation import disks
+from server.parts import matcher_of
 from server.patrol.positions.days import DayRules
 from server.patrol.tasks import PatrolChores, patrol_beside
 from server.reports.rematch.judging import Rematcher

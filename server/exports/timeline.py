@@ -26,7 +26,19 @@ OTHERS = (
 )
 KNOWN = frozenset(OTHERS) | {row.entry for row in TABLE} | {row.entry for row in enforcement.TABLE}
 # Members of a body that people wrote or chose, in the order in which they are told; others are in the bundle.
-DETAILS = ("proceeding", "zone", "reason", "note", "body", "department", "into", "clock", "until", "file", "category")
+DETAILS = (
+    "proceeding",
+    "zone",
+    "reason",
+    "note",
+    "body",
+    "department",
+    "into",
+    "clock",
+    "until",
+    "file",
+    "category",
+)
 
 
 def words(action: str) -> str:

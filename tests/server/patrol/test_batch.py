@@ -27,8 +27,8 @@ from sqlalchemy import Engine, text
 from config import Config
 from geo.tracks import TrackSettings
 from geo.visits import SightSettings
-from server.app import matcher_of
 from server.cli import main
+from server.parts import matcher_of
 from server.patrol.batch import files, mapping
 from server.patrol.batch.covering import Rules, work_out
 from server.patrol.batch.exporting import Exported, NotExported, export

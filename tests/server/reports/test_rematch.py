@@ -14,7 +14,6 @@ from sqlalchemy import Engine, text
 
 from config import Config
 from server import jobs, schema
-from server.app import matcher_of
 from server.deployment import WORKER_ROLE
 from server.evidence.inspector import PhotoInspector
 from server.evidence.ledger import verify_chain
@@ -22,6 +21,7 @@ from server.evidence.photos import store_from_url
 from server.evidence.staging import Staging
 from server.evidence.thumbnails import Thumbnails
 from server.jobs import Chores
+from server.parts import matcher_of
 from server.reports.rematch.judging import Rematcher, differences
 from tests import factories
 from tests.factories import JINSHA, JINXIN, NOW
