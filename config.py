@@ -2,8 +2,8 @@
 
 Every field can be set by `FRONTAGE_<FIELD IN CAPITALS>`; units stand in the names and the description says why the
 default is what it is. All mistakes are reported together. The fields stand in settings/, by what they are about. Only
-server.parts, server.wiring, server.app, server.cli and server.gunicorn_conf import this module; everything else receives the plain
-values it needs.
+server.parts, server.wiring, server.app, server.cli and server.gunicorn_conf import this module; everything else
+receives the plain values it needs.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ KEPT_NOTE = """() => new Promise((told, failed) => {
 })"""
 COUNTDOWN_MS = 8_000
 ITEM = {"duty": "appearance", "name_en": "item", "severity": "light", "legal_basis": {"title": "示例"}}
-ITEMS = [
+ITEMS: list[dict[str, Any]] = [
     {**ITEM, "code": "A1", "name": "门前晾晒", "categories": ["drying_clothes"], "default": True},
     {**ITEM, "code": "A2", "name": "绿化带晾晒", "categories": ["drying_clothes"]},
     {**ITEM, "code": "O1", "name": "货物出店", "categories": ["goods_on_pavement"], "default": True},

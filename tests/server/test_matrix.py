@@ -634,7 +634,6 @@ def sent(method: str, rule: str, place: Place, username: str) -> dict[str, Any]:
         "/shifts/start": {},
         "/coverage/rebuilds": {"from": "2026-11-01", "to": "2026-11-02"},
         "/ratings/publications": {"on": "2026-09-01"},
-        "/withdraw": {"reason": "test"},
         "/appeals": APPEAL,
         "/decision": {"upheld": True, "reason": "test"},
         "/leniency/help": {"subject": "none", "item": "none"},

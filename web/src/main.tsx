@@ -25,6 +25,7 @@ const DOORS: Record<string, string> = {
   dispatcher: "/dispatch",
   acceptor: "/dispatch",
   zone_manager: "/manager",
+  reviewer: "/enforcement",
   admin: "/dispatch",
 };
 
