@@ -258,7 +258,9 @@ def send_report(client: FlaskClient, headers: dict[str, str], report_id: UUID, r
 
 
 def cover(owner: Engine) -> None:
-    """Every frontage was looked at once; readable for all of its township, unlike what officers did."""
+    """Every frontage was looked at once and has a subject, every report its duty; readable for all of the township."""
+    for number, township in enumerate((JINSHA, JINXIN)):
+        factories.make_subject(owner, zone=f"covered-{number}", township=township, phone="000-0000")
     with owner.begin() as connection:
         connection.execute(
             text("""
@@ -277,4 +279,17 @@ SELECT '2026-08-31', f.zone_id, B'10', B'11', 1, 2, 1, 1, now(), now() FROM patr
 INSERT INTO front_standing (zone_id, kind, code, township_code, length_m, cell)
 SELECT f.zone_id, f.kind, f.code, f.township_code, f.length_m, 0 FROM patrol_front f
 ON CONFLICT DO NOTHING""")
+        )
+        connection.execute(
+            text("""
+INSERT INTO subject_change (subject_id, action, reason, told, at)
+SELECT s.id, 'registered', 'test', '{}', now() FROM subject s""")
+        )
+        connection.execute(
+            text("""
+WITH book AS (
+  INSERT INTO rulebook (kind, name, source, sample, digest, rows, created_at)
+  VALUES ('duties', 'test', 'test', true, repeat('a', 64), '[]', now()) RETURNING id)
+INSERT INTO report_duty (report_id, rulebook_id, duty, items, told)
+SELECT r.id, b.id, 'order', '{A1}', false FROM report r, book b""")
         )
