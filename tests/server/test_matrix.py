@@ -322,7 +322,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
     # Without a body; of what is not there; what each sees of others' is in tests/server/enforcement.
     ("GET", f"{API}/certificates"): Row(CERTIFIED, 200),
     ("POST", f"{API}/certificates"): Row(frozenset({"admin"}), 422),
-    ("POST", f"{API}/certificates/<uuid:certificate_id>/withdraw"): Row(frozenset({"admin"}), 422),
+    ("POST", f"{API}/certificates/<uuid:certificate_id>/withdraw"): Row(frozenset({"admin"}), 404),
     ("GET", f"{API}/proceedings"): Row(ENFORCEMENT, 200),
     ("GET", f"{API}/proceedings/counts"): Row(ENFORCEMENT, 200),
     ("GET", f"{API}/proceedings/<number>"): Row(ENFORCEMENT, 404),
