@@ -123,9 +123,7 @@ CREATE FUNCTION public_name_v1(p_name text, p_code text) RETURNS text LANGUAGE s
 $$;
 """)
     secure("publication", read=SEEN, insert=SEEN, update=DISTRICT)
-    of_draft = (
-        "EXISTS (SELECT 1 FROM publication p WHERE p.id = publication_id AND p.published_at IS NULL AND p.withdrawn_at IS NULL)"
-    )
+    of_draft = "EXISTS (SELECT 1 FROM publication p WHERE p.id = publication_id AND p.published_at IS NULL AND p.withdrawn_at IS NULL)"
     secure(
         "publication_photo",
         read="EXISTS (SELECT 1 FROM publication p WHERE p.id = publication_id)",
