@@ -1,11 +1,12 @@
 """Attachments: photos and PDFs that belong to no report, beside the photos of reports in one store; and what relies on
 each of them, which says who reads it."""
 
-from migrations.sql import SERVER_ROLE, append_only, definer, run, secure
+from migrations.sql import SERVER_ROLE, WORKER_ROLE, append_only, definer, run, secure
 
 revision = "0044"
 down_revision = "0043"
 
+FOR_THE_WORKER = {"photos_known_v1": "text[]", "photos_arrived_v1": "timestamptz, integer"}
 KNOWN = """
 CREATE OR REPLACE FUNCTION photos_known_v1(p_digests text[]) RETURNS SETOF text LANGUAGE sql STABLE AS $$
   SELECT p.sha256 FROM photo p WHERE p.sha256 = ANY (p_digests)
@@ -88,12 +89,23 @@ END $$;
     definer("attachment_put_v1", "text, text, bigint, timestamptz")
     definer("attachment_use_v1", "text[], text, uuid, uuid, timestamptz")
     more = "UNION SELECT t.sha256 FROM attachment t WHERE t.sha256 = ANY (p_digests)"
-    run(KNOWN.format(more=more, files="evidence_file_v1"))
+    _known(more, "evidence_file_v1")
     run(f"GRANT SELECT ON evidence_file_v1 TO {SERVER_ROLE}")
 
 
+def _known(more: str, files: str) -> None:
+    """Replaced, a function has its caller's rights again."""
+    run(KNOWN.format(more=more, files=files))
+    for function, arguments in FOR_THE_WORKER.items():
+        definer(function, arguments)
+        run(f"""
+REVOKE EXECUTE ON FUNCTION {function}({arguments}) FROM {SERVER_ROLE};
+GRANT EXECUTE ON FUNCTION {function}({arguments}) TO {WORKER_ROLE};
+""")
+
+
 def downgrade() -> None:
-    run(KNOWN.format(more="", files="photo_arrival"))
+    _known("", "photo_arrival")
     run("""
 DROP FUNCTION attachment_use_v1(text[], text, uuid, uuid, timestamptz);
 DROP FUNCTION attachment_put_v1(text, text, bigint, timestamptz);

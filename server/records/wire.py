@@ -189,7 +189,7 @@ class RecordFileQuery(Strict):
 
 
 _PERIOD = Field(
-    pattern=r"^\d{4}(-(0[1-9]|1[0-2])|-Q[1-4])?$",
+    pattern=r"^(19|20|21)\d{2}(-(0[1-9]|1[0-2])|-Q[1-4])?$",
     description="月、季或年 / month, quarter or year: `2026-09`, `2026-Q3`, `2026`",
 )
 

@@ -21,9 +21,18 @@ export default function Manager() {
   return (
     <Switch>
       <Route path="/manager/playback">
-        {session.value?.user.role === "admin" ? <p class="notice office-refused">{t("manager.playback_not_admin")}</p> : <Playback />}
+        {session.value?.user.role === "admin" ? <NotForAdmins /> : <Playback />}
       </Route>
       <Route><Coverage /></Route>
     </Switch>
+  );
+}
+
+function NotForAdmins() {
+  return (
+    <>
+      <h1>{t("manager.playback_title")}</h1>
+      <p class="notice office-refused">{t("manager.playback_not_admin")}</p>
+    </>
   );
 }
