@@ -174,7 +174,7 @@ def app(
     if not documented:
         monkeypatch.setattr(APIBlueprint, "_collect_openapi_info", _types_of_arguments)
     monkeypatch.setattr("server.people.login.Passwords", lambda: factories.QUICK_PASSWORDS)
-    monkeypatch.setattr("server.app.Database", postgres.served)
+    monkeypatch.setattr("server.parts.Database", postgres.served)
     made = create_app(config, app_database_url=postgres.app_url(database_url), clock=clock)
     made.testing = True
     yield made

@@ -30,7 +30,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from config import Config
 from geo.metric import MetricPlane
 from server import app as server_app
-from server import wiring
+from server import parts, wiring
 from server.evidence.folder_store import FolderStore
 from server.evidence.inspector import PhotoInspector
 from server.evidence.reach import ignore
@@ -138,7 +138,7 @@ def build_app(spec: Spec, reach: Callable[[str], None]) -> Flask:
 
     with (
         mock.patch.object(wiring, "PhotoInspector", SharedInspector),
-        mock.patch.object(server_app, "MetricPlane", QuickPlane),
+        mock.patch.object(parts, "MetricPlane", QuickPlane),
     ):
         return server_app.create_app(
             config, app_database_url=spec.app_database_url, photo_store=store, reach=passing
