@@ -1,16 +1,16 @@
 /** The cases a number counts; read on as far as one likes, or taken as a file. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { session } from "../api/client";
 import { categoryName } from "../cases";
 import { placeName } from "../manager/names";
 import { Failed } from "../ui/failing";
-import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
 import { exact, maybe, t } from "../words";
 import { type Behind as Page, fetchBehind } from "./asking";
 import { Taking } from "./files";
 import { nameOf } from "./measures";
+import { usePages } from "./pages";
 import { behindOf, change, daysOf, type Measure, query } from "./query";
 
 const AT_THE_DESK = ["dispatcher", "acceptor", "admin", "zone_manager"];
@@ -20,15 +20,9 @@ export function Behind() {
   const days = daysOf(of);
   const measure = of.show as Measure;
   const key = JSON.stringify([behindOf(of, days), measure]);
-  const read = useReading(`indicators/behind/${key}`, () => fetchBehind(of, days, measure));
-  const [more, setMore] = useState<{ of: string; items: Page["items"]; next: string | null }>({ of: "", items: [], next: null });
-  const known = more.of === key ? more : { of: key, items: [], next: read.value?.next ?? null };
-  const [failed, setFailed] = useState<unknown>(null);
+  const { read, rows, failed, further } = usePages(`indicators/behind/${key}`, (cursor) => fetchBehind(of, days, measure, cursor));
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), [key]);
-  const rows = read.stale ? [] : [...(read.value?.items ?? []), ...known.items];
-  const further = () =>
-    fetchBehind(of, days, measure, known.next!).then((page) => setMore({ of: key, items: [...known.items, ...page.items], next: page.next }), setFailed);
   const name = [of.of && nameOf(of.of, of.by), t(`indicators.${measure}`)].filter(Boolean).join(" · ");
   return (
     <section class="office-part indicators-behind" aria-labelledby="indicators-behind">
@@ -51,7 +45,7 @@ export function Behind() {
       )}
       {read.value && !read.stale && rows.length === 0 && <p class="office-empty">{t("indicators.no_cases")}</p>}
       {failed !== null && <Failed error={failed} />}
-      {known.next && !read.stale && <button type="button" class="plain" onClick={() => void further()}>{t("manager.more")}</button>}
+      {further && <button type="button" class="plain" onClick={further}>{t("manager.more")}</button>}
     </section>
   );
 }

@@ -1,15 +1,15 @@
 /** The steps behind a share; read on as far as one likes. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { session } from "../api/client";
 import { placeName } from "../manager/names";
 import { Failed } from "../ui/failing";
-import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
 import { exact, t } from "../words";
 import { fetchSteps, type Steps } from "./asking";
 import { kindName } from "./means";
 import { nameOf } from "./measures";
+import { usePages } from "./pages";
 import { behindOf, change, daysOf, query, type Step } from "./query";
 
 const AT_THE_DESK = ["dispatcher", "acceptor", "admin", "zone_manager"];
@@ -19,15 +19,9 @@ export function StepsBehind() {
   const days = daysOf(of);
   const means = of.show as Step;
   const key = JSON.stringify([behindOf(of, days), means]);
-  const read = useReading(`means/steps/${key}`, () => fetchSteps(of, days, means));
-  const [more, setMore] = useState<{ of: string; items: Steps["items"]; next: string | null }>({ of: "", items: [], next: null });
-  const known = more.of === key ? more : { of: key, items: [], next: read.value?.next ?? null };
-  const [failed, setFailed] = useState<unknown>(null);
+  const { read, rows, failed, further } = usePages(`means/steps/${key}`, (cursor) => fetchSteps(of, days, means, cursor));
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), [key]);
-  const rows = read.stale ? [] : [...(read.value?.items ?? []), ...known.items];
-  const further = () =>
-    fetchSteps(of, days, means, known.next!).then((page) => setMore({ of: key, items: [...known.items, ...page.items], next: page.next }), setFailed);
   const name = [of.of && nameOf(of.of, of.by), t(`indicators.${means}`)].filter(Boolean).join(" · ");
   return (
     <section class="office-part" aria-labelledby="means-behind">
@@ -47,7 +41,7 @@ export function StepsBehind() {
       )}
       {read.value && !read.stale && rows.length === 0 && <p class="office-empty">{t("indicators.no_such_steps")}</p>}
       {failed !== null && <Failed error={failed} />}
-      {known.next && !read.stale && <button type="button" class="plain" onClick={() => void further()}>{t("manager.more")}</button>}
+      {further && <button type="button" class="plain" onClick={further}>{t("manager.more")}</button>}
     </section>
   );
 }
