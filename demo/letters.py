@@ -81,10 +81,10 @@ def _notice(ask: ASK, subject: str, form: str, until: datetime, id_of: Callable[
         "subject": subject,
         "text": "请保持门前整洁有序。",
     }
-    ask(MANAGER, "PUT", f"/documents/{id_of('notice')}", paper)
+    made = ask(MANAGER, "PUT", f"/documents/{id_of('notice')}", paper)
     attempt = {
         "how": "electronic_other",
-        "served_at": (until - timedelta(hours=20)).replace(microsecond=0).isoformat(),
+        "served_at": made["made_at"],
         "outcome": "failed",
         "note": "未读(示例)",
     }

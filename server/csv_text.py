@@ -30,8 +30,8 @@ def csv_rows(data: bytes, columns: Collection[str], needed: set[str]) -> list[di
     """
     lines = csv.DictReader(io.StringIO(_text(data), newline=""), strict=True)
     try:
-        unknown = set(lines.fieldnames or ()) - set(columns)
-        if unknown or not needed <= set(lines.fieldnames or ()):
+        given = list(lines.fieldnames or ())
+        if set(given) - set(columns) or not needed <= set(given) or len(set(given)) < len(given):
             raise FileUnreadable(f"列应为 / columns wanted: {', '.join(columns)}")
         return [_row(line) for line in lines if any(line.values())]
     except csv.Error as error:

@@ -54,6 +54,7 @@ from server.rulebooks.books.leniency_lists import FACTS, Branch
 from server.rulebooks.books.means_tags import MEANS
 from server.rulebooks.books.themes import Theme
 from server.rulebooks.store import BOOKS
+from server.subjects.sheets import CELL_FAULTS
 from server.subjects.sheets import COLUMNS as SUBJECT_COLUMNS
 from server.subjects.sheets import KINDS as SUBJECT_KINDS
 
@@ -61,7 +62,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{2}")
 # As server.rulebooks.expressions names them.
-FORMULA_FAULTS = ("divides_by_zero", "not_allowed", "syntax", "too_long", "unknown_field")
+FORMULA_FAULTS = ("divides_by_zero", "not_allowed", "syntax", "too_deep", "too_long", "unknown_field")
 
 
 @pytest.fixture
@@ -257,7 +258,7 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "litigation": {"rate"},
         "subject_kind": set(SUBJECT_KINDS),
         "subject_column": set(SUBJECT_COLUMNS),
-        "subject_row_fault": said("_fault", 0, "server/subjects"),
+        "subject_row_fault": said("_fault", 0, "server/subjects", passed_on=("code",)) | set(CELL_FAULTS),
         "enforcement_state": {state.key for state in enforcement.State},
         "enforcement_step": set(enforcement.STEPS),
         "enforcement_outcome": set(enforcement.OUTCOMES),

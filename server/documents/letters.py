@@ -65,7 +65,7 @@ def record(
         receipt=given.photo,
         note=given.note,
     )
-    return serving.serve(connection, made, letter_id, attempt, at=at)
+    return serving.serve(connection, made, letter_id, attempt, at=at, written_later=True)
 
 
 def _frontages(connection: Connection, subject: str, given: LetterIn) -> tuple[str, list[str]]:

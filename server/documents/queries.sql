@@ -73,7 +73,7 @@ ORDER BY a.recorded_at, a.id
 
 -- fetch_served --
 -- What an attempt needs of its document, and the attempt itself when it is there.
-SELECT d.subject_id, d.organisation_id, s.code AS subject, a.digest AS taken
+SELECT d.subject_id, d.organisation_id, d.made_at, s.code AS subject, a.digest AS taken
 FROM document d
 LEFT JOIN subject s ON s.id = d.subject_id
 LEFT JOIN service_attempt a ON a.id = CAST(:attempt AS uuid)

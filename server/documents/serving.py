@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -54,10 +54,20 @@ class Serving:
     time_zone: tzinfo
 
     def serve(
-        self, connection: Connection, document_id: UUID, attempt_id: UUID, given: Attempt, *, at: datetime
+        self,
+        connection: Connection,
+        document_id: UUID,
+        attempt_id: UUID,
+        given: Attempt,
+        *,
+        at: datetime,
+        written_later: bool = False,
     ) -> bool:
         """Note one attempt on behalf of whoever asks; false when it was noted before.
 
+        Args:
+            written_later: the paper was there before it was entered. Any other is served on the day it was made
+                or after it.
         Raises:
             NotFound, DocumentConflict, RulebookMissing, InputRefused, AttachmentMissing.
             ServiceConsentMissing, ServiceGatewayMissing: nothing is noted then.
@@ -73,6 +83,8 @@ class Serving:
             return False
         if given.served_at > at + _AHEAD:
             raise _refused("/served_at", "not yet")
+        if not written_later and self._day(given.served_at) < self._day(found.made_at):
+            raise _refused("/served_at", f"the document was made on {self._day(found.made_at)}")
         book, method = self._method(connection, given)
         gateway = self._gateway(method, given)
         values = {
@@ -94,8 +106,11 @@ class Serving:
             self._end(connection, method, given, found.organisation_id, values)
         return True
 
+    def _day(self, moment: datetime) -> date:
+        return moment.astimezone(self.time_zone).date()
+
     def _method(self, connection: Connection, given: Attempt) -> tuple[int, ServiceMethod]:
-        book = rulebooks.in_force(connection, KIND, given.served_at.astimezone(self.time_zone).date())
+        book = rulebooks.in_force(connection, KIND, self._day(given.served_at))
         if book is None or given.how not in book.rows:
             raise RulebookMissing(kind=KIND, row=given.how)
         return book.id, book.rows[given.how]
@@ -116,7 +131,7 @@ class Serving:
             return None
         values = {
             "subject": str(found.subject_id) if found.subject_id else None,
-            "on": given.served_at.astimezone(self.time_zone).date().isoformat(),
+            "on": self._day(given.served_at).isoformat(),
             "address": method.address,
         }
         consent = SQL["consent_on"].run(connection, values).scalar_one_or_none()

@@ -246,7 +246,10 @@ def noticed_before_penalty(asked: Asked) -> Problem | None:
 
 
 def amount_fits(asked: Asked) -> Problem | None:
-    """A fine lies within the item's range, a mitigated one below it; nothing else has an amount."""
+    """A fine lies within the item's range, a mitigated one below it; nothing else has an amount.
+
+    Only what is lighter waives something, and no more than could have been fined.
+    """
     if "outcome" not in asked.inputs or asked.item is None:
         return None
     least, most = asked.item.amount_min_yuan, asked.item.amount_max_yuan
@@ -257,12 +260,18 @@ def amount_fits(asked: Asked) -> Problem | None:
         least, most = Decimal("0.01"), max(least - Decimal("0.01"), Decimal("0.01"))
     if asked.procedure == SIMPLE and asked.item.simple_max_yuan is not None:
         most = min(most, asked.item.simple_max_yuan)
-    if least <= asked.amount <= most:
-        return None
+    if not least <= asked.amount <= most:
+        return _out_of("amount_yuan", least, most)
+    waivable = asked.item.amount_max_yuan - asked.amount if outcome in BRANCHES else Decimal(0)
+    if Decimal(asked.inputs.get("waived_yuan") or 0) > waivable:
+        return _out_of("waived_yuan", Decimal(0), waivable)
+    return None
+
+
+def _out_of(member: str, least: Decimal, most: Decimal) -> Problem:
+    message = f"{least:.2f} to {most:.2f} yuan"
     return AmountRefused(
-        least=f"{least:.2f}",
-        most=f"{most:.2f}",
-        errors=[{"path": "/amount_yuan", "message": f"{least:.2f} to {most:.2f} yuan"}],
+        least=f"{least:.2f}", most=f"{most:.2f}", errors=[{"path": f"/{member}", "message": message}]
     )
 
 

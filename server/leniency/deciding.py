@@ -60,7 +60,7 @@ def decide(
         raise RulebookMissing(kind="leniency_lists", row=given.row)
     known = facts.gather(connection, matter, given.facts, now, time_zone)
     weighed = weigh(row, values_of(known))
-    waived = _check(weighed, given, today)
+    waived = _check(weighed, given, matter.on, today)
     values = {
         **_of_matter(matter),
         "id": str(decision_id),
@@ -133,24 +133,26 @@ def totals(connection: Connection, wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def _check(weighed: Weighed, given: LeniencyDecisionIn, today: date) -> Decimal:
-    """What is waived, in yuan."""
+def _check(weighed: Weighed, given: LeniencyDecisionIn, on: date, today: date) -> Decimal:
+    """What is waived, in yuan. `on`: day of the offence."""
     if not weighed.offered:
         raise LeniencyNotOffered(failing=weighed.failing, unknown=weighed.unknown)
     share = weighed.row.least_share
     if share is None and (given.education is None or given.educated_on is None):
         raise LeniencyEducationMissing()
-    errors = [*_education_faults(given, today), *_amount_faults(given, share)]
+    errors = [*_education_faults(given, on, today), *_amount_faults(given, share)]
     if errors:
         raise InputRefused(errors=errors)
     return given.amount_yuan - (given.imposed_yuan or Decimal())
 
 
-def _education_faults(given: LeniencyDecisionIn, today: date) -> Iterator[dict[str, str]]:
+def _education_faults(given: LeniencyDecisionIn, on: date, today: date) -> Iterator[dict[str, str]]:
     if (given.education is None) != (given.educated_on is None):
         yield {"path": "/educated_on", "message": "教育情况与日期须同时填写 / both, or neither"}
     if given.educated_on is not None and given.educated_on > today:
         yield {"path": "/educated_on", "message": "该日未到 / the day is still to come"}
+    if given.educated_on is not None and given.educated_on < on:
+        yield {"path": "/educated_on", "message": f"违法之日为 {on} / the offence was on {on}"}
 
 
 def _amount_faults(given: LeniencyDecisionIn, share: float | None) -> Iterator[dict[str, str]]:

@@ -47,7 +47,10 @@ def about(connection: Connection, given: LeniencyMatter, today: date) -> About:
 
     Raises:
         NotFound: the case or the subject. LeniencySubjectUnknown: nobody answers for the place of the case.
+        InputRefused: a day to come.
     """
+    if given.on is not None and given.on > today:
+        raise InputRefused(errors=[{"path": "/on", "message": "该日未到 / the day is still to come"}])
     if given.case is None:
         subject = subject_of(connection, given.subject or "")
         return About(subject, given.item or "", given.on or today, None, None)

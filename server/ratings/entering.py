@@ -41,11 +41,12 @@ Execute = Callable[[Statement, Mapping[str, Any]], Iterable[Any]]
 
 @dataclass(frozen=True)
 class Family:
-    """A subject as it is counted: the record it counts under, and those merged into it."""
+    """A subject as it is counted: the record it counts under, those merged into it, and its first day on record."""
 
     root: UUID
     code: str
     members: tuple[UUID, ...]
+    since: date
 
 
 def family_of(connection: Connection, code: str) -> Family:
@@ -54,7 +55,8 @@ def family_of(connection: Connection, code: str) -> Family:
     root = next((row for row in rows if row["is_root"]), None)
     if root is None:
         raise NotFound()
-    return Family(root["id"], root["code"], tuple(row["id"] for row in rows))
+    since = min(row["since"] for row in rows if row["since"] is not None)
+    return Family(root["id"], root["code"], tuple(row["id"] for row in rows), since)
 
 
 def scheme_on(connection: Connection, on: date) -> Scheme:
@@ -77,12 +79,16 @@ def enter(
     """Enter something by hand; false when the very same was entered before under this key.
 
     Raises:
-        NotFound: the subject. RulebookMissing. InputRefused: no such event, or a day to come. RatingWithoutValue.
+        NotFound: the subject. InputRefused: no such event, a day to come, or one before the subject's first.
+        RulebookMissing, RatingWithoutValue.
         AttachmentMissing. RatingEntryConflict: the key stands for something else.
     """
     family = family_of(connection, given.subject)
     if given.on > today:
         raise InputRefused(errors=[{"path": "/on", "message": "该日未到 / the day is still to come"}])
+    if given.on < family.since:
+        message = f"该主体自 {family.since} 起在册 / the subject is on record from {family.since} on"
+        raise InputRefused(errors=[{"path": "/on", "message": message}])
     scheme = scheme_on(connection, given.on)
     event = scheme.rule.event(given.event)
     if event is None:

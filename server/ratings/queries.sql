@@ -56,7 +56,9 @@ WITH RECURSIVE family AS (
   SELECT subject_root_v1(s.id) AS id FROM subject s WHERE s.code = CAST(:code AS text)
   UNION SELECT s.id FROM subject s JOIN family f ON s.merged_into = f.id
 )
-SELECT s.id, s.code, s.township_code, s.merged_into IS NULL AS is_root FROM family f JOIN subject s ON s.id = f.id
+SELECT s.id, s.code, s.township_code, s.merged_into IS NULL AS is_root,
+  (SELECT min(lower(v.valid)) FROM subject_version v WHERE v.subject_id = s.id) AS since
+FROM family f JOIN subject s ON s.id = f.id
 
 -- name_rated_subjects --
 -- Subjects as they were called and where they were on a day.

@@ -114,7 +114,7 @@ def _register(connection: Connection, given: Sequence[SubjectIn], own_township: 
 
 def _given(line: Line, since: date, reason: str) -> tuple[SubjectIn | None, list[Fault]]:
     cell = line.cells.get
-    faults = [_fault("digits_lost", line.line, column) for column in line.lost]
+    faults = [_fault(code, line.line, column) for column, code in line.faults.items()]
     kind = kind_of(cell("kind") or "shop")
     if kind is None:
         faults.append(_fault("unknown_kind", line.line, "kind", word=cell("kind")))
@@ -141,6 +141,8 @@ def _given(line: Line, since: date, reason: str) -> tuple[SubjectIn | None, list
         return SubjectIn.model_validate(said), faults
     except ValidationError as error:
         for one in error.errors(include_url=False, include_context=False):
+            if one["loc"][0] in line.faults:
+                continue
             where = "/".join(str(part) for part in one["loc"])
             faults.append(_fault("malformed", line.line, where, why=one["msg"]))
         return None, faults

@@ -21,6 +21,8 @@ from server.csv_text import FileUnreadable, csv_rows
 # From here on a number no longer holds every digit: spreadsheets keep 15 of them.
 _DIGITS_LOST = 10**15
 _XLSX = b"PK\x03\x04"
+_COMPUTED = object()
+"""A cell with a formula. What it came to when the file was saved, if it is there at all, nobody looked at."""
 
 
 def _limit(memory_bytes: int, cpu_s: int) -> None:
@@ -59,11 +61,12 @@ def _workbook(data: bytes, unpacked_max: int) -> Iterator[Iterable[Any]]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(member.file_size for member in archive.infolist()) > unpacked_max:
                 raise FileUnreadable("解压后过大 / too large when unpacked")
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
         sheet = book.worksheets[0]
         # What a file says of its size is no reason to read a million empty cells.
         sheet.reset_dimensions()
-        yield from sheet.iter_rows(values_only=True)
+        for cells in sheet.iter_rows():
+            yield [_COMPUTED if cell.data_type == "f" else cell.value for cell in cells]
     except FileUnreadable:
         raise
     except Exception as error:
@@ -82,9 +85,9 @@ def _named(lines: Iterable[Iterable[Any]], names: dict[str, str], rows_max: int)
             continue
         if number > rows_max + 1:
             raise FileUnreadable(f"超过 {rows_max} 行 / more than {rows_max} rows")
-        lost = [name for name, cell in zip(header, cells, strict=False) if _loses_digits(cell)]
-        told = {name: _text(cell) for name, cell in zip(header, cells, strict=False) if name}
-        yield {"line": number, "lost": lost, "cells": told}
+        named = {name: cell for name, cell in zip(header, cells, strict=False) if name}
+        faults = {name: fault for name, cell in named.items() if (fault := _unfit(cell))}
+        yield {"line": number, "faults": faults, "cells": {name: _text(cell) for name, cell in named.items()}}
 
 
 def _header(cells: list[Any], names: dict[str, str]) -> list[str]:
@@ -96,14 +99,17 @@ def _header(cells: list[Any], names: dict[str, str]) -> list[str]:
     return [names.get(name, "") for name in given]
 
 
-def _loses_digits(cell: Any) -> bool:
-    return isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= _DIGITS_LOST
+def _unfit(cell: Any) -> str | None:
+    if cell is _COMPUTED:
+        return "computed"
+    number = isinstance(cell, int | float) and not isinstance(cell, bool)
+    return "digits_lost" if number and abs(cell) >= _DIGITS_LOST else None
 
 
 def _text(cell: Any) -> str | None:
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    text = "" if cell is None else str(cell).strip()
+    text = "" if cell is None or cell is _COMPUTED else str(cell).strip()
     return text or None
 
 

@@ -15,16 +15,21 @@ COLUMNS = (
     "code", "name", "kind", "trade", "licence", "zones", "zone_kind", "township",
     "occupier", "occupier_phone", "occupier_capacity", "owner", "owner_phone", "owner_capacity",
 )  # fmt: skip
+CELL_FAULTS = ("computed", "digits_lost")
 KINDS = ("shop", "unit", "market", "site", "estate", "vacant")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a file: its line there, its cells by column, and columns whose numbers have lost digits."""
+    """One row of a file: its line there, and its cells by column.
+
+    Attributes:
+        faults: why a cell cannot be read as it stands, one of CELL_FAULTS, by its column.
+    """
 
     line: int
     cells: dict[str, str | None]
-    lost: tuple[str, ...]
+    faults: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class SheetReader:
             raise Unavailable() from error
         if answer["fault"]:
             raise _refused(answer["fault"])
-        return [Line(row["line"], row["cells"], tuple(row["lost"])) for row in answer["rows"]]
+        return [Line(row["line"], row["cells"], row["faults"]) for row in answer["rows"]]
 
 
 def headings() -> dict[str, str]:

@@ -58,6 +58,12 @@ def _each_rank_once(persons: list[SubjectPersonIn]) -> list[SubjectPersonIn]:
 _Persons = Annotated[list[SubjectPersonIn], AfterValidator(_each_rank_once), Field(max_length=2)]
 
 
+def _each_zone_once(places: list[ZoneRef]) -> list[ZoneRef]:
+    if len({(one.zone_kind, one.zone) for one in places}) < len(places):
+        raise ValueError("each zone once")
+    return places
+
+
 class SubjectWords(Strict):
     """What is said of a subject."""
 
@@ -79,7 +85,7 @@ class SubjectIn(SubjectWords, _From):
     township: _Code | None = Field(
         None, description="镇街代码,缺省由责任区定 / township; left out: that of its zones, or one's own"
     )
-    places: list[ZoneRef] = Field([], max_length=200)
+    places: Annotated[list[ZoneRef], AfterValidator(_each_zone_once), Field(max_length=200)] = []
     persons: _Persons = []
 
 

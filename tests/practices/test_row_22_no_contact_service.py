@@ -135,7 +135,8 @@ def test_row_22_electronic_service_needs_a_stored_consent_and_paper_follows_a_fa
     # A text message, signed; then the shop withdraws, and nothing electronic is left.
     phone = f"{API}/subjects/{shop}/service-consents/{uuid4()}"
     client.put(phone, json=consent(form, email=None, phone="000-0000-0001"), headers=handler)
-    serve(client, handler, put_document(client, handler, shop), how="sms")
+    third = put_document(client, handler, shop)
+    serve(client, handler, third, how="sms", served_at=clock().isoformat())
     assert send() == 1
     (message,) = sms.requests
     assert message.json["to"] == "000-0000-0001" and message.headers["webhook-signature"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Literal, Self
+from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from server.access import allow, principal
 from server.contract import API, Answer, Day, Page, Sha256, Strict, Text, answers, json_response
@@ -54,11 +54,12 @@ class CertificateIn(Strict):
     last_day: Day
     photo: Sha256 | None = Field(None, description="证件照片(附件) / photo of it, an attachment")
 
-    @model_validator(mode="after")
-    def _days_in_order(self) -> Self:
-        if self.last_day < self.first_day:
+    @field_validator("last_day")
+    @classmethod
+    def _not_before_the_first(cls, last_day: date, said: ValidationInfo) -> date:
+        if last_day < said.data.get("first_day", last_day):
             raise ValueError("last_day is before first_day")
-        return self
+        return last_day
 
 
 class CertificateWithdrawalIn(Strict):

@@ -26,6 +26,14 @@ FIELDS = frozenset({"passed", "seen", "harm", "first"})
         ("[seen for seen in passed]", "not_allowed", 1),
         ("open('x')", "not_allowed", 1),
         ("harm == None", "not_allowed", 9),
+        ("harm in passed", "not_allowed", 1),
+        ("'%9d' % passed", "not_allowed", 1),
+        ("round(passed, 99999999)", "not_allowed", 1),
+        ("round(passed, seen)", "not_allowed", 1),
+        ("max(passed)", "not_allowed", 1),
+        ("passed * 1e400", "not_allowed", 10),
+        ("passed + min", "unknown_field", 10),
+        ("-" * 499 + "1", "too_deep", 1),
         ("1 + " * 200 + "1", "too_long", 500),
     ],
 )
@@ -57,9 +65,12 @@ def test_what_has_no_value_says_so_and_is_never_nought() -> None:
         {"passed": 1},
         {"passed": 1, "seen": None},
         {"passed": "x", "seen": 1},
+        {"passed": 10**29, "seen": 1},
     ):
         with pytest.raises(NoValue):
             share.value(known)
+    with pytest.raises(NoValue):
+        Expression("round(harm)", FIELDS).value({"harm": "none"})
     mild = Expression("first and harm == 'none' and passed >= 0.5", FIELDS)
     assert mild.value({"first": True, "harm": "none", "passed": 0.5}) is True
     assert not mild.value({"first": True, "harm": "some", "passed": 1})
