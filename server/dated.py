@@ -14,7 +14,19 @@ from typing import Any, ClassVar, Literal
 
 import orjson
 from pydantic import Field
-from sqlalchemy import Connection
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Integer,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import DATERANGE, JSON, UUID
 
 from server.contract import Answer, read_cursor, wire_time, write_cursor
 from server.messages import say
@@ -183,6 +195,35 @@ class DatedSets:
                 "valid_from": stored["withdrawn_from"].isoformat(),
             },
         }
+
+
+def columns(
+    content: str,
+    *,
+    told: str = "JSON with sorted members; its SHA-256 is digest",
+    counted: str | None = "given when a draft comes into force",
+) -> tuple[Column[Any], ...]:
+    """The columns that every table of sets has, with what a set says in the one called `content`.
+
+    `told` and `counted` are what the database says of that column and of `version`.
+    """
+    return (
+        Column("id", BigInteger, Identity(always=True), primary_key=True),
+        Column("name", Text, nullable=False),
+        Column("source", Text, nullable=False),
+        Column("sample", Boolean, nullable=False),
+        Column("digest", Text, nullable=False),
+        Column(content, JSON, nullable=False, comment=told),
+        Column("created_at", DateTime(True), nullable=False),
+        Column("created_by", UUID, ForeignKey("account.id")),
+        Column("version", Integer, comment=counted),
+        Column("valid", DATERANGE),
+        Column("activated_at", DateTime(True)),
+        Column("activated_by", UUID, ForeignKey("account.id")),
+        Column("withdrawn_at", DateTime(True), comment="taken back before its first day: it never held"),
+        Column("withdrawn_by", UUID, ForeignKey("account.id")),
+        Column("withdrawn_from", Date, comment="the day it would have come into force"),
+    )
 
 
 def digest_of(content: Any) -> str:

@@ -2,13 +2,10 @@
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
-    Date,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
-    Identity,
     Index,
     Integer,
     Table,
@@ -16,33 +13,18 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, JSON, UUID, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, UUID, ExcludeConstraint
 
+from server import dated
 from server.db import metadata
 
 deadline_table = Table(
     "deadline_table",
     metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("name", Text, nullable=False),
+    *dated.columns("rows", told="JSON with sorted members, by category; its SHA-256 is digest"),
     Column("jurisdiction", Text, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("sample", Boolean, nullable=False),
     Column("list_id", Text, nullable=False),
     Column("list_version", Text, nullable=False),
-    Column("digest", Text, nullable=False),
-    Column(
-        "rows", JSON, nullable=False, comment="JSON with sorted members, by category; its SHA-256 is digest"
-    ),
-    Column("created_at", DateTime(True), nullable=False),
-    Column("created_by", UUID, ForeignKey("account.id")),
-    Column("version", Integer, comment="given when a draft comes into force"),
-    Column("valid", DATERANGE),
-    Column("activated_at", DateTime(True)),
-    Column("activated_by", UUID, ForeignKey("account.id")),
-    Column("withdrawn_at", DateTime(True), comment="taken back before its first day: it never held"),
-    Column("withdrawn_by", UUID, ForeignKey("account.id")),
-    Column("withdrawn_from", Date, comment="the day it would have come into force"),
     UniqueConstraint("version", name="deadline_table_version_key"),
     ExcludeConstraint(("valid", "&&"), name="deadline_table_one_at_a_time", using="gist"),
 )

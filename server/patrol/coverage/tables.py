@@ -16,34 +16,21 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, INT4MULTIRANGE, JSON, UUID, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, INT4MULTIRANGE, ExcludeConstraint
 
+from server import dated
 from server.db import metadata
 
 patrol_plan_set = Table(
     "patrol_plan_set",
     metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("sample", Boolean, nullable=False),
-    Column("digest", Text, nullable=False),
-    Column("plans", JSON, nullable=False, comment="JSON with sorted members; its SHA-256 is digest"),
+    *dated.columns("plans", counted=None),
     Column(
         "time_zone",
         Text,
         nullable=False,
         comment="of the district: the hours of its plans are on these clocks",
     ),
-    Column("created_at", DateTime(True), nullable=False),
-    Column("created_by", UUID, ForeignKey("account.id")),
-    Column("version", Integer),
-    Column("valid", DATERANGE),
-    Column("activated_at", DateTime(True)),
-    Column("activated_by", UUID, ForeignKey("account.id")),
-    Column("withdrawn_at", DateTime(True), comment="taken back before its first day: it never held"),
-    Column("withdrawn_by", UUID, ForeignKey("account.id")),
-    Column("withdrawn_from", Date, comment="the day it would have come into force"),
     UniqueConstraint("version", name="patrol_plan_set_version_key"),
     ExcludeConstraint(("valid", "&&"), name="patrol_plan_set_one_at_a_time", using="gist"),
 )
