@@ -88,6 +88,16 @@ export async function authorized(address: string, init: RequestInit = {}): Promi
   return fetch(address, { ...init, headers: bearing(init.headers, session.value?.access) });
 }
 
+/** The same for an answer that has to be there: throws Failure for a refusal, and where nobody answers. */
+export async function fetched(address: string, init: RequestInit = {}): Promise<Response> {
+  const response = await authorized(address, init).catch((error: unknown) => {
+    if (init.signal?.aborted) throw error;
+    throw new Failure(0, "unreached", {});
+  });
+  if (!response.ok) throw await failureOf(response);
+  return response;
+}
+
 function bearing(headers: HeadersInit | undefined, token: string | undefined): Headers {
   const made = new Headers(headers);
   if (token) made.set("Authorization", `Bearer ${token}`);

@@ -1,5 +1,5 @@
 /** What the pages of campaigns ask the server. */
-import { answer, api, authorized, failureOf, type Schema, session } from "../api/client";
+import { answer, api, fetched, type Schema, session } from "../api/client";
 import { save } from "../ui/saving";
 
 export type Campaign = Schema<"CampaignOut">;
@@ -86,7 +86,6 @@ export function fetchPairs(id: string, township: string, cursor?: string): Promi
 }
 
 export async function saveProgress(id: string, name: string): Promise<void> {
-  const response = await authorized(`/api/v1/campaigns/${id}/progress.csv`);
-  if (!response.ok) throw await failureOf(response);
+  const response = await fetched(`/api/v1/campaigns/${id}/progress.csv`);
   save(await response.blob(), `${name}.csv`);
 }

@@ -1,5 +1,6 @@
 /** Proceedings, asked of the server. */
-import { answer, api, authorized, failureOf, type Schema, session } from "../api/client";
+import { answer, api, fetched, type Schema, session } from "../api/client";
+import { save } from "../ui/saving";
 
 export type Proceeding = Schema<"ProceedingOut">;
 export type Item = Schema<"ProceedingItem">;
@@ -69,14 +70,8 @@ export const decideOnSpot = (number: string, body: OnSpot) =>
 
 /** Opens the paper of a step beside the page. */
 export async function openPaper(number: string, nth: number): Promise<void> {
-  const answered = await authorized(`${API}/proceedings/${encodeURIComponent(number)}/steps/${nth}/paper`);
-  if (!answered.ok) throw await failureOf(answered);
-  const address = URL.createObjectURL(await answered.blob());
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = `${number}-${nth}.pdf`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  const paper = await fetched(`${API}/proceedings/${encodeURIComponent(number)}/steps/${nth}/paper`);
+  save(await paper.blob(), `${number}-${nth}.pdf`);
 }
 
 /** Whether whoever is signed in has the pages of enforcement; the phone shows their cases only. */

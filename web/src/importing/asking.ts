@@ -1,5 +1,5 @@
 /** What the server is asked about imports. */
-import { answer, api, authorized, Failure, failureOf, type Schema, session } from "../api/client";
+import { answer, api, Failure, failureOf, fetched, type Schema, session } from "../api/client";
 import { moved, today } from "../ui/days";
 import type { Choices } from "./choices";
 import type { Fate } from "./query";
@@ -124,8 +124,7 @@ export function send(kind: Kind, file: Blob, name: string, options: Options, pro
 /** The layer as it was the day before an import came into force, sent as a file of its own. */
 export async function sendBefore(one: Import): Promise<Import> {
   const day = moved(one.applied!.valid_from, -1);
-  const response = await authorized(`/api/v1/zones/${one.kind}/export?${new URLSearchParams({ format: "geojson", at: day })}`);
-  if (!response.ok) throw await failureOf(response);
+  const response = await fetched(`/api/v1/zones/${one.kind}/export?${new URLSearchParams({ format: "geojson", at: day })}`);
   const options: Options = { properties: "replace", source: `undo ${one.id}`, valid_from: dayAfter(one) };
   return await send(one.kind, await response.blob(), `${one.kind}_${day}.geojson`, options, () => undefined).done;
 }

@@ -1,5 +1,5 @@
 /** What the page of indicators asks the server, of the query in its address. */
-import { answer, api, authorized, Failure, failureOf, type Schema } from "../api/client";
+import { answer, api, Failure, fetched, type Schema } from "../api/client";
 import { behindOf, type Days, type Measure, type Query, type Step, whereOf } from "./query";
 
 export type Figures = Schema<"FiguresOut">;
@@ -80,8 +80,7 @@ const LINE_FEED = 10;
 
 /** A file, read as it comes; `seen` hears how far it is. Aborting the signal ends it here and at the server. */
 export async function fetchFile(address: string, signal: AbortSignal, seen: (progress: Progress) => void): Promise<Blob> {
-  const response = await authorized(address, { signal });
-  if (!response.ok) throw await failureOf(response);
+  const response = await fetched(address, { signal });
   const rows = Number(response.headers.get("X-Rows") ?? NaN);
   const whole = Number(response.headers.get("Content-Length") ?? NaN);
   const parts: Uint8Array<ArrayBuffer>[] = [];

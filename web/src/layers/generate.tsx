@@ -1,7 +1,7 @@
 /** Frontage strips drawn along chosen streets: told how, watched, looked at, and only then handed to the import that compares. */
 import { useEffect, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
-import { answer, api, authorized, failureOf, type Schema } from "../api/client";
+import { answer, api, fetched, type Schema } from "../api/client";
 import { placeName, townships } from "../manager/names";
 import { useDoing } from "../office/doing";
 import { moved, today } from "../ui/days";
@@ -83,8 +83,7 @@ function Ask({ ordered }: { ordered: (made: Drawing) => void }) {
     body.append("buildings", buildings);
     body.append("options", JSON.stringify(options));
     void run(async () => {
-      const response = await authorized("/api/v1/zones/frontage/drawings", { method: "POST", body });
-      if (!response.ok) throw await failureOf(response);
+      const response = await fetched("/api/v1/zones/frontage/drawings", { method: "POST", body });
       ordered((await response.json()) as Drawing);
     });
   };
@@ -164,8 +163,7 @@ function One({ drawing, told }: { drawing: Drawing; told: (drawing: Drawing) => 
 
 /** The strips as they were drawn, before anything of them is kept. */
 async function fetchStrips(import_id: string): Promise<Painted[]> {
-  const response = await authorized(`/api/v1/zones/imports/${import_id}/file`);
-  if (!response.ok) throw await failureOf(response);
+  const response = await fetched(`/api/v1/zones/imports/${import_id}/file`);
   const made = (await response.json()) as { features: { geometry: Painted["shape"]; properties: { code: string; name: string } }[] };
   const strips = made.features.map(({ geometry, properties: { code, name } }): Painted => ({ code, name, look: "added", shape: geometry }));
   const [first] = strips;

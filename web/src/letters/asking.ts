@@ -1,5 +1,5 @@
 /** What the server is asked about letters, papers, their service and consents. */
-import { answer, api, authorized, Failure, failureOf, type Schema, session } from "../api/client";
+import { answer, api, fetched, type Schema, session } from "../api/client";
 import { sha256Hex } from "../officer/queue/receipts";
 import { save } from "../ui/saving";
 
@@ -35,10 +35,7 @@ export async function putAttachment(file: Blob): Promise<string> {
   const bytes = await file.arrayBuffer();
   const sha256 = await sha256Hex(bytes);
   const headers = { "Content-Type": file.type || "application/octet-stream" };
-  const response = await authorized(`/api/v1/attachments/${sha256}`, { method: "PUT", body: bytes, headers }).catch(() => {
-    throw new Failure(0, "unreached", {});
-  });
-  if (!response.ok) throw await failureOf(response);
+  await fetched(`/api/v1/attachments/${sha256}`, { method: "PUT", body: bytes, headers });
   return sha256;
 }
 
@@ -58,9 +55,6 @@ export const withdraw = (code: string, consent_id: string, reason: string) =>
 
 /** Letters to sign as one PDF: of a subject, or of those on a street who have not signed. */
 export async function printLetters(query: Record<string, string>): Promise<void> {
-  const response = await authorized(`/api/v1/letters/print.pdf?${new URLSearchParams(query)}`).catch(() => {
-    throw new Failure(0, "unreached", {});
-  });
-  if (!response.ok) throw await failureOf(response);
+  const response = await fetched(`/api/v1/letters/print.pdf?${new URLSearchParams(query)}`);
   save(await response.blob(), `${query["subject"] ?? query["road"] ?? "letters"}.pdf`);
 }

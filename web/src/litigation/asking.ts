@@ -1,5 +1,5 @@
 /** What the page of matters of court asks the server. */
-import { answer, api, authorized, failureOf, type Schema } from "../api/client";
+import { answer, api, fetched, type Schema } from "../api/client";
 
 export type Item = Schema<"MatterItem">;
 export type Matter = Schema<"MatterOut">;
@@ -37,7 +37,6 @@ export function write(matter_id: string, entry_id: string, body: Entry): Promise
 /** As it is: the server tells UTF-8 from GB 18030. */
 export async function send(file: File, source: string, apply: boolean): Promise<Imported> {
   const asked = new URLSearchParams({ source, apply: String(apply) });
-  const response = await authorized(`/api/v1/litigation/imports?${asked}`, { method: "POST", body: file, headers: { "Content-Type": "text/csv" } });
-  if (!response.ok) throw await failureOf(response);
+  const response = await fetched(`/api/v1/litigation/imports?${asked}`, { method: "POST", body: file, headers: { "Content-Type": "text/csv" } });
   return (await response.json()) as Imported;
 }

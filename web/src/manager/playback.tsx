@@ -13,7 +13,7 @@ import { fetchTrack, moment, spanOf, type Walk, walkOf, whereAt } from "./playin
 import { placeName } from "./names";
 import { change, query } from "./query";
 import { save } from "../ui/saving";
-import { authorized, failureOf } from "../api/client";
+import { fetched } from "../api/client";
 import { Timeline } from "./timeline";
 
 /** As many as have a colour and a dash of their own. */
@@ -111,8 +111,7 @@ function Person({ walk, day, why }: { walk: Walk; day: string; why: string }) {
   const at = whereAt(walk, moment.value);
   const download = async (format: (typeof FORMATS)[number]) => {
     try {
-      const response = await authorized(`/api/v1/officers/${walk.officer.account}/track?${new URLSearchParams({ from: day, to: day, why, format })}`);
-      if (!response.ok) throw await failureOf(response);
+      const response = await fetched(`/api/v1/officers/${walk.officer.account}/track?${new URLSearchParams({ from: day, to: day, why, format })}`);
       save(await response.blob(), `track_${walk.officer.name}_${day}.${format}`);
       setError(null);
     } catch (failed) {

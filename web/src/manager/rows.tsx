@@ -1,6 +1,6 @@
 /** The rows behind a number: fronts with what was seen of them, how they stand, since when; read on as far as one likes. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { authorized, failureOf } from "../api/client";
+import { fetched } from "../api/client";
 import { Failed } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
 import { exact, relative, t } from "../words";
@@ -74,8 +74,7 @@ async function download(failed: (error: unknown) => void): Promise<void> {
   const of = query.peek();
   const asked = new URLSearchParams({ ...whereOf(of), ...(of.team ? { team: of.team } : {}), ...daysOf(of), ...(of.rows && of.rows !== "all" ? { status: of.rows } : {}), ...(of.officer ? { officer: of.officer } : {}) });
   try {
-    const response = await authorized(`/api/v1/coverage.csv?${asked}`);
-    if (!response.ok) throw await failureOf(response);
+    const response = await fetched(`/api/v1/coverage.csv?${asked}`);
     save(await response.blob(), `coverage_${daysOf(of).from}_${daysOf(of).to}.csv`);
     failed(null);
   } catch (error) {

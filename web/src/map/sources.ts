@@ -1,6 +1,6 @@
 /** The tiles of the server: one source a layer, fetched with the token of whoever is signed in. */
 import { addProtocol, type GeoJSONSourceSpecification, type VectorSourceSpecification } from "maplibre-gl";
-import { authorized, failureOf, session } from "../api/client";
+import { authorized, fetched, session } from "../api/client";
 import { NOTHING } from "./marks";
 import { PATROL_SOURCES } from "./patrol";
 
@@ -28,8 +28,7 @@ export type Sources = Record<string, VectorSourceSpecification | GeoJSONSourceSp
 
 // The token may run out while the map is open: the program's own client renews it, which a header told in advance cannot.
 addProtocol(SCHEME, async (asked, abort) => {
-  const response = await authorized(asked.url.slice(`${SCHEME}:/`.length), { signal: abort.signal });
-  if (!response.ok) throw await failureOf(response);
+  const response = await fetched(asked.url.slice(`${SCHEME}:/`.length), { signal: abort.signal });
   return { data: await response.arrayBuffer() };
 });
 

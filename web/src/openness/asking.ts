@@ -1,5 +1,5 @@
 /** What the page of publishing asks the server. */
-import { answer, api, authorized, failureOf, type Schema } from "../api/client";
+import { answer, api, fetched, type Schema } from "../api/client";
 
 export type Unpublished = Schema<"UnpublishedDecision">;
 export type Item = Schema<"PublicationItem">;
@@ -49,7 +49,6 @@ export function decide(publication_id: string, sha256: string, chosen: boolean, 
 
 /** The address of a picture fetched with the token; to be revoked. */
 export async function picture(publication_id: string, sha256: string, blurred: boolean): Promise<string> {
-  const response = await authorized(`/api/v1/openness/publications/${publication_id}/photos/${sha256}?blurred=${blurred}`);
-  if (!response.ok) throw await failureOf(response);
+  const response = await fetched(`/api/v1/openness/publications/${publication_id}/photos/${sha256}?blurred=${blurred}`);
   return URL.createObjectURL(await response.blob());
 }

@@ -1,5 +1,5 @@
 /** What the page of second looks asks the server. */
-import { answer, api, authorized, failureOf, type Schema } from "../api/client";
+import { answer, api, fetched, type Schema } from "../api/client";
 import { save } from "../ui/saving";
 
 export type Sample = Schema<"RecheckOut">;
@@ -51,7 +51,6 @@ export async function saveCases(recheck_id: string, seed: string): Promise<void>
 }
 
 async function file(recheck_id: string, name: string): Promise<Blob> {
-  const response = await authorized(`/api/v1/rechecks/${recheck_id}/${name}`);
-  if (!response.ok) throw await failureOf(response);
+  const response = await fetched(`/api/v1/rechecks/${recheck_id}/${name}`);
   return response.blob();
 }

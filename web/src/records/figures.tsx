@@ -1,6 +1,6 @@
 /** What the records of a form come to: a ranking, sub-scores by town, and which round was missed where. */
 import { Link } from "wouter-preact";
-import { answer, api, authorized, failureOf } from "../api/client";
+import { answer, api, fetched } from "../api/client";
 import { placeName } from "../manager/names";
 import { useDoing } from "../office/doing";
 import { today } from "../ui/days";
@@ -67,8 +67,7 @@ export function Heads({ form }: { form: Form }) {
   const filing = useDoing();
   const download = () =>
     filing.run(async () => {
-      const response = await authorized(`/api/v1/records/heads.xlsx?${new URLSearchParams({ form: form.code, period })}`);
-      if (!response.ok) throw await failureOf(response);
+      const response = await fetched(`/api/v1/records/heads.xlsx?${new URLSearchParams({ form: form.code, period })}`);
       save(await response.blob(), `${form.code}-${period}.xlsx`);
     });
   return (

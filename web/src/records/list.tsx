@@ -1,7 +1,7 @@
 /** One form: its records of some days, and what they come to. */
 import { useEffect, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
-import { answer, api, authorized, failureOf } from "../api/client";
+import { answer, api, fetched } from "../api/client";
 import { placeName, townships } from "../manager/names";
 import { useDoing } from "../office/doing";
 import { today } from "../ui/days";
@@ -95,8 +95,7 @@ function List({ form }: { form: Form }) {
   };
   const download = (ending: "csv" | "xlsx") =>
     filing.run(async () => {
-      const response = await authorized(`/api/v1/records.${ending}?${new URLSearchParams(asked)}`);
-      if (!response.ok) throw await failureOf(response);
+      const response = await fetched(`/api/v1/records.${ending}?${new URLSearchParams(asked)}`);
       save(await response.blob(), `${form.code}-${from}-${to}.${ending}`);
     });
   return (

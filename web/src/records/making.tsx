@@ -1,7 +1,7 @@
 /** A record filled in at a desk: the form made of its data, what it would score told on the way by the server. */
 import { useEffect, useState } from "preact/hooks";
 import { useLocation, useSearch } from "wouter-preact";
-import { answer, api, authorized, Failure, failureOf } from "../api/client";
+import { answer, api, Failure, fetched } from "../api/client";
 import { townships } from "../manager/names";
 import { useDoing } from "../office/doing";
 import { sha256Hex } from "../officer/queue/receipts";
@@ -144,8 +144,7 @@ function Upload({ digests, set, max }: { digests: string[]; set: (digests: strin
       for (const file of files ?? []) {
         const bytes = await file.arrayBuffer();
         const sha256 = await sha256Hex(bytes);
-        const response = await authorized(`/api/v1/attachments/${sha256}`, { method: "PUT", body: bytes });
-        if (!response.ok) throw await failureOf(response);
+        await fetched(`/api/v1/attachments/${sha256}`, { method: "PUT", body: bytes });
         if (!found.includes(sha256)) found.push(sha256);
       }
       set(found.slice(0, max));

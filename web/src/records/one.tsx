@@ -1,7 +1,7 @@
 /** One record as its form read when it was filled in, with its photos, and the way to correct it. */
 import { useEffect, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
-import { answer, api, authorized, failureOf, session } from "../api/client";
+import { answer, api, fetched, session } from "../api/client";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
@@ -95,9 +95,8 @@ function Photo({ sha256, name }: { sha256: string; name: string }) {
   useEffect(() => {
     let made: string | null = null;
     let gone = false;
-    authorized(`/api/v1/attachments/${sha256}`)
+    fetched(`/api/v1/attachments/${sha256}`)
       .then(async (response) => {
-        if (!response.ok) throw await failureOf(response);
         const bytes = await response.blob();
         if (!gone) setAddress((made = URL.createObjectURL(bytes)));
       })

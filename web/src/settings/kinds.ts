@@ -1,5 +1,5 @@
 /** The kinds of sets that come into force on a day, each told alike: its versions, its rows, and what can be done with it. */
-import { answer, api, authorized, Failure, failureOf, type Schema, session } from "../api/client";
+import { answer, api, fetched, type Schema, session } from "../api/client";
 import { today } from "../ui/days";
 import { day } from "../words";
 
@@ -233,10 +233,7 @@ const SET_OF: Record<string, string> = { deadlines: "/api/v1/deadlines", rules: 
 const setOf = ({ name, book }: Kind): string => (book ? `/api/v1/rulebooks/${book.kind}` : SET_OF[name]!);
 
 async function post(address: string, body: BodyInit | null, type = "application/json"): Promise<Record<string, unknown>> {
-  const response = await authorized(address, { method: "POST", body, headers: { "Content-Type": type } }).catch(() => {
-    throw new Failure(0, "unreached", {});
-  });
-  if (!response.ok) throw await failureOf(response);
+  const response = await fetched(address, { method: "POST", body, headers: { "Content-Type": type } });
   return (await response.json()) as Record<string, unknown>;
 }
 
