@@ -168,7 +168,9 @@ def test_every_module_says_in_its_first_lines_what_it_is_for() -> None:
 def test_the_map_of_the_code_has_every_package_and_every_folder_of_pages() -> None:
     told = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     drawn = told.split("```")[1]
-    packages = {name_of(path.parent) for path in modules("server/") if path.name == "__init__.py"} - {"server"}
+    packages = {name_of(path.parent) for path in modules("server/") if path.name == "__init__.py"} - {
+        "server"
+    }
     folders = {"/".join(name_of(path).split("/")[:3]) for path in git_files() if path.suffix == ".tsx"}
     folders -= {"web/src/main.tsx", "web/src/sign_in.tsx"}
     assert {place for place in packages | folders if f"{place.rpartition('/')[2]}/" not in drawn} == set()

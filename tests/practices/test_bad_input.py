@@ -101,7 +101,7 @@ UNUSABLE = (
     ("10 / (3 - 3)", "divides by nought", 1),
     ("1 + moods", "there is no moods", 5),
 )
-UNUSABLE_ANYWHERE = (
+UNUSABLE_ANYWHERE: Sequence[tuple[str, str, int | None]] = (
     ("amount_yuan % 0.0", "divides by nought", 1),
     ("amount_yuan.real", "cannot be used here", 1),
     ("open('x')", "cannot be used here", 1),
@@ -116,7 +116,7 @@ UNUSABLE_ANYWHERE = (
 
 def put_into(rows: list[Any], way: tuple[Any, ...], value: str) -> None:
     *steps, last = way
-    reduce(lambda at, step: at[step], steps, rows)[last] = value  # type: ignore[arg-type]
+    reduce(lambda at, step: at[step], steps, rows)[last] = value
 
 
 def test_a_formula_that_cannot_be_used_is_refused_at_import_with_row_place_and_column(
@@ -129,29 +129,26 @@ def test_a_formula_that_cannot_be_used_is_refused_at_import_with_row_place_and_c
     }
     assert written == {kind for kind, _ in FORMULAS}
     admin = sign_in("admin")
+    samples = {kind: factories.sample(f"rulebooks/{kind}.json")["rows"] for kind, _ in FORMULAS}
     factories.make_rulebook(owner, "scorecards")
     factories.make_rulebook(owner, "legal_texts", valid_from=date(2022, 8, 1))
 
     def tried(kind: str, way: tuple[Any, ...], formula: str, says: str, column: int | None) -> None:
-        rows = deepcopy(SAMPLES[kind])
+        rows = deepcopy(samples[kind])
         put_into(rows, way, formula)
         at = "/rows/" + "/".join(map(str, way))
         body = {"name": "x", "source": "x", "rows": rows}
-        problem = refused(
-            KEEPERS[kind], "POST", f"/rulebooks/{kind}/drafts", body, 422, "rulebook_refused", at
-        )
+        problem = refused(admin, "POST", f"/rulebooks/{kind}/drafts", body, 422, "rulebook_refused", at)
         (error,) = problem["errors"]
         assert says in error["message"], error
         assert column is None or f"column {column}:" in error["message"], error
 
-    SAMPLES = {kind: factories.sample(f"rulebooks/{kind}.json")["rows"] for kind, _ in FORMULAS}
-    KEEPERS = {kind: admin for kind in SAMPLES}
     with nothing_kept(owner):
         for kind, way in FORMULAS:
-            for formula, says, column in UNUSABLE:
-                tried(kind, way, formula, says, column)
-        for formula, says, column in UNUSABLE_ANYWHERE:
-            tried("major_rules", (0, "condition"), formula, says, column)
+            for unusable in UNUSABLE:
+                tried(kind, way, *unusable)
+        for unusable_anywhere in UNUSABLE_ANYWHERE:
+            tried("major_rules", (0, "condition"), *unusable_anywhere)
 
 
 def test_rows_that_contradict_each_other_and_days_that_are_over_are_refused(

@@ -82,7 +82,7 @@ def status(client: FlaskClient, line: Line, headers: dict[str, str]) -> int:
         "/activate": {"valid_from": "2026-11-01"},
     }
     body = next((body for end, body in bodies.items() if line.path.endswith(end)), {})
-    sent = {} if line.method == "GET" else {"json": body}
+    sent: dict[str, Any] = {} if line.method == "GET" else {"json": body}
     return client.open(f"/api/v1{path}", method=line.method, headers=headers, **sent).status_code
 
 
@@ -94,7 +94,7 @@ def test_each_role_is_let_in_to_each_practice_as_the_table_says(
     assert [line.row for line in table] == list(range(1, 43))
     township = {role: sign_in(role, organisation=JINSHA) for role in ROLES}
     district = {role: sign_in(role, organisation=DISTRICT) for role in ROLES}
-    wrong = []
+    wrong: list[tuple[Any, ...]] = []
     for line in table:
         own = by_its_own_table(line)
         if own is not None:
