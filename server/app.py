@@ -66,7 +66,6 @@ from server.parts import (
     limits_of,
     listener_of,
     map_settings_of,
-    matcher_of,
     rule_limits_of,
     stream_limits_of,
 )
@@ -101,6 +100,7 @@ from server.wiring import (
     exporter_of,
     importer_of,
     inspector_of,
+    matcher_of,
     pictures_of,
     public_url_of,
     watch_of,

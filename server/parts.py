@@ -1,4 +1,4 @@
-"""The parts of the app, each built from the settings; server.app puts them together."""
+"""The parts that only the app has, each built from the settings; server.app puts them together."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from config import Config
 from geo.gaps import Sides
 from geo.metric import MetricPlane
-from geo.observation import MatchSettings
 from server.assessment.book import FigureBook
 from server.assessment.covered import Coverer
 from server.cases.clocks import Marks
@@ -27,7 +26,6 @@ from server.places.editing.shapes import CHILD, ShapeLimits, Shapes
 from server.places.editing.steps import Editor
 from server.places.importing.comparing import Around
 from server.places.importing.routes import ImportSettings
-from server.places.matching import Matcher
 from server.places.parking.finding_gaps import GapRules
 from server.places.rules.book import RuleBook
 from server.places.rules.replay import ReplayLimits
@@ -132,21 +130,6 @@ def editor_of(config: Config, db: Database, clock: Callable[[], datetime], time_
         near_m=config.near_limit_m,
         radius_max_m=config.match_radius_max_m,
         gap_width_m=config.zone_gap_width_m,
-    )
-
-
-def matcher_of(config: Config) -> Matcher:
-    settings = MatchSettings(
-        accuracy_floor_m=config.accuracy_floor_m,
-        standing_spread_m=config.standing_spread_m,
-        camera_distance_m=config.camera_distance_m,
-        camera_distance_spread_m=config.camera_distance_spread_m,
-        bearing_spread_deg=config.bearing_spread_deg,
-        hint_far_m=config.hint_far_m,
-        near_limit_m=config.near_limit_m,
-    )
-    return Matcher(
-        MetricPlane(config.metric_srid), settings, config.match_radius_max_m, config.candidates_max
     )
 
 

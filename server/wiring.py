@@ -1,6 +1,6 @@
 """Collaborators that the app, the worker and the command line build alike from the configuration.
 
-What only the app needs is built there. Importing this module does nothing.
+What only the app needs is in server.parts. Importing this module does nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 
 from config import Config
 from geo.metric import MetricPlane
+from geo.observation import MatchSettings
 from geo.visits import days_in
 from server import schema
 from server.cluster import PrivateCluster
@@ -52,6 +53,7 @@ from server.places.drawing.drawer import Drawer, DrawingLimits
 from server.places.editing.limited import LimitedChild
 from server.places.foreign.reader import LayerReader, ReadLimits, Tolerance
 from server.places.importing.layers import Importer
+from server.places.matching import Matcher
 from server.places.runs.doing import Runner
 
 SANS = "NotoSansCJK-Regular.ttc"
@@ -208,6 +210,21 @@ def _mail_server(config: Config) -> MailServer:
         password_path=config.smtp_password_file,
         sender=config.smtp_from,
         timeout_s=config.smtp_timeout_s,
+    )
+
+
+def matcher_of(config: Config) -> Matcher:
+    settings = MatchSettings(
+        accuracy_floor_m=config.accuracy_floor_m,
+        standing_spread_m=config.standing_spread_m,
+        camera_distance_m=config.camera_distance_m,
+        camera_distance_spread_m=config.camera_distance_spread_m,
+        bearing_spread_deg=config.bearing_spread_deg,
+        hint_far_m=config.hint_far_m,
+        near_limit_m=config.near_limit_m,
+    )
+    return Matcher(
+        MetricPlane(config.metric_srid), settings, config.match_radius_max_m, config.candidates_max
     )
 
 

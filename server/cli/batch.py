@@ -19,9 +19,9 @@ from rich.table import Table
 
 from server import logs
 from server.cli.base import Place, console, pass_place
-from server.parts import matcher_of
 from server.patrol.tracking import sight_settings, track_settings
 from server.reports.rematch.judging import differences
+from server.wiring import matcher_of
 
 if TYPE_CHECKING:
     from server.patrol.batch.covering import Worked

@@ -25,7 +25,6 @@ from server.evidence.thumbnails import Thumbnails, thumbnails_url
 from server.jobs import Chores, connect, count_jobs, make_worker
 from server.jobs import run as run_jobs
 from server.operation import disks
-from server.parts import matcher_of
 from server.patrol.positions.days import DayRules
 from server.patrol.tasks import PatrolChores, patrol_beside
 from server.reports.rematch.judging import Rematcher
@@ -37,6 +36,7 @@ from server.wiring import (
     heads_post_of,
     inspector_of,
     keeping_of,
+    matcher_of,
     runner_of,
     service_sender_of,
     watch_of,

@@ -28,12 +28,12 @@ from config import Config
 from geo.tracks import TrackSettings
 from geo.visits import SightSettings
 from server.cli import main
-from server.parts import matcher_of
 from server.patrol.batch import files, mapping
 from server.patrol.batch.covering import Rules, work_out
 from server.patrol.batch.exporting import Exported, NotExported, export
 from server.patrol.batch.files import Part
 from server.reports.rematch.judging import Rematcher
+from server.wiring import matcher_of
 from tests import factories
 from tests.factories import NOW
 from tests.postgres import METRIC_SRID

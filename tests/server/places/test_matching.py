@@ -8,7 +8,7 @@ from config import Config
 from geo.datum import Datum, Position, convert
 from geo.metric import MetricPlane
 from geo.observation import MatchSettings
-from server.parts import matcher_of
+from server.wiring import matcher_of
 from tests.factories import make_organisations, make_zone
 from tests.postgres import METRIC_SRID
 

@@ -21,8 +21,8 @@ from server.evidence.photos import store_from_url
 from server.evidence.staging import Staging
 from server.evidence.thumbnails import Thumbnails
 from server.jobs import Chores
-from server.parts import matcher_of
 from server.reports.rematch.judging import Rematcher, differences
+from server.wiring import matcher_of
 from tests import factories
 from tests.factories import JINSHA, JINXIN, NOW
 from tests.postgres import TestServer, engine
