@@ -9,6 +9,7 @@ import re
 import string
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -196,6 +197,7 @@ def said(callee: str, position: int, *folders: str, passed_on: tuple[str, ...] =
     return found
 
 
+@cache
 def keys_in_use() -> Mapping[str, set[str]]:
     """Every message key the code can ask for, by its first part."""
     every_why = said("Why", 0, "geo")
