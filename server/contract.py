@@ -232,6 +232,8 @@ def _cast(value: Any, kind: type) -> Any:
         raise ValueError
     if kind is datetime:
         return _rfc3339(value)
+    if kind is date:
+        return date.fromisoformat(value)
     # A cursor made by hand must not reach the database with what no column can hold.
     if isinstance(value, int) and not 0 <= value < 2**63:
         raise ValueError

@@ -33,7 +33,7 @@ from server.evidence.posting import HeadsPost
 from server.evidence.staging import Staging
 from server.evidence.sweeping import Swept
 from server.evidence.thumbnails import Thumbnails
-from server.litigation import ticking as litigation_ticking
+from server.notices import terms
 from server.notices.delivering import Deliverer
 from server.patrol.tasks import PatrolChores, patrol_tasks
 from server.places.runs.doing import Runner
@@ -164,13 +164,13 @@ class Chores:
         return written, sent
 
     def tick_clocks(self) -> int:
-        """Begin the first clocks of new cases, tell the marks that clocks have passed and the statutory terms that end.
+        """Begin the first clocks of new cases, tell the marks that clocks have passed and the terms by days that end.
 
         Returns how many of both."""
         with connect(self.database_url) as connection:
             begin_registering(connection, datetime.now(UTC), self.clock_marks, self.time_zone)
             told = tick(connection, datetime.now(UTC))
-            return told + litigation_ticking.tick(connection, datetime.now(UTC), self.time_zone)
+            return told + terms.tick(connection, datetime.now(UTC), self.time_zone)
 
     def rate_cases(self) -> int:
         """Enter closed cases in the ledgers of who answered for their zones; returns how many were looked at."""

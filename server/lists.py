@@ -1,9 +1,9 @@
-"""What filtered lists share: pages by keyset, newest first, and a rectangle that an index finds under a policy."""
+"""What filtered lists share: pages by keyset, newest or soonest first, and a rectangle found by an index."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,29 @@ def newest_first(
     after = read_cursor(cursor, datetime, UUID)
     if after:
         query = query.where(tuple_(at, key) < tuple_(literal(after[0]), literal(after[1])))
-    rows = connection.execute(query.order_by(at.desc(), key.desc()).limit(limit + 1)).mappings().all()
+    return _page(connection, query.order_by(at.desc(), key.desc()), at, key, limit)
+
+
+def soonest_first(
+    connection: Connection,
+    query: Select[Any],
+    *,
+    on: ColumnElement[date],
+    key: ColumnElement[UUID],
+    cursor: str | None,
+    limit: int,
+) -> tuple[Rows, str | None]:
+    """The same of a list by days to come, the nearest first."""
+    after = read_cursor(cursor, date, UUID)
+    if after:
+        query = query.where(tuple_(on, key) > tuple_(literal(after[0]), literal(after[1])))
+    return _page(connection, query.order_by(on, key), on, key, limit)
+
+
+def _page(
+    connection: Connection, query: Select[Any], at: ColumnElement[Any], key: ColumnElement[UUID], limit: int
+) -> tuple[Rows, str | None]:
+    rows = connection.execute(query.limit(limit + 1)).mappings().all()
     page = rows[:limit]
     if len(rows) <= limit:
         return page, None

@@ -30,8 +30,12 @@ from server.assessment.workbook import OF_CASE, OF_COVERAGE, OF_FORMULA, OF_GROU
 from server.cases.deadlines.reading import NAMED
 from server.cases.states import ACTIONS, TABLE, State, Told
 from server.cli import main
+from server.documents.wire import Outcome as ServiceOutcome
 from server.enforcement import steps_table as enforcement
+from server.enforcement.guards import PAPER_WAYS
 from server.exports import timeline
+from server.litigation.wire import AnyKind
+from server.litigation.wire import Outcome as CourtOutcome
 from server.messages import LANGUAGES, catalogue
 from server.notices.events import EVENTS
 from server.notices.outcome import Trouble
@@ -212,7 +216,10 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "inbox": {row.entry for row in TABLE if row.told is not Told.NOBODY}
         | {"enforcement.submit_review", "enforcement.approve", "enforcement.object"}
         | {"case.assisted", "case.split", "case.assigned"}
-        | {f"clock.{mark}" for mark in ("yellow", "red", "overdue", "escalated")},
+        | {f"clock.{mark}" for mark in ("yellow", "red", "overdue", "escalated")}
+        | {
+            f"{practice}.{mark}" for practice in ("enforcement", "litigation") for mark in ("soon", "overdue")
+        },
         "routing": said("Route", 2, "server/places"),
         "by_rule": {code for code in said("Route", 2, "server/places") if "rule" in code}
         # A rule may leave a case with a township that has no body.
@@ -258,6 +265,9 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "notice": said("_line", 0, "server/notices"),
         "tracker": set(NOT_STORED),
         "litigation": {"rate"},
+        "litigation_kind": set(get_args(AnyKind)),
+        "litigation_outcome": set(get_args(CourtOutcome)),
+        "service_outcome": {*get_args(ServiceOutcome), "sending"},
         "subject_kind": set(SUBJECT_KINDS),
         "subject_column": set(SUBJECT_COLUMNS),
         "subject_row_fault": said("_fault", 0, "server/subjects", passed_on=("code",)) | set(CELL_FAULTS),
@@ -267,6 +277,7 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "enforcement_clock": {name for row in enforcement.TABLE for _, name in row.clocks}
         - {enforcement.ALL},
         "enforcement_paper": {*enforcement.PAPERS, "decision_on_spot", "decision_without_penalty"},
+        "enforcement_how": {*PAPER_WAYS, "electronic"},
         "enforcement_guard": said("refused", 0, "server/enforcement"),
         "rating": {action.partition(".")[2] for action in ACTIONS_OF_RATINGS}
         | {"notice_title", "notice_text", "on_red", "on_black"},

@@ -13,8 +13,8 @@ from server.cases.tables import case_file
 from server.contract import wire_time
 from server.enforcement.proceedings import SQL
 from server.enforcement.tables import proceeding
-from server.enforcement.telling import named
-from server.lists import newest_first
+from server.enforcement.telling import clock, named
+from server.lists import newest_first, soonest_first
 from server.people.tables import organisation
 from server.rulebooks import store
 
@@ -38,12 +38,14 @@ def list_proceedings(
     cursor: str | None,
     limit: int,
 ) -> dict[str, Any]:
-    """One page, the newest first. Raises CursorRefused."""
+    """One page, the newest first, or by `order` those whose terms end first. Raises CursorRefused."""
+    ends = func.coalesce(proceeding.c.due_on, literal(date.max)).label("ends")
     query = (
         select(
+            ends,
             *(proceeding.c[name] for name in (
                 "id", "number", "state", "procedure", "party_name", "item", "items_id", "outcome", "amount_yuan",
-                "due_on", "opened_at", "ended_at",
+                "clocks", "opened_at", "ended_at",
             )),
             case_file.c.number.label("case_number"),
             organisation.c.code.label("body_code"),
@@ -63,16 +65,22 @@ def list_proceedings(
     if wanted.get("mine"):
         query = query.where(proceeding.c.officer_id == account)
     at, key = proceeding.c.opened_at, proceeding.c.id
-    page, following = newest_first(connection, query, at=at, key=key, cursor=cursor, limit=limit)
+    if wanted.get("order") == "due":
+        page, following = soonest_first(connection, query, on=ends, key=key, cursor=cursor, limit=limit)
+    else:
+        page, following = newest_first(connection, query, at=at, key=key, cursor=cursor, limit=limit)
     names = _names(connection, {row["items_id"] for row in page})
     return {"items": [_item(row, names, today) for row in page], "next": following}
 
 
 def count_proceedings(connection: Connection, today: date) -> dict[str, Any]:
-    """How many open ones stand where, and how many of them are late."""
+    """How many open ones stand where, how many of them are late, and of how many a term ends soon."""
     rows = SQL["count_proceedings"].run(connection, {"today": today}).mappings()
     items = [
-        {**named("enforcement_state", row["state"], "state"), "count": row["count"], "late": row["late"]}
+        {
+            **named("enforcement_state", row["state"], "state"),
+            **{name: row[name] for name in ("count", "late", "soon")},
+        }
         for row in rows
     ]
     return {"items": sorted(items, key=lambda one: one["state"]), "next": None}
@@ -123,7 +131,8 @@ def _body(row: Mapping[Any, Any]) -> dict[str, str]:
 
 
 def _item(row: Mapping[Any, Any], names: Mapping[tuple[int, str], str], today: date) -> dict[str, Any]:
-    due, ended = row["due_on"], row["ended_at"]
+    running = [one for one in row["clocks"] if one["stopped_on"] is None and row["ended_at"] is None]
+    term = min(running, key=lambda one: one["due_on"], default=None)
     return {
         "number": row["number"],
         "case": row["case_number"],
@@ -132,10 +141,9 @@ def _item(row: Mapping[Any, Any], names: Mapping[tuple[int, str], str], today: d
         "item_name": names.get((row["items_id"], row["item"])),
         "body": _body(row),
         "amount_yuan": None if row["amount_yuan"] is None else f"{row['amount_yuan']:.2f}",
-        "due_on": due and due.isoformat(),
-        "late": ended is None and due is not None and due < today,
+        "term": term and clock(term, today),
         "opened_at": wire_time(row["opened_at"]),
-        "ended_at": wire_time(ended),
+        "ended_at": wire_time(row["ended_at"]),
     }
 
 

@@ -64,8 +64,11 @@ WHERE c.number = CAST(:case AS text)
 SELECT proceeding_act_v1(CAST(:act AS jsonb))
 
 -- count_proceedings --
--- How many stand where, of those the asker sees.
-SELECT p.state, count(*) AS count, count(*) FILTER (WHERE p.due_on < CAST(:today AS date)) AS late
+-- How many stand where, of those the asker sees; late, or with a term that is warned of.
+SELECT p.state, count(*) AS count, count(*) FILTER (WHERE p.due_on < CAST(:today AS date)) AS late,
+  count(*) FILTER (WHERE p.due_on >= CAST(:today AS date) AND EXISTS (
+    SELECT 1 FROM term_running r
+    WHERE r.practice = 'enforcement' AND r.thing = p.id AND r.warn_on <= CAST(:today AS date))) AS soon
 FROM proceeding p WHERE p.ended_at IS NULL GROUP BY p.state
 
 -- fetch_paper --

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from server.contract import wire_time
@@ -40,6 +41,17 @@ def with_takers(stored: Mapping[str, Any]) -> dict[str, Any]:
         "takers": sorted(takers),
         "decided_on_spot": spot,
         "subject_kind": subject and subject["kind"],
+    }
+
+
+def clock(stored: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """One clock in words, with how it stands; days left are calendar days, below 0 once it is over."""
+    left = None if stored["stopped_on"] else (date.fromisoformat(stored["due_on"]) - today).days
+    return {
+        **named("enforcement_clock", stored["name"], "clock"),
+        **{name: stored[name] for name in ("began_on", "due_on", "stopped_on")},
+        "days_left": left,
+        "standing": clocks.standing(stored, today),
     }
 
 
@@ -107,14 +119,7 @@ def proceeding(asked: Asked) -> dict[str, Any]:
         "major": [{name: rule[name] for name in ("code", "name", "name_en")} for rule in major(asked)]
         if stored["outcome"]
         else [],
-        "clocks": [
-            {
-                **named("enforcement_clock", clock["name"], "clock"),
-                **{name: clock[name] for name in ("began_on", "due_on", "stopped_on")},
-                "standing": clocks.standing(clock, asked.today),
-            }
-            for clock in stored["clocks"]
-        ],
+        "clocks": [clock(one, asked.today) for one in stored["clocks"]],
         "due_on": stored["due_on"],
         "opened_at": wire_time(stored["opened_at"]),
         "ended_at": wire_time(stored["ended_at"]),

@@ -85,6 +85,9 @@ class ProceedingsQuery(Page):
     open: bool | None = Field(None, description="未结 / not at an end")
     late: bool = Field(False, description="已逾期 / past a day on which a step was due")
     mine: bool = Field(False, description="由您立案的 / opened by you")
+    order: Literal["newest", "due"] = Field(
+        "newest", description="新的在前,或期限先到的在前 / the newest first, or those whose terms end first"
+    )
 
 
 class DecisionsQuery(Page):
@@ -250,6 +253,9 @@ class EnforcementClockOut(Answer):
     began_on: date
     due_on: date
     stopped_on: date | None
+    days_left: int | None = Field(
+        description="剩余自然日,逾期为负 / calendar days left, below 0 once it is over; null when stopped"
+    )
     standing: Literal["running", "soon", "late", "stopped"]
 
 
@@ -317,8 +323,7 @@ class ProceedingItem(Answer):
     item_name: str | None
     outcome: Outcome | None
     amount_yuan: str | None
-    due_on: date | None
-    late: bool
+    term: EnforcementClockOut | None = Field(description="最先届满的期限 / the term that ends first")
     opened_at: datetime
     ended_at: datetime | None
 
@@ -334,6 +339,7 @@ class StateCount(Answer):
     state_name_en: str
     count: int
     late: int
+    soon: int = Field(description="期限将至 / of which a term ends soon")
 
 
 class ProceedingCounts(Answer):

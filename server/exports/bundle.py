@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from server.contract import wire_time
+from server.evidence.attachments import Attachment
 from server.evidence.canonical import canonical
 from server.evidence.photos import PhotoStore
 from server.evidence.signing import ReceiptSigner
@@ -30,7 +31,7 @@ _SUFFIXES = {"jpeg": "jpg"}
 
 @dataclass(frozen=True)
 class Piece:
-    """One file of a bundle; `content` is None for a photo, whose bytes are in the store."""
+    """One file of a bundle; `content` is None for photos and attachments, whose bytes are in the store."""
 
     path: str
     sha256: str
@@ -66,7 +67,7 @@ class Bundle:
 
     def _entry(self, piece: Piece) -> zipfile.ZipInfo:
         entry = zipfile.ZipInfo(piece.path, self.made_at.timetuple()[:6])
-        # Photos are compressed already.
+        # Photos and PDFs are compressed already.
         entry.compress_type = zipfile.ZIP_STORED if piece.content is None else zipfile.ZIP_DEFLATED
         entry.external_attr = 0o644 << 16
         return entry
@@ -119,6 +120,7 @@ def make_bundle(
             "ledger_seq": seq,
             "ledger_head": head,
             "withheld_reports": gathered.withheld(),
+            "withheld_papers": gathered.withheld_papers(),
             "files": [
                 {"path": piece.path, "sha256": piece.sha256, "size_bytes": piece.size_bytes}
                 for piece in pieces
@@ -148,6 +150,17 @@ def _pieces(gathered: Gathered, signer: ReceiptSigner, proof: Mapping[str, Any] 
     for sha256, photo in gathered.photos().items():
         suffix = _SUFFIXES.get(photo["format"], photo["format"])
         yield Piece(f"photos/{sha256}.{suffix}", sha256, photo["size_bytes"], None)
+    yield _made("proceedings.json", _json(gathered.papers["proceedings"]))
+    for document in gathered.papers["documents"]:
+        folder = f"documents/{document['id']}"
+        yield _made(f"{folder}/content.json", document["content"].encode())
+        yield _made(
+            f"{folder}/record.json", _json({key: document[key] for key in document if key != "content"})
+        )
+    yield _made("attachments.json", _json(gathered.papers["attachments"]))
+    for one in gathered.papers["attachments"]:
+        held = Attachment(one["sha256"], one["media_type"], one["size_bytes"])
+        yield Piece(f"attachments/{held.file_name}", held.sha256, held.size_bytes, None)
 
 
 def _of_report(report: Mapping[str, Any], receipt: bytes) -> Iterator[Piece]:

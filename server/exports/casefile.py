@@ -5,6 +5,7 @@ Everything here is text or a number in a JSON file; the template never reads any
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from server.exports import timeline
+from server.exports import enforced, timeline
 from server.exports.copies import BELIEVED, degrees
 from server.exports.gathering import Gathered, read_body
 from server.messages import say
@@ -89,10 +90,14 @@ def tell(gathered: Gathered, printing: Printing, pictures: Sequence[Picture]) ->
         "sketch_note": _sketch_note(gathered),
         "pictures": [_picture(number, one, local) for number, one in enumerate(pictures, start=1)],
         "timeline": [_entry(entry, gathered, local) for entry in gathered.entries],
+        "proceedings": enforced.proceedings(gathered, local.words),
+        "matters": enforced.matters(gathered),
+        "papers": enforced.papers(gathered, local.words),
         "findings": list(_findings(gathered)),
         "digests": list(_digests(gathered, pictures)),
         "written_off": _written_off(printing.proof, local),
         "withheld": len(withheld),
+        "withheld_papers": len(gathered.withheld_papers()),
     }
 
 
@@ -212,8 +217,16 @@ def _digests(gathered: Gathered, pictures: Sequence[Picture]) -> Iterator[list[s
         yield [f"照片 {number}", f"{one.format.upper()} {one.size_bytes} 字节", one.sha256]
     for number, report in enumerate(gathered.reports, start=1):
         yield [f"上报 {number}", report["id"], report["digest"]]
-    bodies = [read_body(entry) for entry in gathered.entries]
-    for number, body in enumerate([body for body in bodies if "match" in body], start=1):
+    for paper in gathered.papers["documents"]:
+        # Of the very text in the bundle; the ledger names it for papers that a step made.
+        yield [
+            "文书",
+            f"{paper['code']} {paper['title']}",
+            hashlib.sha256(paper["content"].encode()).hexdigest(),
+        ]
+    for number, one in enumerate(gathered.papers["attachments"], start=1):
+        yield [f"附件 {number}", f"{one['media_type']} {one['size_bytes']} 字节", one["sha256"]]
+    for number, body in enumerate([body for body in gathered.bodies if "match" in body], start=1):
         yield [f"落区判定 {number}", str(body.get("algorithm", "—")), str(body["match"])]
     seq, head = gathered.head
     yield ["流水链首", f"第 {seq} 条", head]

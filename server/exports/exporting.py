@@ -70,7 +70,8 @@ class Bundler:
 
     def _require_originals(self, gathered: Gathered) -> None:
         # Once the answer has begun it can only break off: what is missing is told before.
-        for sha256 in gathered.photos():
+        attachments = (one["sha256"] for one in gathered.papers["attachments"])
+        for sha256 in (*gathered.photos(), *attachments):
             if not self.store.exists(sha256):
                 raise StorageBroken(f"a photo is not held: {sha256}") from PhotoNotHeld(sha256)
 

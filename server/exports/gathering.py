@@ -6,7 +6,7 @@ told as withheld: a file never looks whole when it is not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -28,11 +28,12 @@ class Gathered:
     """One case.
 
     Attributes:
-        stored: the row of gather_case. receipts: signed, by the id of their report.
+        stored: the row of gather_case. papers: that of gather_papers. receipts: signed, by the id of their report.
         schedules: office hours and calendars that its clocks were counted by, by id.
     """
 
     stored: dict[str, Any]
+    papers: dict[str, Any]
     receipts: dict[str, bytes]
     schedules: dict[int, str]
 
@@ -51,6 +52,11 @@ class Gathered:
         return cast(list[dict[str, Any]], self.stored["entries"])
 
     @property
+    def bodies(self) -> list[dict[str, Any]]:
+        """What the entries say, in their order."""
+        return [read_body(entry) for entry in self.entries]
+
+    @property
     def reports(self) -> list[dict[str, Any]]:
         return cast(list[dict[str, Any]], self.stored["reports"])
 
@@ -66,9 +72,15 @@ class Gathered:
 
     def withheld(self) -> list[str]:
         """Ids of reports that the ledger names and this asker does not see."""
-        bodies = [read_body(entry) for entry in self.entries]
-        named = {body["report"] for body in bodies if isinstance(body.get("report"), str)}
+        named = {body["report"] for body in self.bodies if isinstance(body.get("report"), str)}
         return sorted(named - {report["id"] for report in self.reports})
+
+    def withheld_papers(self) -> list[str]:
+        """Ids of documents and digests of attachments that the ledger names and this asker does not see."""
+        named = {body["document"]["id"] for body in self.bodies if body.get("document")}
+        seen = {document["id"] for document in self.papers["documents"]}
+        held = {one["sha256"] for one in self.papers["attachments"]}
+        return sorted((named - seen) | (attached(self.bodies) - held))
 
     def photos(self) -> dict[str, dict[str, Any]]:
         """The photos that arrived, each once, by digest."""
@@ -86,6 +98,11 @@ def read_body(entry: Mapping[str, Any]) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
+def attached(bodies: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Digests of the attachments that came with steps of enforcement and entries of court."""
+    return {digest for body in bodies for digest in (body.get("said") or {}).get("attachments", ())}
+
+
 def gather(connection: Connection, number: str, *, time_zone: str, signer: ReceiptSigner) -> Gathered:
     """Read one case. Raises NotFound when the asker sees no such case."""
     values = {"number": number, "time_zone": time_zone}
@@ -98,6 +115,8 @@ def gather(connection: Connection, number: str, *, time_zone: str, signer: Recei
         for report in stored["reports"]
     }
     bodies = [read_body(entry) for entry in stored["entries"]]
+    asked = {"case_id": stored["case"]["id"], "digests": sorted(attached(bodies))}
+    papers: dict[str, Any] = orjson.loads(SQL["gather_papers"].run(connection, asked).scalar_one())
     counted = {
         clock["schedule"]["id"]
         for body in bodies
@@ -105,7 +124,7 @@ def gather(connection: Connection, number: str, *, time_zone: str, signer: Recei
         if clock.get("schedule")
     }
     rows = SQL["fetch_schedules"].run(connection, {"ids": sorted(counted)}).all() if counted else []
-    return Gathered(stored, receipts, {row.id: row.content for row in rows})
+    return Gathered(stored, papers, receipts, {row.id: row.content for row in rows})
 
 
 def surroundings(

@@ -58,6 +58,45 @@ SELECT CAST(json_build_object(
 FROM case_file c
 WHERE c.number = CAST(:number AS text)
 
+-- gather_papers --
+-- What is on paper about a case: proceedings as they stand, documents with what each says as the very text that was hashed
+-- and how it was served, and the attachments that they, those services and the ledger name. Row-level security decides.
+WITH papers AS (
+  SELECT d.* FROM document d WHERE d.case_id = CAST(:case_id AS uuid)
+), services AS (
+  SELECT t.document_id, t.id, t.how, t.rulebook_id, t.electronic, t.consent_id, t.served_at, t.note, t.digest, t.recorded_at,
+    t.recorded_by, w.outcome, w.at AS outcome_at, w.trouble, w.receipt,
+    (SELECT r.value ->> 'name' FROM rulebook b, json_array_elements(b.rows) AS r (value)
+     WHERE b.id = t.rulebook_id AND r.value ->> 'code' = t.how) AS how_name
+  FROM papers p
+  JOIN service_attempt t ON t.document_id = p.id
+  LEFT JOIN service_outcome w ON w.attempt_id = t.id
+), named AS (
+  SELECT unnest(CAST(:digests AS text[])) AS sha256
+  UNION SELECT unnest(p.attachments) FROM papers p
+  UNION SELECT s.receipt FROM services s
+)
+SELECT CAST(json_build_object(
+  'proceedings', (
+    SELECT coalesce(json_agg(json_build_object('number', p.number, 'party', p.party_name, 'body', o.body_name,
+      'procedure', p.procedure, 'state', p.state, 'item', (
+        SELECT r.value ->> 'name' FROM rulebook b, json_array_elements(b.rows) AS r (value)
+        WHERE b.id = p.items_id AND r.value ->> 'code' = p.item)) ORDER BY p.opened_at, p.number), '[]')
+    FROM proceeding p JOIN organisation o ON o.id = p.organisation_id WHERE p.case_id = CAST(:case_id AS uuid)),
+  'documents', (
+    SELECT coalesce(json_agg(json_build_object('id', p.id, 'code', p.code, 'kind', p.kind, 'title', p.title,
+      'digest', p.digest, 'content', CAST(p.content AS text), 'attachments', p.attachments, 'replaces', p.replaces,
+      'made_at', p.made_at, 'made_by', p.made_by, 'valid_from', lower(p.valid), 'valid_to', upper(p.valid),
+      'services', (
+        SELECT coalesce(json_agg(to_jsonb(s) - 'document_id' ORDER BY s.recorded_at, s.id), '[]')
+        FROM services s WHERE s.document_id = p.id)) ORDER BY p.made_at, p.id), '[]')
+    FROM papers p),
+  'attachments', (
+    SELECT coalesce(json_agg(json_build_object('sha256', a.sha256, 'media_type', a.media_type, 'size_bytes', a.size_bytes,
+      'received_at', a.received_at, 'received_from', a.received_from) ORDER BY a.received_at, a.sha256), '[]')
+    FROM attachment a JOIN named n ON n.sha256 = a.sha256)
+) AS text)
+
 -- fetch_schedules --
 -- Office hours and calendars that clocks of a case were counted by, as the very text that was hashed.
 SELECT s.id, CAST(s.content AS text) AS content

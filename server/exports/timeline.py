@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from server.cases.states import BY_KEY, TABLE
 from server.enforcement import steps_table as enforcement
+from server.enforcement.guards import PAPER_WAYS
+from server.litigation.wire import Step
 from server.messages import catalogue, say
 
 # What an entry may be besides an action of casework.
@@ -23,11 +25,20 @@ OTHERS = (
     "clock.overdue",
     "evidence.exported",
     "leniency.decided",
+    "litigation.begun",
+    *(f"litigation.{step}" for step in get_args(Step)),
 )
 KNOWN = frozenset(OTHERS) | {row.entry for row in TABLE} | {row.entry for row in enforcement.TABLE}
 # Members of a body that people wrote or chose, in the order in which they are told; others are in the bundle.
 DETAILS = (
     "proceeding",
+    "matter",
+    "on",
+    "outcome",
+    "how",
+    "correction",
+    "paper",
+    "officers",
     "zone",
     "reason",
     "note",
@@ -59,13 +70,44 @@ def _details(body: Mapping[str, Any], bodies: Mapping[str, str]) -> Iterator[str
         # Why it went there is told by a code, and in full by the trace in the bundle.
         yield f"派向 {bodies.get(body['routed_to'], body['routed_to'])}"
         return
-    names = catalogue("zh-CN")
+    names, told = catalogue("zh-CN"), {**body, **_in_words(body)}
     for key in DETAILS:
-        said = body.get(key)
-        if key == "zone" and isinstance(said, dict):
-            said = f"{said['code']} {said['name']}"
+        said = told.get(key)
         if isinstance(said, str) and said:
             yield f"{names[f'entry_detail.{key}']}：{bodies.get(said, said) if key == 'body' else said}"
+
+
+def _in_words(body: Mapping[str, Any]) -> dict[str, str | None]:
+    """Members of a body that hold more than a text, as they are told."""
+    zone, matter, said = body.get("zone"), body.get("matter"), body.get("said") or {}
+    practice = "litigation" if matter else "enforcement"
+    return {
+        "zone": f"{zone['code']} {zone['name']}" if isinstance(zone, dict) else None,
+        "matter": matter_named(matter) if matter else None,
+        "officers": "、".join(f"证号 {one['certificate']}" for one in body.get("officers", ())),
+        "outcome": outcome(practice, said),
+        "how": way(said["how"]) if "how" in said else None,
+        "correction": said.get("correction"),
+    }
+
+
+def matter_named(matter: Mapping[str, Any]) -> str:
+    """What a matter of court is called: its kind and number."""
+    return f"{say('litigation_kind.' + matter['kind'])['text']} {matter['reference']}"
+
+
+def outcome(practice: str, said: Mapping[str, Any]) -> str | None:
+    """What was decided, or how it ended: with the fine where there is one."""
+    if "outcome" not in said:
+        return None
+    words = say(f"{practice}_outcome.{said['outcome']}")["text"]
+    fine = said.get("amount_yuan", "0.00")
+    return words if fine == "0.00" else f"{words} {fine} 元"
+
+
+def way(how: str) -> str:
+    """How something was served; whatever is no paper is electronic."""
+    return say(f"enforcement_how.{how if how in PAPER_WAYS else 'electronic'}")["text"]
 
 
 def _state(key: Any) -> str:

@@ -21,11 +21,10 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-MANIFEST, SIGNATURE, KEYS = "manifest.json", "manifest.sig", "keys.json"
-LEDGER, CASE, HEADS = "ledger.jsonl", "case.json", "heads.json"
-FORMAT = "frontage-bundle/1"
+FORMAT, MANIFEST, SIGNATURE = "frontage-bundle/1", "manifest.json", "manifest.sig"
+KEYS, LEDGER, CASE, HEADS = "keys.json", "ledger.jsonl", "case.json", "heads.json"
 REPORT = re.compile(r"reports/([0-9a-f-]{36})/(payload|receipt|match-\d+)\.json")
-PHOTO = re.compile(r"photos/([0-9a-f]{64})\.[a-z]+")
+ORIGINAL = re.compile(r"(?:photos|attachments)/([0-9a-f]{64})\.[a-z]+")
 SIGNED = re.compile(rb'(\{.*),"signature":"([A-Za-z0-9_.-]+)"\}', re.DOTALL)
 
 WORDS = {
@@ -43,9 +42,10 @@ WORDS = {
     "report_unrecorded": ("流水未记此上报", "no entry of the ledger names this report"),
     "payload": ("上报内容与流水所记摘要不符", "the report is not the one recorded"),
     "match": ("落区判定与流水所记不符", "the match is not the one recorded"),
-    "photo": ("照片字节与其摘要不符", "the photo's bytes do not have its digest"),
-    "photo_missing": ("流水所记照片不在包内", "the ledger names a photo that is not here"),
-    "schedule": ("办公时间表缺失或与流水所记不符", "the schedule is missing or not the one recorded"),
+    "original": ("原件的字节与其摘要不符", "the bytes of the original do not have its digest"),
+    "original_missing": ("流水所记原件不在包内", "the ledger names an original that is not here"),
+    "schedules": ("办公时间表缺失或与流水所记不符", "the schedule is missing or not the one recorded"),
+    "documents": ("文书缺失或与流水所记不符", "the document is missing or not the one recorded"),
     "root": ("链首不在所签的根之下", "the head is not below the root that was signed"),
 }
 
@@ -243,26 +243,34 @@ def judged(case_id: str, line: bytes, number: int, head: str) -> tuple[str, dict
 
 
 class Told:
-    """What the ledger says of reports and photos; of those withheld, nothing."""
+    """What the ledger says of reports, photos and papers; of those withheld, nothing."""
 
-    def __init__(self, entries: list[dict[str, Any]], withheld: set[str]) -> None:
+    def __init__(self, entries: list[dict[str, Any]], manifest: dict[str, Any]) -> None:
         self.digests: dict[str, str] = {}
         self.matches: dict[str, set[str]] = {}
-        self.photos: set[str] = set()
-        self.schedules: dict[str, str] = {}
+        self.originals: set[str] = set()
+        self.files: dict[str, str] = {}
         for entry in entries:
             body = json.loads(entry["body"])
             body = body if isinstance(body, dict) else {}
-            if isinstance(body.get("report"), str) and body["report"] not in withheld:
+            if isinstance(body.get("report"), str) and body["report"] not in manifest["withheld_reports"]:
                 self._note(body["report"], body, entry["action"])
             counted = [clock["schedule"] for clock in body.get("clocks", []) if clock.get("schedule")]
-            self.schedules.update({str(one["id"]): one["digest"] for one in counted})
+            self.files.update({f"schedules/{one['id']}.json": one["digest"] for one in counted})
+            if "withheld_papers" in manifest:  # Bundles of before hold no papers, and do not say so.
+                self._note_papers(body, manifest["withheld_papers"])
+
+    def _note_papers(self, body: dict[str, Any], withheld: list[str]) -> None:
+        self.originals.update(set((body.get("said") or {}).get("attachments", [])).difference(withheld))
+        made = body.get("document")
+        if made and made["id"] not in withheld:
+            self.files[f"documents/{made['id']}/content.json"] = made["digest"]
 
     def _note(self, report: str, body: dict[str, Any], action: str) -> None:
         self.digests[report] = body.get("digest", self.digests.get(report, ""))
         self.matches.setdefault(report, set()).update([body["match"]] if "match" in body else [])
-        self.photos.update(body.get("photos_arrived", []))
-        self.photos.update([body["sha256"]] if action == "photo.received" else [])
+        arrived = [body["sha256"]] if action == "photo.received" else body.get("photos_arrived", [])
+        self.originals.update(arrived)
 
 
 def check_reports(bundle: Bundle, told: Told) -> None:
@@ -281,25 +289,17 @@ def check_reports(bundle: Bundle, told: Told) -> None:
         made = {digest for name, digest in held[report].items() if name.startswith("match-")}
         if made != told.matches[report]:
             bundle.fault(f"reports/{report}/match", "match")
-    check_photos(bundle, told.photos)
-    check_schedules(bundle, told.schedules)
+    check_files(bundle, told)
 
 
-def check_photos(bundle: Bundle, told: set[str]) -> None:
-    here = {found[1]: name for name in bundle.names() for found in [PHOTO.fullmatch(name)] if found}
-    for digest in sorted(told - set(here)):
-        bundle.fault(f"photos/{digest}", "photo_missing")
-    for digest, name in sorted(here.items()):
-        content = bundle.read(name)
-        if content is not None and hashlib.sha256(content).hexdigest() != digest:
-            bundle.fault(name, "photo")
-
-
-def check_schedules(bundle: Bundle, told: dict[str, str]) -> None:
-    for number, digest in sorted(told.items()):
-        content = bundle.read(f"schedules/{number}.json") or b""
-        if hashlib.sha256(content).hexdigest() != digest:
-            bundle.fault(f"schedules/{number}.json", "schedule")
+def check_files(bundle: Bundle, told: Told) -> None:
+    """Photos and attachments are what they are called; documents and schedules are those recorded."""
+    here = {found[0]: found[1] for found in map(ORIGINAL.fullmatch, bundle.names()) if found}
+    for digest in sorted(told.originals - set(here.values())):
+        bundle.fault(digest, "original_missing")
+    for name, digest in sorted((here | told.files).items()):
+        if hashlib.sha256(bundle.read(name) or b"").hexdigest() != digest:
+            bundle.fault(name, "original" if name in here else name.split("/")[0])
 
 
 def check_receipts(bundle: Bundle, keys: Keys) -> None:
@@ -358,7 +358,7 @@ def check(bundle: Bundle, key: str | None) -> list[str]:
             raise ValueError(manifest["format"])
         check_manifest(bundle, manifest)
         entries = check_ledger(bundle, manifest)
-        check_reports(bundle, Told(entries, set(manifest["withheld_reports"])))
+        check_reports(bundle, Told(entries, manifest))
         check_receipts(bundle, keys)
         head_at = check_heads(bundle, manifest["case"], entries, keys)
         told = [
@@ -368,6 +368,7 @@ def check(bundle: Bundle, key: str | None) -> list[str]:
             f"清单摘要 digest of the manifest: {hashlib.sha256(content).hexdigest()}",
             f"库外链首 head off the database: {head_at or '无 none'}",
         ]
+        told += [f"未附文书或附件 paper withheld: {paper}" for paper in manifest.get("withheld_papers", [])]
         return told + [f"未附上报 report withheld: {report}" for report in manifest["withheld_reports"]]
     except (ValueError, KeyError, TypeError, AttributeError):
         bundle.fault(MANIFEST, "unreadable")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -19,6 +20,7 @@ from server.rulebooks import store
 _ITEM = ("kind", "reference", "case", "source", "state", "outcome")
 _COUNTED = (
     "penalties",
+    "penalties_decided",
     "reconsiderations",
     "reconsiderations_lost",
     "lawsuits",
@@ -75,9 +77,12 @@ def fetch_matter(connection: Connection, matter_id: UUID, today: date) -> dict[s
     }
 
 
-def count_rates(connection: Connection, first: date | None, last: date | None) -> dict[str, Any]:
-    """Figures of all bodies one may see; both days are counted in."""
+def count_rates(
+    connection: Connection, first: date | None, last: date | None, time_zone: ZoneInfo
+) -> dict[str, Any]:
+    """Figures of all bodies one may see; both days are counted in, in the calendar of the district."""
     values = {
+        "time_zone": time_zone.key,
         "first": first.isoformat() if first else None,
         "last": last.isoformat() if last else None,
     }
@@ -120,7 +125,7 @@ def _item(row: Mapping[Any, Any]) -> dict[str, Any]:
 def _entry(row: Mapping[Any, Any]) -> dict[str, Any]:
     told = {
         name: row[name]
-        for name in ("seq", "kind", "outcome", "document", "attachment", "note", "recorded_by")
+        for name in ("seq", "kind", "outcome", "document", "attachment", "note", "recorded_by", "ledger_seq")
     }
     return {
         **told,

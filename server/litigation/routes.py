@@ -25,6 +25,7 @@ from server.litigation.wire import (
     MatterOut,
     MattersImported,
 )
+from server.problems.attachments import AttachmentMissing
 from server.problems.litigation import (
     MatterConflict,
     MatterEnded,
@@ -87,13 +88,13 @@ def litigation_routes(
     def today() -> date:
         return clock().astimezone(time_zone).date()
 
-    _reading(api, db, today)
+    _reading(api, db, today, time_zone)
     _writing(api, db, clock, today)
     _importing(api, db, clock, today, rows_max)
     return api
 
 
-def _reading(api: APIBlueprint, db: Database, today: Callable[[], date]) -> None:
+def _reading(api: APIBlueprint, db: Database, today: Callable[[], date], time_zone: ZoneInfo) -> None:
     @api.get(
         "/litigation/matters",
         summary="复议诉讼列表 Matters of court, newest first",
@@ -123,7 +124,7 @@ def _reading(api: APIBlueprint, db: Database, today: Callable[[], date]) -> None
     @allow(*READERS)
     def get_litigation_rates(query: RatesQuery) -> Response:
         with db.transaction(principal().claim) as (connection, _):
-            return json_response(reading.count_rates(connection, query.first, query.last))
+            return json_response(reading.count_rates(connection, query.first, query.last, time_zone))
 
 
 def _writing(
@@ -136,8 +137,8 @@ def _writing(
     )
     @allow(*KEEPERS)
     def put_matter(path: MatterPath, body: MatterIn) -> Response:
-        with db.transaction(district_claim(KEEPERS)) as (connection, _):
-            created = keeping.begin_matter(connection, path.matter_id, body, at=clock())
+        with db.transaction(district_claim(KEEPERS)) as (connection, asking):
+            created = keeping.begin_matter(connection, path.matter_id, body, asking=asking, at=clock())
             told = reading.fetch_matter(connection, path.matter_id, today())
         return json_response(told, 201 if created else 200)
 
@@ -150,14 +151,15 @@ def _writing(
             MatterEntryConflict,
             MatterEnded,
             MatterOutcomeRefused,
+            AttachmentMissing,
             RulebookMissing,
         ),
     )
     @allow(*KEEPERS)
     def put_matter_entry(path: EntryPath, body: MatterEntryIn) -> Response:
-        with db.transaction(district_claim(KEEPERS)) as (connection, _):
+        with db.transaction(district_claim(KEEPERS)) as (connection, asking):
             created = keeping.write_entry(
-                connection, path.matter_id, path.entry_id, body, at=clock(), today=today()
+                connection, path.matter_id, path.entry_id, body, asking=asking, at=clock(), today=today()
             )
             told = reading.fetch_matter(connection, path.matter_id, today())
         return json_response(told, 201 if created else 200)

@@ -1,4 +1,4 @@
-"""Tables of court matters: what each is, what happened, which terms run, what was told. All only gain rows."""
+"""Tables of court matters: what each is, what happened, which terms run. All only gain rows."""
 
 from sqlalchemy import (
     BigInteger,
@@ -6,7 +6,6 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
     Table,
@@ -56,11 +55,14 @@ legal_entry = Table(
     Column("on_day", Date, nullable=False),
     Column("outcome", Text),
     Column("document", Text, comment="code of the list of documents of statutory_clocks, or what it is"),
-    Column("attachment", Text, comment="SHA-256 of the file"),
+    Column("attachment", Text, ForeignKey("attachment.sha256"), comment="SHA-256 of the file"),
     Column("note", Text, nullable=False),
     Column("digest", Text, nullable=False),
     Column("recorded_at", DateTime(True), nullable=False),
     Column("recorded_by", UUID, ForeignKey("account.id"), nullable=False),
+    Column(
+        "ledger_seq", Integer, comment="number of its entry in the ledger of the case; null without a case"
+    ),
     UniqueConstraint("matter_id", "seq", name="legal_entry_seq_key"),
 )
 
@@ -76,16 +78,4 @@ legal_clock = Table(
     Column("warn_on", Date, nullable=False),
     Index("legal_clock_warn_on", "warn_on"),
     comment="one term of a statute that an entry began; an entry of a kind in ends stops it",
-)
-
-legal_warning = Table(
-    "legal_warning",
-    metadata,
-    Column("matter_id", UUID, primary_key=True),
-    Column("code", Text, primary_key=True),
-    Column("mark", Text, primary_key=True),
-    Column("told_at", DateTime(True), nullable=False),
-    ForeignKeyConstraint(
-        ["matter_id", "code"], ["legal_clock.matter_id", "legal_clock.code"], name="legal_warning_clock_fkey"
-    ),
 )

@@ -67,6 +67,9 @@ class MatterEntryOut(Answer):
     note: str
     recorded_at: datetime
     recorded_by: str
+    ledger_seq: int | None = Field(
+        description="案卷流水序号,无案卷为 null / its entry in the ledger of the case; null without one"
+    )
 
 
 class MatterClock(Answer):
@@ -120,7 +123,11 @@ class MatterList(Answer):
 class CourtCounted(Answer):
     """What one body's matters come to; a share of nothing is null."""
 
-    penalties: int = Field(description="行政处罚案件 / penalty cases that ended")
+    penalties: int = Field(
+        description="行政处罚:本系统决定的与导入的历史案件,同一件只计一次 / penalties: decided here, and those "
+        "of before that were imported; one that is both counts once"
+    )
+    penalties_decided: int = Field(description="其中本系统决定的 / of these decided here")
     reconsiderations: int = Field(description="受理的行政复议 / reconsiderations accepted")
     reconsiderations_lost: int
     lawsuits: int = Field(description="受理的行政诉讼 / lawsuits accepted")

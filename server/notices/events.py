@@ -36,6 +36,8 @@ EVENTS = (
     "clock.overdue",
     "clock.escalated",
     "handover.alarm",
+    "enforcement.soon",
+    "enforcement.overdue",
     "litigation.soon",
     "litigation.overdue",
     "sos.raised",

@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -37,7 +38,14 @@ inbox_entry = Table(
         ForeignKey("account.id"),
         comment="for one person; null: for everybody of the body",
     ),
-    UniqueConstraint("case_id", "organisation_id", "kind", name="inbox_entry_once"),
+    UniqueConstraint(
+        "case_id",
+        "organisation_id",
+        "kind",
+        "account_id",
+        name="inbox_entry_once",
+        postgresql_nulls_not_distinct=True,
+    ),
     Index("inbox_entry_of_organisation", "organisation_id", desc("id")),
     Index(
         "inbox_entry_of_account", "account_id", desc("id"), postgresql_where=text("account_id IS NOT NULL")
@@ -119,4 +127,16 @@ notice_delivery = Table(
     Index("notice_delivery_batch_id", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
     Index("notice_delivery_of_organisation", "organisation_id", desc("id")),
     Index("notice_delivery_of_case", "case_number", desc("id")),
+)
+
+term_warning = Table(
+    "term_warning",
+    metadata,
+    Column("practice", Text, primary_key=True),
+    Column("thing", UUID, primary_key=True, comment="the matter of court or the proceeding"),
+    Column("code", Text, primary_key=True),
+    Column("due_on", Date, primary_key=True),
+    Column("mark", Text, primary_key=True),
+    Column("told_at", DateTime(True), nullable=False),
+    comment="what was told of a term; a term that begins anew is another by its last day",
 )

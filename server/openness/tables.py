@@ -22,7 +22,7 @@ publication = Table(
     "publication",
     metadata,
     Column("id", UUID, primary_key=True),
-    Column("decision_id", UUID, nullable=False, comment="of decision_v1"),
+    Column("decision_id", UUID, ForeignKey("decision.id"), nullable=False),
     Column("organisation_id", UUID, ForeignKey("organisation.id"), nullable=False),
     Column("rulebook_id", BigInteger, ForeignKey("rulebook.id"), nullable=False),
     Column("outcome", Text, nullable=False),

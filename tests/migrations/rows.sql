@@ -240,7 +240,8 @@ INSERT INTO legal_entry (id, matter_id, seq, kind, on_day, note, digest, recorde
 SELECT id, id, 1, 'accepted', '2026-09-01', '', repeat('a', 64), now(), created_by FROM legal_matter;
 INSERT INTO legal_clock (matter_id, code, rulebook_id, entry_id, ends, due_on, warn_on)
 SELECT e.id, 'A1', r.id, e.id, '{ended}', '2026-09-16', '2026-09-11' FROM legal_entry e, rulebook r;
-INSERT INTO legal_warning (matter_id, code, mark, told_at) SELECT matter_id, code, 'soon', now() FROM legal_clock;
+INSERT INTO term_warning (practice, thing, code, due_on, mark, told_at)
+SELECT 'litigation', matter_id, code, due_on, 'soon', now() FROM legal_clock;
 INSERT INTO form_record (id, form, rulebook_id, account_id, organisation_id, at, day, received_at, digest, about_kind, about_code,
   township_code, answers, heads, sees, hot_spot)
 SELECT gen_random_uuid(), 'test', id, '00000000-0000-4000-8000-000000000003', '00000000-0000-4000-8000-000000000001', now(),
@@ -259,7 +260,7 @@ INSERT INTO proceeding_step (proceeding_id, nth, step, means, state, at, account
 VALUES ('00000000-0000-4000-8000-000000000050', 1, 'file', 'enforcement', 'filed', now(),
   '00000000-0000-4000-8000-000000000003', '[]', '{}', 1);
 INSERT INTO decision (id, proceeding_id, outcome, item, items_id, amount_yuan, waived_yuan, decided_at, decided_by)
-SELECT gen_random_uuid(), '00000000-0000-4000-8000-000000000050', 'penalty', 'litter', min(id), 200, 0, now(),
+SELECT '00000000-0000-4000-8000-000000000053', '00000000-0000-4000-8000-000000000050', 'penalty', 'litter', min(id), 200, 0, now(),
   '00000000-0000-4000-8000-000000000003' FROM rulebook;
 INSERT INTO score_head (subject_id, seq, head) SELECT id, 1, repeat('a', 64) FROM subject;
 INSERT INTO score_entry (subject_id, seq, recorded_at, action, body, prev_hash, hash)
@@ -284,7 +285,7 @@ SELECT '00000000-0000-4000-8000-000000000049', c.id, s.id, c.category, r.id, 'A1
 FROM case_file c, subject s, rulebook r;
 INSERT INTO publication (id, decision_id, organisation_id, rulebook_id, outcome, township_code, decided_on, due_on, text, text_en,
   drafted_at, drafted_by)
-SELECT '00000000-0000-4000-8000-000000000052', gen_random_uuid(), '00000000-0000-4000-8000-000000000002', id, 'penalty',
+SELECT '00000000-0000-4000-8000-000000000052', '00000000-0000-4000-8000-000000000053', '00000000-0000-4000-8000-000000000002', id, 'penalty',
   '320612001', '2026-09-01', '2026-09-08', '公示', 'made public', now(), '00000000-0000-4000-8000-000000000003'
 FROM rulebook LIMIT 1;
 INSERT INTO publication_photo (id, publication_id, sha256, chosen, regions, confirmed_at, confirmed_by)

@@ -923,7 +923,7 @@ UNREADABLE = {
     "publication_photo",
     "legal_entry",
     "legal_matter",
-    "legal_warning",
+    "term_warning",
     "shift_figures",
     "track_day",
     # Who is on duty when, and where they looked: each officer's own, and their leaders' (tests/server/patrol).

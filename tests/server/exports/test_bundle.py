@@ -289,7 +289,7 @@ def test_a_file_that_is_missing_or_was_added_is_named(
     kept = photo.read_bytes()
     photo.unlink()
     code, said = judged(folder, capsys)
-    assert code == 1 and f"photos/{case.photos[0]}: 流水所记照片不在包内" in said
+    assert code == 1 and f"{case.photos[0]}: 流水所记原件不在包内" in said
     photo.write_bytes(kept)
     (folder / "note.txt").write_text("added", "ascii")
     code, said = judged(folder, capsys)
@@ -321,7 +321,7 @@ def test_an_original_that_was_altered_in_the_store_is_named_by_the_verifier(
     packed = tmp_path / "bundle.zip"
     packed.write_bytes(take("bundle"))
     code, said = judged(packed, capsys)
-    assert code == 1 and f"photos/{case.photos[1]}.jpg: 照片字节与其摘要不符" in said
+    assert code == 1 and f"photos/{case.photos[1]}.jpg: 原件的字节与其摘要不符" in said
 
 
 def test_an_original_that_is_gone_is_told_before_a_byte_is_sent(

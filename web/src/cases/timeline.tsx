@@ -45,6 +45,7 @@ function said(entry: Entry): string[] {
   const lines: string[] = [];
   const body = text(entry, "body");
   if (body) lines.push(t("history.to", { body: bodies.value.get(body) ?? body }));
+  lines.push(...ofPractices(entry.body));
   const zone = entry.body["zone"] as { name?: string } | undefined;
   if (zone?.name) lines.push(zone.name);
   if (entry.body["read_as"]) lines.push(t("history.read_as", { datum: String(entry.body["read_as"]).toUpperCase() }));
@@ -62,6 +63,36 @@ function said(entry: Entry): string[] {
   const note = text(entry, "note");
   if (note) lines.push(`“${note}”`);
   return lines;
+}
+
+/** What steps of enforcement and entries of court say, of their own case each. */
+function ofPractices(body: Entry["body"]): string[] {
+  const { matter, officers, said, on, paper, proceeding } = body as PracticeBody;
+  const lines: string[] = [];
+  if (proceeding) lines.push(t("history.proceeding", { number: proceeding }));
+  if (matter) {
+    const name = `${maybe(`litigation.kind_${matter.kind}`) ?? matter.kind} ${matter.reference}`;
+    lines.push(on ? t("history.happened", { matter: name, on }) : name);
+  }
+  if (said?.outcome) {
+    const fine = said.amount_yuan && said.amount_yuan !== "0.00" ? ` ${t("enforcing.yuan", { amount: said.amount_yuan })}` : "";
+    lines.push((maybe(`${matter ? "litigation" : "enforcing"}.outcome_${said.outcome}`) ?? said.outcome) + fine);
+  }
+  if (said?.how) lines.push(maybe(`enforcing.how_${said.how}`) ?? t("enforcing.how_electronic"));
+  if (said?.correction) lines.push(said.correction);
+  if (paper) lines.push(paper);
+  if (officers?.length) lines.push(t("history.certificates", { numbers: officers.map(({ certificate }) => certificate).join(" · ") }));
+  if (said?.attachments?.length) lines.push(t("history.attached", { n: said.attachments.length }));
+  return lines;
+}
+
+interface PracticeBody {
+  proceeding?: string;
+  matter?: { kind: string; reference: string };
+  on?: string;
+  paper?: string | null;
+  officers?: { certificate: string }[];
+  said?: { outcome?: string; amount_yuan?: string; how?: string; correction?: string; attachments?: string[] };
 }
 
 function text(entry: Entry, name: string): string | null {

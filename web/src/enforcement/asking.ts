@@ -4,6 +4,7 @@ import { save } from "../ui/saving";
 
 export type Proceeding = Schema<"ProceedingOut">;
 export type Item = Schema<"ProceedingItem">;
+export type Clock = Schema<"EnforcementClockOut">;
 export type Offered = Schema<"StepOfferedOut">;
 export type Blocked = Schema<"StepBlockedOut">;
 export type Prefill = Schema<"Prefill">;
@@ -25,6 +26,7 @@ export interface Wanted {
   open?: boolean;
   late?: boolean;
   mine?: boolean;
+  order?: "newest" | "due";
   cursor?: string;
 }
 

@@ -1,4 +1,4 @@
-/** Proceedings: how many stand where, and those of a choice. */
+/** Proceedings: how many stand where, and those of a choice; whose terms end first come first. */
 import { useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { session } from "../api/client";
@@ -9,6 +9,7 @@ import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
 import { either, exact, t } from "../words";
 import { fetchCounts, fetchProceedings, type Item, type State, type Wanted } from "./asking";
+import { Term } from "./term";
 
 interface Query {
   state: string;
@@ -26,6 +27,7 @@ function wanted({ state, show }: Query): Wanted {
     ...(show === "open" && !state ? { open: true } : {}),
     ...(show === "late" ? { late: true } : {}),
     ...(show === "mine" ? { mine: true } : {}),
+    ...(show !== "all" ? { order: "due" as const } : {}),
   };
 }
 
@@ -45,11 +47,12 @@ export function ProceedingsPage() {
   };
   const waiting = counts.value?.find(({ state }) => state === "reviewing")?.count ?? 0;
   const late = counts.value?.reduce((sum, one) => sum + one.late, 0) ?? 0;
+  const soon = counts.value?.reduce((sum, one) => sum + one.soon, 0) ?? 0;
   const all = counts.value?.reduce((sum, one) => sum + one.count, 0) ?? 0;
   const reviews = session.value?.user.role === "reviewer";
   return (
     <>
-      <h1>{counts.value ? t("enforcement.answer", { all, late, waiting }) : t("office.enforcement")}</h1>
+      <h1>{counts.value ? t("enforcement.answer", { all, late, soon, waiting }) : t("office.enforcement")}</h1>
       {read.copied_at && <p class="notice">{t("manager.copy", { at: exact(read.copied_at) })}</p>}
       <div class="office-filters">
         <div class="office-choice" role="group" aria-label={t("enforcement.show")}>
@@ -95,7 +98,7 @@ function Table({ items, stale }: { items: Item[]; stale: boolean }) {
               <th scope="row"><Link href={`/enforcement/${one.number}`}>{one.party_name}</Link><br /><span class="quiet numbers">{one.number}</span></th>
               <td class="words">{one.item_name ?? one.item}</td>
               <td class="words">{either(one.state_name, one.state_name_en)}</td>
-              <td class="numbers">{one.late ? <b class="office-bad">{one.due_on}</b> : one.due_on ?? "—"}</td>
+              <td class="enforcement-term">{one.term ? <Term of={one.term} /> : "—"}</td>
               <td class="numbers">{one.amount_yuan && one.amount_yuan !== "0.00" ? one.amount_yuan : "—"}</td>
               <td class="words">{one.body.name}</td>
             </tr>

@@ -8,6 +8,7 @@ import { Waiting } from "../ui/waiting";
 import { either, exact, t } from "../words";
 import { fetchProceeding, openPaper, type Proceeding, type StepName } from "./asking";
 import { StepForm } from "./step_form";
+import { Term } from "./term";
 
 export function ProceedingPage({ number }: { number: string }) {
   const [tick, setTick] = useState(0);
@@ -122,11 +123,7 @@ function Facts({ of }: { of: Proceeding }) {
       {of.clocks.length > 0 && (
         <ul class="enforcement-clocks">
           {of.clocks.map((clock) => (
-            <li key={`${clock.clock}${clock.began_on}`} class={clock.standing}>
-              <span>{either(clock.clock_name, clock.clock_name_en)}</span>
-              <span class="numbers">{clock.due_on}</span>
-              <span>{t(`enforcing.clock_${clock.standing}`)}</span>
-            </li>
+            <li key={`${clock.clock}${clock.began_on}`}><Term of={clock} /></li>
           ))}
         </ul>
       )}

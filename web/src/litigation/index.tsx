@@ -72,19 +72,19 @@ function Figures({ of }: { of: Rates }) {
   const { total } = of;
   return (
     <details class="office-part">
-      <summary>{t("litigation.inputs", { penalties: total.penalties, reconsiderations: total.reconsiderations, lawsuits: total.lawsuits, lost: total.lawsuits_lost, open: total.lawsuits_open })}</summary>
+      <summary>{t("litigation.inputs", { penalties: total.penalties, decided: total.penalties_decided, imported: total.penalties - total.penalties_decided, reconsiderations: total.reconsiderations, lawsuits: total.lawsuits, lost: total.lawsuits_lost, open: total.lawsuits_open })}</summary>
       <div class="office-scroll" tabIndex={0} role="group" aria-label={t("litigation.by_body")}>
         <table class="office-table numbers">
           <thead>
             <tr>
-              <th scope="col">{t("litigation.body")}</th><th scope="col">{t("litigation.penalties")}</th><th scope="col">{t("litigation.kind_reconsideration")}</th>
+              <th scope="col">{t("litigation.body")}</th><th scope="col">{t("litigation.penalties")}</th><th scope="col">{t("litigation.decided")}</th><th scope="col">{t("litigation.kind_reconsideration")}</th>
               <th scope="col">{t("litigation.lawsuits")}</th><th scope="col">{t("litigation.lost")}</th><th scope="col">{t("litigation.lost_share")}</th>
             </tr>
           </thead>
           <tbody>
             {of.townships.map((one) => (
               <tr key={one.code}>
-                <th scope="row">{one.name}</th><td>{one.penalties}</td><td>{one.reconsiderations}</td><td>{one.lawsuits}</td><td>{one.lawsuits_lost}</td>
+                <th scope="row">{one.name}</th><td>{one.penalties}</td><td>{one.penalties_decided}</td><td>{one.reconsiderations}</td><td>{one.lawsuits}</td><td>{one.lawsuits_lost}</td>
                 <td>{one.lost_share === null ? "–" : `${Math.round(1000 * one.lost_share) / 10}%`}</td>
               </tr>
             ))}

@@ -37,7 +37,7 @@ export function One({ id, keep }: { id: string; keep: boolean }) {
         {one.entries.length === 0 && <p class="quiet">{t("litigation.no_entries")}</p>}
         <ol class="litigation-entries">
           {one.entries.map((entry) => (
-            <li key={entry.id}><time dateTime={entry.on}>{entry.on}</time> <b>{entry.outcome ? t(`litigation.outcome_${entry.outcome}`) : t(`litigation.step_${entry.kind}`)}</b> {entry.document && nameOf(one, entry.document)} {entry.note} <span class="quiet">{entry.recorded_by}</span></li>
+            <li key={entry.id}><time dateTime={entry.on}>{entry.on}</time> <b>{entry.outcome ? t(`litigation.outcome_${entry.outcome}`) : t(`litigation.step_${entry.kind}`)}</b> {entry.document && nameOf(one, entry.document)} {entry.note} <span class="quiet">{entry.recorded_by}{entry.ledger_seq !== null && <> · {t("enforcing.entry", { n: entry.ledger_seq })}</>}</span></li>
           ))}
         </ol>
       </section>

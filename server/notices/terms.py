@@ -1,4 +1,7 @@
-"""Telling of statutory terms that end soon or have ended, each once, however long the worker was away."""
+"""Telling of terms by days that end soon or have ended, of court and of proceedings; each is told once.
+
+Which terms run and whom they concern, the view `term_running` says: a practice that counts days joins there.
+"""
 
 from __future__ import annotations
 
@@ -16,5 +19,5 @@ def tick(connection: psycopg.Connection[Any], now: datetime, time_zone: str) -> 
         connection: of the worker's role or the owner's, in autocommit. time_zone: IANA name of the district's.
     """
     today = now.astimezone(ZoneInfo(time_zone)).date()
-    row = connection.execute("SELECT legal_tick_v1(%s, %s, %s)", (today, now, time_zone)).fetchone()
+    row = connection.execute("SELECT terms_tick_v1(%s, %s, %s)", (today, now, time_zone)).fetchone()
     return int(row[0]) if row else 0
