@@ -16,6 +16,8 @@ from server.messages import say
 
 Words = Callable[[datetime | str | None], str]
 """A moment in local time, in words; a dash for none."""
+_APART = ("proceeding", "officers", "matter", "on")
+"""Members of an entry that stand above a table or in columns of their own."""
 
 
 def proceedings(gathered: Gathered, words: Words) -> list[dict[str, Any]]:
@@ -88,7 +90,7 @@ def _step(entry: Mapping[str, Any], gathered: Gathered, words: Words) -> list[st
         ),
         None,
     )
-    said = [timeline.details(_without_head(body), {}), title, _attached(body)]
+    said = [timeline.details(body, {}, _APART), title, _attached(body)]
     return [
         str(entry["seq"]),
         words(body["at"]),
@@ -96,11 +98,6 @@ def _step(entry: Mapping[str, Any], gathered: Gathered, words: Words) -> list[st
         "\n".join(_who(entry, body, gathered)),
         "；".join(part for part in said if part),
     ]
-
-
-def _without_head(body: Mapping[str, Any]) -> dict[str, Any]:
-    """What a row says itself besides: number and officers stand in columns of their own."""
-    return {key: body[key] for key in body if key not in ("proceeding", "officers", "matter", "on")}
 
 
 def _who(entry: Mapping[str, Any], body: Mapping[str, Any], gathered: Gathered) -> Iterator[str]:
@@ -128,7 +125,7 @@ def _term(term: Mapping[str, Any]) -> list[str]:
 
 def _happened(entry: Mapping[str, Any]) -> list[str]:
     body = read_body(entry)
-    said = [timeline.details(_without_head(body), {}) or None, _attached(body)]
+    said = [timeline.details(body, {}, _APART) or None, _attached(body)]
     return [
         str(entry["seq"]),
         body["on"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, get_args
 
 from server.cases.states import BY_KEY, TABLE
@@ -57,12 +57,16 @@ def words(action: str) -> str:
     return say(f"entry.{action}" if action in KNOWN else "entry.other", {"action": action})["text"]
 
 
-def details(body: Mapping[str, Any], bodies: Mapping[str, str]) -> str:
-    """What an entry says further: the state it led to, reasons and notes. `bodies`: code to name."""
-    return "；".join(_details(body, bodies))
+def details(body: Mapping[str, Any], bodies: Mapping[str, str], without: Collection[str] = ()) -> str:
+    """What an entry says further: the state it led to, reasons and notes.
+
+    Args:
+        bodies: code to name. without: members that are told elsewhere.
+    """
+    return "；".join(_details(body, bodies, without))
 
 
-def _details(body: Mapping[str, Any], bodies: Mapping[str, str]) -> Iterator[str]:
+def _details(body: Mapping[str, Any], bodies: Mapping[str, str], without: Collection[str]) -> Iterator[str]:
     before, after = body.get("from"), body.get("to")
     if after in BY_KEY and before != after:
         yield f"{_state(before)}→{_state(after)}" if before in BY_KEY else _state(after)
@@ -71,7 +75,7 @@ def _details(body: Mapping[str, Any], bodies: Mapping[str, str]) -> Iterator[str
         yield f"派向 {bodies.get(body['routed_to'], body['routed_to'])}"
         return
     names, told = catalogue("zh-CN"), {**body, **_in_words(body)}
-    for key in DETAILS:
+    for key in (key for key in DETAILS if key not in without):
         said = told.get(key)
         if isinstance(said, str) and said:
             yield f"{names[f'entry_detail.{key}']}：{bodies.get(said, said) if key == 'body' else said}"

@@ -110,9 +110,6 @@ def write_entry(
         "body": canonical(body).decode(),
         "at": at,
     }
-    SQL["insert_entry"].run(connection, values)
-    for one in terms:
-        SQL["insert_clock"].run(connection, {**one, "matter_id": str(matter_id), "entry_id": str(entry_id)})
     attaching.use(
         connection,
         [given.attachment] if given.attachment else [],
@@ -121,6 +118,9 @@ def write_entry(
         organisation_id=matter["organisation_id"],
         at=at,
     )
+    SQL["insert_entry"].run(connection, values)
+    for one in terms:
+        SQL["insert_clock"].run(connection, {**one, "matter_id": str(matter_id), "entry_id": str(entry_id)})
     return True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 from flask.testing import FlaskClient
@@ -10,6 +11,8 @@ from sqlalchemy import Engine
 
 from tests import factories
 from tests.factories import JINSHA, JINXIN
+from tests.server.cases.desk import SignIn
+from tests.server.enforcement.bureau import make_bureau
 
 API = "/api/v1/litigation"
 # From the article of 2022 of DOMAIN's table: 313 penalty cases closed, 26 lawsuits accepted, none lost.
@@ -117,3 +120,31 @@ def test_row_19_a_lawsuit_goes_its_way_and_is_counted_by_its_end(
     assert client.get(matter, headers=there).status_code == 404
     assert client.get(f"{API}/rates", headers=there).get_json()["total"]["lawsuits"] == 0
     assert client.put(f"{matter}/entries/{uuid4()}", json={}, headers=here).status_code == 403
+
+
+def test_row_19_what_is_decided_here_counts_with_what_was_imported_and_once_where_it_is_both(
+    client: Any, owner: Engine, sign_in: SignIn
+) -> None:
+    bureau = make_bureau(client, owner, sign_in)
+    reviewer = bureau.desk.headers("reviewer")
+    numbers = []
+    for outcome in ({"outcome": "penalty", "amount_yuan": "100"}, {"outcome": "no_penalty_may"}):
+        number = bureau.heard(bureau.photographed(), "100", item="litter")
+        bureau.took("handler", number, "decide", officers=bureau.officers, **outcome)
+        numbers.append(number)
+    lines = [HEAD, *(f"penalty,{one},{JINSHA},,,2026-08-01,," for one in (numbers[0], "D-000002", "罚 1"))]
+    sent = client.post(
+        f"{API}/imports?source=test&apply=true",
+        data="\n".join(lines).encode(),
+        content_type="text/csv",
+        headers=reviewer,
+    )
+    assert sent.get_json()["applied"], sent.text
+
+    def counted(query: str = "") -> tuple[int, int]:
+        total = client.get(f"{API}/rates{query}", headers=reviewer).get_json()["total"]
+        return total["penalties"], total["penalties_decided"]
+
+    # Two of the three lines are the one fine under its number and that of its paper; what went unpunished is none.
+    assert counted() == (2, 1)
+    assert counted("?first=2026-09-01") == (1, 1) and counted("?last=2026-08-31") == (1, 0)

@@ -1,5 +1,5 @@
-"""Row 24: an application to court for enforcement has statutory terms, warned of N days before, and its documents; terms
-of proceedings are told by the same hand."""
+"""Row 24: an application to court for enforcement has statutory terms, warned of N days before, and its documents;
+terms of proceedings are told by the same hand."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_row_24_a_term_of_a_proceeding_is_told_once_to_its_officer_and_its_body_
         assert inbox("officer") == ["执法期限将届满,请办理"]
         assert inbox("handler_jinxin") == []
         assert (ticked(11), ticked(12), ticked(30)) == (0, 1, 0)
-        assert inbox("officer") == ["执法期限已过"] and inbox("handler") == ["执法期限已过"]
+        assert (inbox("officer")[0], inbox("handler")[0]) == ("执法期限已过", "执法期限已过")
         bureau.took("officer", urgent, "recheck", officers=officers, corrected=True)
         # Ordered again the term is another one.
         bureau.took("officer", urgent, "order_correction", officers=officers, days=12)
