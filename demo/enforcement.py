@@ -20,6 +20,7 @@ _CASES_EACH = 10
 _STEPS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "I": ("inquire", {"note": "现场查实,已拍照取证"}),
     "O": ("order_correction", {}),
+    "T": ("order_correction", {"days": 1}),
     "K": ("recheck", {"corrected": True, "note": "已按要求改正"}),
     "N": ("advance_notice", {}),
     "S": ("statement", {"note": "当事人无异议"}),
@@ -32,7 +33,7 @@ _STEPS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "E": ("end", {}),
     "X": ("drop", {"note": "经查责任不在当事人"}),
 }
-_WITH_OFFICERS = frozenset("IOKNDV")
+_WITH_OFFICERS = frozenset("IOTKNDV")
 _WITH_OUTCOME = frozenset("ND")
 _OF_REVIEWER = frozenset("AB")
 
@@ -57,7 +58,7 @@ _FATES = (
     _Fate("IOKDVE", outcome="no_penalty_shall", amount=None, waived="100"),
     _Fate("C", spot=True, outcome="warning", amount=None),
     _Fate("", spot=True),
-    _Fate("IO"),
+    _Fate("IT"),
     _Fate("INSRADV", amount="12000", item="spoil_dumped"),
     _Fate("IOKDVE", outcome="no_penalty_may", amount=None, waived="200"),
     _Fate("INSDV", outcome="mitigated", amount="10"),

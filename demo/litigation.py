@@ -1,4 +1,4 @@
-"""Court in the demo: history as the article of 2022 counts it, suits that go on, a term that ends soon."""
+"""Court in the demo: history as the article of 2022 counts it, suits that go on, one of a case, a term ending soon."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Any
 ASK = Callable[..., dict[str, Any]]
 REVIEWER = "reviewer01"
 _JINSHA, _XINGREN = "320612001", "320612117"
+_ABOUT_A_CASE = "(示例)行初 101 号"
 # Days before now and what happened. The term of the application has 270 days by the sample rules: it ends in 12.
 _MATTERS: tuple[tuple[str, str, str, tuple[tuple[int, dict[str, Any]], ...]], ...] = (
     (
         "lawsuit",
-        "(示例)行初 101 号",
+        _ABOUT_A_CASE,
         _JINSHA,
         ((12, {"kind": "accepted"}), (3, {"kind": "document", "document": "evidence"})),
     ),
@@ -54,12 +55,15 @@ _MATTERS: tuple[tuple[str, str, str, tuple[tuple[int, dict[str, Any]], ...]], ..
 
 def go_to_court(ask: ASK, until: datetime, id_of: Callable[[str], str]) -> None:
     """Keep what is known of court; what is there already stays."""
+    fined = next(iter(ask(REVIEWER, "GET", "/decisions?outcome=penalty&limit=1", None)["items"]), None)
     there = {one["reference"] for one in ask(REVIEWER, "GET", "/litigation/matters?limit=500", None)["items"]}
     for kind, reference, township, steps in _MATTERS:
         if reference in there:
             continue
         matter = f"/litigation/matters/{id_of(f'matter/{reference}')}"
-        ask(REVIEWER, "PUT", matter, {"kind": kind, "reference": reference, "township": township})
+        # The newest suit is about a fine of the month; it stands in the history of that case.
+        whose = {"case": fined["case"]} if fined and reference == _ABOUT_A_CASE else {"township": township}
+        ask(REVIEWER, "PUT", matter, {"kind": kind, "reference": reference, **whose})
         for nth, (days, said) in enumerate(steps):
             on = (until - timedelta(days=days)).date().isoformat()
             entry = f"{matter}/entries/{id_of(f'matter/{reference}/{nth}')}"

@@ -295,7 +295,9 @@ def reviewed_when_major(asked: Asked) -> Problem | None:
 def reviewer_is_another(asked: Asked) -> Problem | None:
     me = str(asked.asking.account_id)
     own = {*(asked.proceeding or {}).get("takers", ()), *asked.case["handlers"]}
-    return ReviewByOwnOfficer() if me in own else None
+    if me not in own:
+        return None
+    return ReviewByOwnOfficer(proceeding=(asked.proceeding or {}).get("number"))
 
 
 def simple_allowed(asked: Asked) -> Problem | None:

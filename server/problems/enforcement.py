@@ -38,7 +38,7 @@ class LegalReviewNeeded(Problem):
 
 
 class ReviewByOwnOfficer(Problem):
-    """Who took a step of the proceeding or handled its case does not review it."""
+    """Who took a step of this `proceeding` or handled its case does not review it."""
 
     status, code = 409, "review_by_own_officer"
 

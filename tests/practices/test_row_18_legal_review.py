@@ -46,6 +46,7 @@ def test_row_18_a_major_decision_waits_for_a_reviewer_who_is_not_the_officer_of_
     bureau.took("handler", number, "submit_review")
     own = bureau.step("reviewer", number, "approve", note="同意")
     assert (own.status_code, own.json["code"]) == (409, "review_by_own_officer")
+    assert own.json["proceeding"] == number
     assert own.json["title"] == "办案人员不能审核自己的案件"
 
     another = sign_in("reviewer")
