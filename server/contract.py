@@ -120,7 +120,7 @@ At = Annotated[
 def _day(value: Any) -> Any:
     # Pydantic alone would also read seconds since 1970.
     if isinstance(value, str) and len(value) == len("2026-11-25"):
-        return date.fromisoformat(value)
+        return date.fromisoformat(str(value))
     raise ValueError("not a day: 2026-11-25 wanted")
 
 
@@ -233,7 +233,7 @@ def _cast(value: Any, kind: type) -> Any:
     if kind is datetime:
         return _rfc3339(value)
     if kind is date:
-        return date.fromisoformat(value)
+        return date.fromisoformat(str(value))
     # A cursor made by hand must not reach the database with what no column can hold.
     if isinstance(value, int) and not 0 <= value < 2**63:
         raise ValueError

@@ -103,8 +103,8 @@ def test_row_17_one_changed_byte_of_a_photo_or_a_step_is_named(
     assert code == 1 and f"ledger.jsonl #{court[-1]}: 内容与其哈希不符" in said
 
     printed = bureau.desk.get("handler", f"/cases/{case}/file.pdf")
-    told = "".join(page.extract_text() for page in PdfReader(io.BytesIO(printed.data)).pages)
-    shown = "".join(told.replace("\u200b", "").split())
+    printed_text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(printed.data)).pages)
+    shown = "".join(printed_text.replace("\u200b", "").split())
     wanted = (
         "执法程序",
         "证号C-handler",
