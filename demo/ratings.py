@@ -59,9 +59,13 @@ def _enter(ask: ASK, shop: dict[str, Any], nth: int, last: datetime, id_of: Call
     drawn = chance.random()
     if shop["vacant"] or drawn > _UNTIDY + _TIDY:
         return
+    versions = ask(MANAGER, "GET", f"/subjects/{shop['code']}", None)["versions"]
+    since = min(version["valid_from"] for version in versions)
+    if since > last.date().isoformat():
+        return
     for event, times in _ILL_KEPT if drawn < _UNTIDY else (chance.choice(_WELL_KEPT),):
         for time in range(times):
-            on = (last - timedelta(days=chance.randint(0, 25))).date().isoformat()
+            on = max((last - timedelta(days=chance.randint(0, 25))).date().isoformat(), since)
             said = {"subject": shop["code"], "event": event, "on": on, "reason": "巡查记录(样例)"}
             ask(MANAGER, "PUT", f"/ratings/entries/{id_of(f'rating/{nth}/{event}/{time}')}", said)
 
