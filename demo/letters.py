@@ -35,7 +35,7 @@ def sign_letters(ask: ASK, put: PUT, until: datetime, id_of: Callable[[str], str
         for door in ask(MANAGER, "GET", f"/coverage/letters?{query}", None)["unsigned"]:
             chance = Random(door["zone"])
             drawn, signed_at = chance.random(), until - timedelta(days=chance.randint(*_DAYS_AGO))
-            if drawn < _SIGNED + _REFUSED:
+            if drawn < _SIGNED + _REFUSED and door["refused_at"] is None:
                 letter = _letter(door["subject"], photo if drawn < _SIGNED else None, signed_at)
                 # One whose premises changed hands meanwhile had signed before: the new one has not.
                 if _held(ask, door, signed_at):
