@@ -249,7 +249,7 @@ def create_app(
     app.register_api(complaint_routes(ComplaintDesk(db, matcher, intake.rulebook, clock, config, time_zone)))
     app.register_api(dispatch_routes(db, clock, config))
     app.register_api(litigation_routes(db, clock, time_zone, config.litigation_import_lines_max_count))
-    app.register_api(rating_routes(db, config, clock, time_zone))
+    app.register_api(rating_routes(db, clock, time_zone))
     app.register_api(leniency_routes(db, clock, time_zone))
     public_url = public_database_url or public_url_of(app_database_url)
     public_db = database_of(config, public_url, pool_size=config.open_database_pool_size)

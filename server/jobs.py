@@ -37,7 +37,7 @@ from server.notices import terms
 from server.notices.delivering import Deliverer
 from server.patrol.tasks import PatrolChores, patrol_tasks
 from server.places.runs.doing import Runner
-from server.ratings.entering import enter_all_cases
+from server.ratings.entering import enter_all_due
 from server.reports.rematch.judging import Rematcher
 
 log = structlog.get_logger()
@@ -173,9 +173,9 @@ class Chores:
             return told + terms.tick(connection, datetime.now(UTC), self.time_zone)
 
     def rate_cases(self) -> int:
-        """Enter closed cases in the ledgers of who answered for their zones; returns how many were looked at."""
+        """Enter closed cases and records in the ledgers of whom they are about; returns how many were looked at."""
         with connect(self.database_url) as connection:
-            return enter_all_cases(lambda statement, values: connection.execute(statement.bound, values))
+            return enter_all_due(lambda statement, values: connection.execute(statement.bound, values))
 
     def sweep_staging(self) -> int:
         """Remove what killed requests and killed children left; returns how many files and folders."""

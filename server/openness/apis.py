@@ -25,6 +25,8 @@ class OpenLimits(Protocol):
     def open_max_age_s(self) -> int: ...
     @property
     def open_answers_min_count(self) -> int: ...
+    @property
+    def rating_corrections_max_count(self) -> int: ...
 
 
 def openness_apis(
@@ -45,5 +47,6 @@ def openness_apis(
         time_zone,
         max_age_s=limits.open_max_age_s,
         answers_min=limits.open_answers_min_count,
+        corrections_max=limits.rating_corrections_max_count,
     )
     return [openness_routes(db, pictures, clock, time_zone), opened]

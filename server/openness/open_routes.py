@@ -17,14 +17,14 @@ from server.db import Database
 from server.openness import opening
 from server.openness.limiting import RateLimit
 from server.openness.pictures import MEDIA_TYPE, Pictures
-from server.openness.wire import OpenDecisions, OpenStatistics
+from server.openness.wire import OpenDecisions, OpenLaws, OpenRatings, OpenStatistics
 from server.problems.openness import TooManyRequests
 from server.problems.request import CursorRefused, InputRefused, NotFound
 
 TAG = Tag(
     name="公众页 open",
-    description="无需登录:各镇街统计、已公示的处理决定;不含任何个人与车牌。"
-    "Without signing in: figures by township, decisions that are public; nobody and no plate is in it.",
+    description="无需登录:各镇街统计、已公示的处理决定、红黑榜、法规依据;不含任何个人与车牌。"
+    "Without signing in: figures by township, public decisions, ratings, law; nobody and no plate is in it.",
 )
 _PICTURE = {"content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
 _FIRST_YEAR = 2000
@@ -49,12 +49,13 @@ def open_routes(
     *,
     max_age_s: int,
     answers_min: int,
+    corrections_max: int,
 ) -> APIBlueprint:
     """Routes for strangers.
 
     Args:
         db: of the role frontage_public. max_age_s: how long anybody may keep an answer.
-        answers_min: satisfaction of fewer answers is not told.
+        answers_min: satisfaction of fewer answers is not told. corrections_max: of lists of ratings, the newest.
     """
     api = APIBlueprint("open", __name__, url_prefix=API, abp_tags=[TAG])
 
@@ -98,6 +99,26 @@ def open_routes(
         with db.anonymous() as connection:
             sha256, regions = opening.photo(connection, path.photo_id)
         return kept(Response(pictures.blurred(sha256, regions), content_type=MEDIA_TYPE))
+
+    @api.get(
+        "/open/ratings",
+        summary="公布的红黑榜 The published lists of ratings and their corrections",
+        responses=answers({200: OpenRatings}, TooManyRequests),
+    )
+    @public
+    def get_open_ratings() -> Response:
+        with db.anonymous() as connection:
+            return kept(json_response(opening.ratings(connection, corrections_max)))
+
+    @api.get(
+        "/open/laws",
+        summary="现行法规依据 Articles of law that are cited, each with its source",
+        responses=answers({200: OpenLaws}, TooManyRequests),
+    )
+    @public
+    def get_open_laws() -> Response:
+        with db.anonymous() as connection:
+            return kept(json_response(opening.laws(connection, clock().astimezone(time_zone).date())))
 
     return api
 

@@ -1,4 +1,4 @@
-"""What strangers read: figures of a month, decisions, photos. Asked on the public page's own connection only."""
+"""What strangers read: figures, decisions, photos, ratings, law. On the public page's own connection only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import orjson
 from sqlalchemy import Connection
 
-from server.contract import API, read_cursor, write_cursor
+from server.contract import API, read_cursor, wire_time, write_cursor
 from server.openness.publishing import SQL
 from server.problems.request import NotFound
 
@@ -54,6 +54,36 @@ def photo(connection: Connection, photo_id: UUID) -> tuple[str, list[list[float]
     if row is None:
         raise NotFound()
     return row["sha256"], orjson.loads(row["regions"])
+
+
+def ratings(connection: Connection, corrections_max: int) -> dict[str, Any]:
+    """The newest published list as corrected since, and corrections of all lists, newest first."""
+    of = SQL["open_rating_list"].run(connection).mappings().one_or_none()
+    corrections = SQL["open_rating_corrections"].run(connection, {"rows": corrections_max}).mappings()
+    return {
+        "on": of and of["on_day"],
+        "published_at": of and wire_time(of["published_at"]),
+        "appeal_until": of and of["appeal_until"],
+        "items": [dict(row) for row in SQL["open_ratings"].run(connection).mappings()],
+        "corrections": [_correction(dict(row)) for row in corrections],
+        "next": None,
+    }
+
+
+def laws(connection: Connection, on: date) -> dict[str, Any]:
+    """The articles in force on a day."""
+    rows = SQL["open_legal_texts"].run(connection, {"on": on.isoformat()}).mappings().all()
+    told = ("code", "title", "clause", "text", "abridged", "issued_on", "source")
+    return {
+        "valid_from": rows[0]["valid_from"] if rows else None,
+        "sample": rows[0]["sample"] if rows else None,
+        "items": [{name: row[name] for name in told} for row in rows],
+        "next": None,
+    }
+
+
+def _correction(row: dict[str, Any]) -> dict[str, Any]:
+    return {"on": row.pop("on_day"), **row, "corrected_at": wire_time(row["corrected_at"])}
 
 
 def _township(row: Mapping[Any, Any]) -> dict[str, Any]:

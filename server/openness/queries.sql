@@ -85,6 +85,23 @@ SELECT * FROM open_statistics_v1(CAST(:begin AS timestamptz), CAST(:end AS times
 -- Decisions that are public now.
 SELECT * FROM open_decisions_v1(CAST(:before_on AS date), CAST(:before_id AS uuid), CAST(:rows AS integer))
 
+-- open_rating_list --
+-- The newest list of ratings that was published.
+SELECT on_day, published_at, appeal_until FROM open_rating_list_v1()
+
+-- open_ratings --
+-- Who is on it, as corrected since.
+SELECT code, name, street, township_code AS township, township_name, colour, score, stars FROM open_ratings_v1()
+
+-- open_rating_corrections --
+-- Corrections of published lists, newest first.
+SELECT on_day, corrected_at, code, name, street, colour_before, score_before, colour, score
+FROM open_rating_corrections_v1(CAST(:rows AS integer))
+
+-- open_legal_texts --
+-- Articles in force on a day.
+SELECT code, title, clause, text, abridged, issued_on, source, valid_from, sample FROM open_legal_texts_v1(CAST(:on AS date))
+
 -- open_photo --
 -- A photo that is public now.
 SELECT f.sha256, CAST(f.regions AS text) AS regions FROM open_photo_v1(CAST(:photo AS uuid)) f

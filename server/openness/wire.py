@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from server.contract import Answer, Strict, Text
+from server.ratings.wire import Colour
 
 Outcome = Literal["penalty", "mitigated", "no_penalty_shall", "no_penalty_may", "warning"]
 PublicationState = Literal["draft", "public", "withdrawn"]
@@ -161,3 +162,62 @@ class OpenDecision(Answer):
 class OpenDecisions(Answer):
     items: list[OpenDecision]
     next: str | None
+
+
+class OpenRatingEntry(Answer):
+    """One line of the public list: the shop, and no person."""
+
+    code: str
+    name: str
+    street: str | None
+    township: str | None
+    township_name: str | None
+    colour: Colour
+    score: str
+    stars: int | None
+
+
+class OpenRatingCorrection(Answer):
+    """What an upheld appeal made of a line; `colour` null: it is on no list any more."""
+
+    on: date
+    corrected_at: datetime
+    code: str
+    name: str
+    street: str | None
+    colour_before: Colour
+    score_before: str
+    colour: Colour | None
+    score: str
+
+
+class OpenRatings(Answer):
+    """The newest list that was published, as corrected since. Without one `on` and what follows it are null."""
+
+    on: date | None = Field(description="名单截止之日 / day of the list")
+    published_at: datetime | None
+    appeal_until: date | None = Field(description="申诉截止日 / last day to appeal")
+    items: list[OpenRatingEntry]
+    corrections: list[OpenRatingCorrection]
+    next: None = None
+
+
+class OpenLegalText(Answer):
+    """An article that decisions and lists cite. `abridged`: a summary, not word for word."""
+
+    code: str
+    title: str
+    clause: str
+    text: str
+    abridged: bool
+    issued_on: date | None
+    source: str
+
+
+class OpenLaws(Answer):
+    """The articles in force today, and since when their set is; null without one. `sample`: made for trying out."""
+
+    valid_from: date | None
+    sample: bool | None
+    items: list[OpenLegalText]
+    next: None = None

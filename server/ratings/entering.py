@@ -1,4 +1,4 @@
-"""Entries of ledgers: by hand with a reason, and by themselves when a case of the subject was closed.
+"""Entries of ledgers: by hand with a reason, and by themselves of a closed case of the subject or a record about it.
 
 The points are worked out once, by the rules in force on the day the thing happened, and never again; the entry names
 the set, by which they fade.
@@ -6,7 +6,7 @@ the set, by which they fade.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -24,19 +24,52 @@ from server.problems.ratings import RatingEntryConflict, RatingWithoutValue
 from server.problems.request import InputRefused, NotFound
 from server.problems.rulebooks import RulebookMissing
 from server.ratings.replay import Scheme
-from server.ratings.wire import ScoreEntryIn
+from server.ratings.wire import ScoreEntryIn, ScoreTrialIn
 from server.rulebooks import store
-from server.rulebooks.books.rating_rules import POINTS, ScoreEvent
-from server.rulebooks.expressions import Expression, NoValue
+from server.rulebooks.books.rating_rules import ScoreEvent
+from server.rulebooks.expressions import Expression, ExpressionRefused, NoValue
 from server.sqltext import Statement
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 RULES = "rating_rules"
-CASES_A_STEP = 200
-"""Closed cases one transaction looks at: a killed worker loses that much."""
+DUE_A_STEP = 200
+"""Closed cases, and records, that are looked at in one step."""
 
 Execute = Callable[[Statement, Mapping[str, Any]], Iterable[Any]]
 """Runs a statement and gives its rows as tuples: the server's connection and the worker's differ."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A closed case or a record to look at: whose it is, what formulas may name of it, the events it may be."""
+
+    case: UUID | None
+    number: str | None
+    record: UUID | None
+    corrects: UUID | None
+    on: date
+    subject: UUID | None
+    answers: Mapping[str, Any]
+    rules: int
+    base: int
+    events: Sequence[Any]
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """Photos go by their number."""
+        return {
+            name: len(value) if isinstance(value, list) else value for name, value in self.answers.items()
+        }
+
+    def event(self) -> ScoreEvent | None:
+        """The first event that it is. A condition over what was not answered does not hold."""
+        for event in map(ScoreEvent.model_validate, self.events):
+            try:
+                if event.when is None or _formula(event.when, self.fields).value(self.fields):
+                    return event
+            except NoValue:
+                continue
+        return None
 
 
 @dataclass(frozen=True)
@@ -83,6 +116,34 @@ def enter(
         RulebookMissing, RatingWithoutValue.
         AttachmentMissing. RatingEntryConflict: the key stands for something else.
     """
+    family, scheme, event = event_of(connection, given, today)
+    told = {
+        "event": event.code,
+        "on": given.on.isoformat(),
+        "reason": given.reason,
+        "rules": scheme.id,
+        **({"attachments": given.attachments} if given.attachments else {}),
+    }
+    before = SQL["score_by_key"].run(connection, {"key": str(key)}).mappings().one_or_none()
+    if before is None:
+        points = points_by_hand(connection, family, event, given.on)
+        attachments.use(
+            connection, given.attachments, kind="score_entry", thing=key, organisation_id=organisation, at=at
+        )
+        if put(connection, family.root, scheme.rule.base, event, told | {"points": str(points)}, key=key):
+            return True
+        before = SQL["score_by_key"].run(connection, {"key": str(key)}).mappings().one()
+    if before["subject_id"] not in family.members or not _same(before["body"], told):
+        raise RatingEntryConflict()
+    return False
+
+
+def event_of(connection: Connection, given: ScoreTrialIn, today: date) -> tuple[Family, Scheme, ScoreEvent]:
+    """Whom it is about, the rules of its day, and which of their events it is.
+
+    Raises:
+        NotFound: the subject. RulebookMissing. InputRefused: no such event, a day to come, or one before the subject's first.
+    """
     family = family_of(connection, given.subject)
     if given.on > today:
         raise InputRefused(errors=[{"path": "/on", "message": "该日未到 / the day is still to come"}])
@@ -95,35 +156,30 @@ def enter(
         raise InputRefused(
             errors=[{"path": "/event", "message": "规则中没有此项 / the rules have no such event"}]
         )
-    told = {
-        "event": event.code,
-        "on": given.on.isoformat(),
-        "reason": given.reason,
-        "rules": scheme.id,
-        **({"attachments": given.attachments} if given.attachments else {}),
-    }
-    before = SQL["score_by_key"].run(connection, {"key": str(key)}).mappings().one_or_none()
-    if before is None:
-        repeats = _repeats(connection, family.root, event, given.on)
-        try:
-            points = points_of(event, repeats=repeats, overdue=False, reworks=0)
-        except NoValue as error:
-            raise RatingWithoutValue(why=str(error)) from error
-        attachments.use(
-            connection, given.attachments, kind="score_entry", thing=key, organisation_id=organisation, at=at
-        )
-        if put(connection, family.root, scheme.rule.base, event, told | {"points": str(points)}, key=key):
-            return True
-        before = SQL["score_by_key"].run(connection, {"key": str(key)}).mappings().one()
-    if before["subject_id"] not in family.members or not _same(before["body"], told):
-        raise RatingEntryConflict()
-    return False
+    return family, scheme, event
 
 
-def points_of(event: ScoreEvent, *, repeats: int, overdue: bool, reworks: int) -> Fraction:
+def points_by_hand(connection: Connection, family: Family, event: ScoreEvent, on: date) -> Fraction:
+    """What an event is worth that is entered by hand. Raises RatingWithoutValue: it needs a record."""
+    values = {"subject": str(family.root), "event": event.code, "on": on.isoformat()}
+    repeats = int(SQL["score_repeats"].run(connection, values).scalar_one())
+    try:
+        return points_of(event, {"repeats": repeats, "overdue": False, "reworks": 0})
+    except NoValue as error:
+        raise RatingWithoutValue(why=str(error)) from error
+
+
+def points_of(event: ScoreEvent, fields: Mapping[str, Any]) -> Fraction:
     """What an event is worth, not less than nothing. Raises NoValue."""
-    fields = {"repeats": repeats, "overdue": overdue, "reworks": reworks}
-    return max(Expression(event.points, POINTS).number(fields), Fraction())
+    return max(_formula(event.points, fields).number(fields), Fraction())
+
+
+def _formula(text: str, fields: Mapping[str, Any]) -> Expression:
+    """A formula over what is known; it was checked against all there may be. Raises NoValue: more is needed."""
+    try:
+        return Expression(text, fields)
+    except ExpressionRefused as refused:
+        raise NoValue(str(refused)) from refused
 
 
 def put(
@@ -154,44 +210,55 @@ def append(
     return found
 
 
-def enter_cases(execute: Execute) -> int:
-    """Look at closed cases that nobody looked at yet, a step of them; returns how many there were.
+def enter_due(execute: Execute) -> int:
+    """Look at closed cases and records that nobody looked at yet, a step of them; returns how many there were.
 
-    Each is entered for whoever answered for its zone on the day of its first report, when the rules of that day have an
-    event for its category.
+    Each is entered for whom it is about on its day, when the rules of that day have an event for it. A record that
+    corrects another takes that one's entry out of the count.
     """
-    rows = list(execute(SQL["scores_due"], {"rows": CASES_A_STEP}))
-    for case_id, number, on, subject, overdue, reworks, rules, base, event in rows:
-        if subject is not None and event is not None:
-            known = ScoreEvent.model_validate(event)
-            repeats = _first(
-                execute(
-                    SQL["score_repeats"], {"subject": str(subject), "event": known.code, "on": on.isoformat()}
-                )
-            )
-            told: dict[str, Any] = {
-                "event": known.code,
-                "on": on.isoformat(),
-                "case": number,
-                "rules": rules,
-            }
-            try:
-                points = points_of(known, repeats=repeats, overdue=overdue, reworks=reworks)
-            except NoValue as error:
-                # Told in the ledger rather than lost: it counts nothing until somebody looks.
-                points, told["without_value"] = Fraction(), str(error)
-            values = _values(subject, f"rating.{known.kind}", told | {"points": str(points)}, base)
-            list(execute(SQL["append_score"], values | {"key": None, "case_id": str(case_id)}))
-        list(execute(SQL["score_due_done"], {"case_id": str(case_id)}))
+    rows = [Due(*row) for row in execute(SQL["scores_due"], {"rows": DUE_A_STEP})]
+    for due in rows:
+        if due.corrects is not None:
+            _take_back(execute, due)
+        if due.subject is not None:
+            _enter_due(execute, due, due.subject)
+        done = {"case_id": due.case and str(due.case), "record_id": due.record and str(due.record)}
+        list(execute(SQL["score_due_done"], done))
     return len(rows)
 
 
-def enter_all_cases(execute: Execute) -> int:
-    """Look at all closed cases that nobody looked at yet; returns how many."""
+def enter_all_due(execute: Execute) -> int:
+    """Look at all that nobody looked at yet; returns how many."""
     done = 0
-    while step := enter_cases(execute):
+    while step := enter_due(execute):
         done += step
     return done
+
+
+def _enter_due(execute: Execute, due: Due, subject: UUID) -> None:
+    event = due.event()
+    if event is None:
+        return
+    of = {"subject": str(subject), "event": event.code, "on": due.on.isoformat()}
+    repeats = _first(execute(SQL["score_repeats"], of))
+    named = {"case": due.number} if due.record is None else {"record": str(due.record)}
+    told: dict[str, Any] = {"event": event.code, "on": due.on.isoformat(), "rules": due.rules, **named}
+    try:
+        points = points_of(event, {**due.fields, "repeats": repeats})
+    except NoValue as error:
+        # Told in the ledger rather than lost: it counts nothing until somebody looks.
+        points, told["without_value"] = Fraction(), str(error)
+    values = _values(subject, f"rating.{event.kind}", told | {"points": str(points)}, due.base)
+    list(execute(SQL["append_score"], values | {"key": None, "case_id": due.case and str(due.case)}))
+
+
+def _take_back(execute: Execute, due: Due) -> None:
+    """What a record was entered as counts no more once another one corrects it."""
+    for entry, subject in execute(SQL["score_of_record"], {"record": str(due.corrects)}):
+        told = {"record": str(due.record), "voids": [entry]}
+        # The ledger is open: it has the entry.
+        values = _values(subject, "rating.record_corrected", told, base=0)
+        list(execute(SQL["append_score"], values | {"key": None, "case_id": None}))
 
 
 def of_server(connection: Connection) -> Execute:
@@ -206,11 +273,6 @@ def _values(subject: UUID, action: str, told: Mapping[str, Any], base: int) -> d
         "action": action,
         "body": canonical(told).decode(),
     }
-
-
-def _repeats(connection: Connection, subject: UUID, event: ScoreEvent, on: date) -> int:
-    values = {"subject": str(subject), "event": event.code, "on": on.isoformat()}
-    return int(SQL["score_repeats"].run(connection, values).scalar_one())
 
 
 def _first(rows: Iterable[Any]) -> Any:

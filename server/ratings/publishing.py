@@ -58,7 +58,7 @@ def propose(connection: Connection, on: date, now: Now) -> UUID:
     if on > now.today:
         raise InputRefused(errors=[{"path": "/on", "message": "该日未到 / the day is still to come"}])
     SQL["lock_ratings"].run(connection)
-    entering.enter_all_cases(entering.of_server(connection))
+    entering.enter_all_due(entering.of_server(connection))
     scheme, merged = scheme_on(connection, on), merged_of(connection)
     through = int(SQL["newest_score"].run(connection).scalar_one())
     standing, content = _work_out(connection, scheme, merged, through, on)
@@ -179,37 +179,6 @@ def list_publications(connection: Connection, cursor: str | None, limit: int) ->
     last = page[-1] if len(rows) > limit else None
     following = write_cursor(wire_time(last["made_at"]), str(last["id"])) if last else None
     return {"items": [_told(row) for row in page], "next": following}
-
-
-def published(connection: Connection, corrections_max: int) -> dict[str, Any]:
-    """What everybody may read: the newest published list as corrected since, and the corrections."""
-    rows = SQL["ratings_published"].run(connection).mappings().all()
-    items = [
-        {
-            **{
-                name: row[name]
-                for name in ("code", "name", "street", "township_name", "colour", "score", "stars")
-            },
-            "township": row["township_code"],
-        }
-        for row in rows
-    ]
-    corrected = SQL["ratings_corrected"].run(connection, {"rows": corrections_max}).mappings()
-    shown = ("code", "name", "street", "colour_before", "score_before", "colour", "score")
-    return {
-        "on": rows[0]["on_day"] if rows else None,
-        "published_at": wire_time(rows[0]["published_at"]) if rows else None,
-        "items": items,
-        "corrections": [
-            {
-                "on": row["on_day"],
-                "corrected_at": wire_time(row["corrected_at"]),
-                **{name: row[name] for name in shown},
-            }
-            for row in corrected
-        ],
-        "next": None,
-    }
 
 
 def _work_out(

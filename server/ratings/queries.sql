@@ -8,12 +8,17 @@ SELECT score_append_v1(CAST(:subject AS uuid), CAST(:opening AS text), CAST(:act
 SELECT score_repeats_v1(CAST(:subject AS uuid), CAST(:event AS text), CAST(:on AS date))
 
 -- scores_due --
--- Closed cases that were not looked at yet, oldest first.
-SELECT case_id, number, on_day, subject_id, overdue, reworks, rules_id, base, event FROM scores_due_v1(CAST(:rows AS integer))
+-- Closed cases and records that were not looked at yet, of each the oldest first.
+SELECT case_id, number, record_id, corrects, on_day, subject_id, fields, rules_id, base, events
+FROM scores_due_v2(CAST(:rows AS integer))
 
 -- score_due_done --
--- A case was looked at.
-SELECT score_due_done_v1(CAST(:case_id AS uuid))
+-- A case or a record was looked at.
+SELECT score_due_done_v2(CAST(:case_id AS uuid), CAST(:record_id AS uuid))
+
+-- score_of_record --
+-- What a record was entered as.
+SELECT id, subject_id FROM score_of_record_v1(CAST(:record AS uuid))
 
 -- lock_ratings --
 -- Wait for whoever writes to ledgers, and let nobody else until this transaction ends.
@@ -29,7 +34,7 @@ SELECT e.id, e.subject_id, e.seq, e.action, e.body
 FROM score_entry e
 WHERE (CAST(:through AS bigint) IS NULL OR e.id <= CAST(:through AS bigint))
   AND (CAST(:subjects AS text[]) IS NULL OR e.subject_id = ANY (CAST(CAST(:subjects AS text[]) AS uuid[])))
-  AND e.action IN ('rating.opened', 'rating.plus', 'rating.minus', 'rating.appeal_upheld')
+  AND e.action IN ('rating.opened', 'rating.plus', 'rating.minus', 'rating.appeal_upheld', 'rating.record_corrected')
 
 -- list_ledger --
 -- The whole ledger of some subjects, in the order in which it was written.
@@ -149,17 +154,6 @@ VALUES (CAST(:appeal AS uuid), CAST(:upheld AS boolean), CAST(:reason AS text), 
 INSERT INTO rating_correction (appeal_id, list_id, subject_id, colour, score, at)
 VALUES (CAST(:appeal AS uuid), CAST(:id AS uuid), CAST(:subject AS uuid), CAST(:colour AS text), CAST(:score AS text),
   CAST(:at AS timestamptz))
-
--- ratings_published --
--- The newest list that was published, as corrected since.
-SELECT list_id, on_day, published_at, code, public_name_v1(name, code) AS name, street, township_code, township_name, colour,
-  score, stars
-FROM ratings_published_v1()
-
--- ratings_corrected --
--- Corrections of published lists, newest first.
-SELECT list_id, on_day, corrected_at, code, public_name_v1(name, code) AS name, street, colour_before, score_before, colour, score
-FROM ratings_corrected_v1(CAST(:rows AS integer))
 
 -- fetch_list_content --
 -- A list as it was kept.

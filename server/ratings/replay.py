@@ -1,7 +1,7 @@
 """From the entries of ledgers and the rules they name to scores and lists. Pure, and exact.
 
 The same entries give the same list, byte for byte, in whatever order they are read and on whatever machine. A score is
-the base, and every entry that was not voided by an appeal, faded by the rule it was entered by. A subject that was
+the base, and every entry that was not taken out, faded by the rule it was entered by. A subject that was
 merged into another counts with that one.
 """
 
@@ -32,7 +32,9 @@ ACTIONS = (
     "rating.appeal_upheld",
     "rating.appeal_rejected",
     "rating.corrected",
+    "rating.record_corrected",
 )
+VOIDING = ("rating.appeal_upheld", "rating.record_corrected")
 STARS = 5
 
 
@@ -113,10 +115,8 @@ class Rated:
 
 
 def voided(entries: Iterable[Entry]) -> frozenset[int]:
-    """Ids of entries that an upheld appeal took out."""
-    return frozenset(
-        one for entry in entries if entry.action == "rating.appeal_upheld" for one in entry.body["voids"]
-    )
+    """Ids of entries that an upheld appeal, or a correction of their record, took out."""
+    return frozenset(one for entry in entries if entry.action in VOIDING for one in entry.body["voids"])
 
 
 def rate(entries: Sequence[Entry], schemes: Schemes, scheme: Scheme, on: date) -> Rated:

@@ -1,10 +1,9 @@
-"""HTTP words of ratings: lists as they stand, ledgers, entries by hand, publishing, appeals, and the public list."""
+"""HTTP words of ratings: lists as they stand, ledgers, entries by hand, publishing, appeals."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,7 +11,7 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
-from server.access import allow, district_claim, everyone, principal, public
+from server.access import allow, district_claim, everyone, principal
 from server.contract import API, Strict, answers, json_response, local_time
 from server.db import Database
 from server.problems.attachments import AttachmentMissing
@@ -35,7 +34,6 @@ from server.ratings.publishing import Now
 from server.ratings.wire import (
     ListsQuery,
     OnQuery,
-    OpenRatings,
     PublicationsQuery,
     RatingAppealDecisionIn,
     RatingAppealIn,
@@ -46,6 +44,8 @@ from server.ratings.wire import (
     RatingReplayed,
     RatingWithdrawalIn,
     ScoreEntryIn,
+    ScoreTrial,
+    ScoreTrialIn,
     SubjectRating,
 )
 
@@ -56,15 +56,6 @@ TAG = Tag(
 KEEPERS = ("zone_manager", "admin")
 ENTERING = ("officer", "handler", "checker", "zone_manager", "admin")
 APPEALING = ("acceptor", "intake", "handler", "officer", "zone_manager", "admin")
-
-
-class RatingSettings(Protocol):
-    """The settings that these routes need."""
-
-    @property
-    def rating_corrections_max_count(self) -> int: ...
-    @property
-    def rating_open_max_age_s(self) -> int: ...
 
 
 class RatedPath(Strict):
@@ -85,9 +76,7 @@ class AppealPath(Strict):
     appeal_id: UUID
 
 
-def rating_routes(
-    db: Database, settings: RatingSettings, clock: Callable[[], datetime], time_zone: ZoneInfo
-) -> APIBlueprint:
+def rating_routes(db: Database, clock: Callable[[], datetime], time_zone: ZoneInfo) -> APIBlueprint:
     """Routes of ratings."""
     api = APIBlueprint("ratings", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
 
@@ -99,7 +88,6 @@ def rating_routes(
     _publications(api, db, now)
     _steps(api, db, now)
     _appeals(api, db, now)
-    _open(api, db, settings)
     return api
 
 
@@ -123,6 +111,16 @@ def _standings(api: APIBlueprint, db: Database, now: Callable[[], Now]) -> None:
     def get_subject_rating(path: RatedPath, query: OnQuery) -> Response:
         with db.transaction(principal().claim) as (connection, _):
             return json_response(standing.one(connection, path.code, query.on or now().today))
+
+    @api.post(
+        "/ratings/trial",
+        summary="试算计分 What an entry by hand would come to; nothing is kept",
+        responses=answers({200: ScoreTrial}, NotFound, InputRefused, RulebookMissing, RatingWithoutValue),
+    )
+    @allow(*ENTERING)
+    def post_rating_trial(body: ScoreTrialIn) -> Response:
+        with db.transaction(principal().claim) as (connection, _):
+            return json_response(standing.trial(connection, body, now().today))
 
     @api.put(
         "/ratings/entries/<uuid:score_id>",
@@ -258,18 +256,3 @@ def _appeals(api: APIBlueprint, db: Database, now: Callable[[], Now]) -> None:
         with db.transaction(principal().claim) as (connection, asking):
             of_list = appealing.decide(connection, path.appeal_id, body, asking.account_id, now())
             return json_response(publishing.one(connection, of_list))
-
-
-def _open(api: APIBlueprint, db: Database, settings: RatingSettings) -> None:
-    @api.get(
-        "/open/ratings",
-        summary="公开的红黑榜 The published lists and their corrections, for everybody",
-        responses=answers({200: OpenRatings}),
-    )
-    @public
-    def get_open_ratings() -> Response:
-        with db.anonymous() as connection:
-            told = publishing.published(connection, settings.rating_corrections_max_count)
-        response = json_response(told)
-        response.headers["Cache-Control"] = f"public, max-age={settings.rating_open_max_age_s}"
-        return response

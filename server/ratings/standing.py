@@ -15,8 +15,9 @@ from server.contract import wire_time
 from server.messages import say
 from server.problems.ratings import RatingWithoutValue
 from server.ratings.chain import broken
-from server.ratings.entering import SQL, family_of, scheme_of, scheme_on
+from server.ratings.entering import SQL, event_of, family_of, points_by_hand, scheme_of, scheme_on
 from server.ratings.replay import MINUS, PLUS, Entry, Rated, Scheme, Schemes, by_root, rate, voided
+from server.ratings.wire import ScoreTrialIn
 from server.rulebooks.expressions import NoValue, written
 
 
@@ -102,6 +103,33 @@ def one(connection: Connection, code: str, on: date) -> dict[str, Any]:
     }
 
 
+def trial(connection: Connection, given: ScoreTrialIn, today: date) -> dict[str, Any]:
+    """What an entry by hand would be worth, and how its subject stands today without it and with it.
+
+    Raises:
+        As `entering.event_of`. RatingWithoutValue.
+    """
+    family, scheme, event = event_of(connection, given, today)
+    points = points_by_hand(connection, family, event, given.on)
+    current, entries = scheme_on(connection, today), entries_of(connection, subjects=family.members)
+    body = {"event": event.code, "on": given.on.isoformat(), "points": str(points), "rules": scheme.id}
+    last = max((entry.id for entry in entries), default=0)
+    more = Entry(last + 1, family.root, 0, f"rating.{event.kind}", body)
+    schemes = schemes_of(connection, [*entries, more], current)
+    try:
+        before, after = (rate(those, schemes, current, today) for those in (entries, [*entries, more]))
+    except NoValue as error:
+        raise RatingWithoutValue(why=str(error)) from error
+    return {
+        "kind": event.kind,
+        "points": written(points),
+        "score": written(before.score),
+        "colour": before.colour,
+        "score_after": written(after.score),
+        "colour_after": after.colour,
+    }
+
+
 def told_standing(rated: Rated, named: Mapping[str, Any], schemes: Schemes) -> dict[str, Any]:
     """How a subject stands, as it is answered."""
     return {
@@ -147,6 +175,7 @@ def _counted(entry: Entry, left: Fraction, schemes: Schemes) -> dict[str, Any]:
         "points": written(entry.points),
         "left": written(left),
         "case": entry.body.get("case"),
+        "record": entry.body.get("record"),
         "reason": entry.body.get("reason"),
     }
 
@@ -191,6 +220,7 @@ def _ledger(
                 "score": written(rate(entries[: place + 1], schemes, scheme, on).score) if scored else None,
                 "voided": entry.id in out,
                 "case": entry.body.get("case"),
+                "record": entry.body.get("record"),
                 "reason": entry.body.get("reason"),
                 "attachments": entry.body.get("attachments", []),
                 "by": row.by,

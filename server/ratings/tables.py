@@ -1,12 +1,13 @@
 """Ledgers of scores, lists made of them, appeals and corrections.
 
-All of it only ever gains neighbours, but for where each ledger ends and which closed cases wait to be looked at.
+All of it only ever gains neighbours, but for where each ledger ends and what waits to be looked at.
 """
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Computed,
     Date,
     DateTime,
     ForeignKey,
@@ -62,9 +63,24 @@ score_entry = Table(
     ),
     Column("key", UUID, unique=True, comment="given by whoever sends an entry: sent again it is the same"),
     Column("case_id", UUID, ForeignKey("case_file.id"), comment="a closed case is entered once"),
+    Column(
+        "record_id",
+        UUID,
+        # As the database tells it.
+        Computed("(((body)::jsonb ->> 'record'::text))::uuid", persisted=True),
+        ForeignKey("form_record.id"),
+        comment="a record is entered once, and corrects another once",
+    ),
     Column("prev_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
     Index("score_entry_of_case", "case_id", unique=True, postgresql_where=text("case_id IS NOT NULL")),
+    Index(
+        "score_entry_of_record",
+        "record_id",
+        "action",
+        unique=True,
+        postgresql_where=text("record_id IS NOT NULL"),
+    ),
 )
 
 score_due = Table(
@@ -74,6 +90,15 @@ score_due = Table(
     Column("closed_at", DateTime(True), nullable=False),
     Index("score_due_order", "closed_at", "case_id"),
     comment="closed cases that were not looked at yet for ratings",
+)
+
+score_due_record = Table(
+    "score_due_record",
+    metadata,
+    Column("nth", BigInteger, Identity(always=True), primary_key=True),
+    Column("record_id", UUID, ForeignKey("form_record.id"), nullable=False),
+    UniqueConstraint("record_id", name="score_due_record_key"),
+    comment="records that were not looked at yet for ratings, each after what it corrects",
 )
 
 rating_list = Table(

@@ -19,12 +19,17 @@ _Reason = Annotated[Text, Field(min_length=1, max_length=1000, pattern=r"\S")]
 _Score = Annotated[str, Field(description="得分,至多两位小数 / score, two decimals at most")]
 
 
-class ScoreEntryIn(Strict):
-    """Something that adds to a score or takes from it, entered by hand."""
+class ScoreTrialIn(Strict):
+    """Something that would add to a score or take from it."""
 
     subject: SubjectCode
     event: Text = Field(max_length=64, description="规则中的事项代码 / code of an event of the rules")
     on: Day = Field(description="发生之日,按当日规则计分 / day it happened, whose rules count")
+
+
+class ScoreEntryIn(ScoreTrialIn):
+    """Something that adds to a score or takes from it, entered by hand."""
+
     reason: _Reason
     attachments: list[Sha256] = Field(
         [], max_length=20, description="佐证附件的 SHA-256 / evidence that was sent as attachments"
@@ -91,6 +96,7 @@ class ScoreCounted(Answer):
     points: str
     left: str
     case: str | None
+    record: UUID | None = Field(description="由此记录计入 / record that it was entered for")
     reason: str | None
 
 
@@ -114,6 +120,17 @@ class RatedStanding(Answer):
     stars: int | None
     good_months: int
     entries: list[ScoreCounted]
+
+
+class ScoreTrial(Answer):
+    """What an entry would be worth, and how the subject stands today without it and with it."""
+
+    kind: Literal["plus", "minus"]
+    points: str
+    score: _Score
+    colour: Colour | None
+    score_after: _Score
+    colour_after: Colour | None
 
 
 class RatingLists(Answer):
@@ -140,8 +157,11 @@ class ScoreLedgerEntry(Answer):
     points: str | None
     left: str | None = Field(description="该日余下的分值 / what is left of the points on the day asked for")
     score: str | None = Field(description="计至此条的得分 / the score of that day, up to this entry")
-    voided: bool = Field(description="因申诉成立不再计 / taken out by an upheld appeal")
+    voided: bool = Field(
+        description="因申诉成立或记录更正不再计 / taken out by an upheld appeal, or a correction of its record"
+    )
     case: str | None
+    record: UUID | None = Field(description="由此记录计入 / record that it was entered for")
     reason: str | None
     attachments: list[str]
     by: str | None
@@ -222,38 +242,3 @@ class RatingReplayed(Answer):
     digest: str
     replayed: str
     same: bool
-
-
-class OpenRatingEntry(Answer):
-    """One line of the public list: the shop, and no person."""
-
-    code: str
-    name: str
-    street: str | None
-    township: str | None
-    township_name: str | None
-    colour: Colour
-    score: str
-    stars: int | None
-
-
-class OpenRatingCorrection(Answer):
-    on: date
-    corrected_at: datetime
-    code: str
-    name: str
-    street: str | None
-    colour_before: Colour
-    score_before: str
-    colour: Colour | None
-    score: str
-
-
-class OpenRatings(Answer):
-    on: date | None = Field(
-        description="名单截止之日;尚无公布的名单则为空 / day of the list; null: none was published"
-    )
-    published_at: datetime | None
-    items: list[OpenRatingEntry]
-    corrections: list[OpenRatingCorrection]
-    next: None = None

@@ -62,6 +62,7 @@ class Book:
         row: what a row says; has `code`, which stands once.
         check: faults between rows that are fine each alone; paths as `/rows/3/name`.
         refers: member of a row -> kind of rulebook whose codes it names (a code, a list of codes or null).
+        against: kind of rulebook -> faults of rows beside the rows of its newest set, which come by code.
         every_category: whether each category that reports carry needs a row, by its code.
         keepers: who of the district writes it.
     """
@@ -70,20 +71,25 @@ class Book:
     row: type[Row]
     check: Callable[[Sequence[Any]], Iterable[Fault]] = nothing
     refers: Mapping[str, str] = field(default_factory=dict)
+    against: Mapping[str, Callable[[Sequence[Any], Mapping[str, Any]], Iterable[Fault]]] = field(
+        default_factory=dict
+    )
     every_category: bool = False
     keepers: tuple[str, ...] = ("admin", "zone_manager")
 
     @property
     def names(self) -> frozenset[str]:
-        """Kinds whose codes its rows name; those of laws too, where rows say where something is written."""
+        """Kinds whose rows its rows name; those of laws too, where rows say where something is written."""
         fields = (field.annotation for field in self.row.model_fields.values())
         written = any(Basis in (annotation, *get_args(annotation)) for annotation in fields)
-        return frozenset(self.refers.values()) | ({LAWS} if written else set()) - {self.name}
+        return frozenset(
+            {*self.refers.values(), *self.against} | ({LAWS} if written else set()) - {self.name}
+        )
 
     def read(
         self,
         rows: Sequence[Mapping[str, Any]],
-        codes: Callable[[str], frozenset[str]],
+        newest: Callable[[str], Mapping[str, Any]],
         *,
         wanted: Iterable[str] = (),
         rows_max: int,
@@ -91,7 +97,7 @@ class Book:
         """The rows, checked.
 
         Args:
-            codes: those of the newest set of another kind. wanted: codes that need a row each.
+            newest: rows of the newest set of another kind, by code. wanted: codes that need a row each.
         Raises:
             BookRefused: with every fault.
         """
@@ -108,7 +114,9 @@ class Book:
                 ]
         if not faults:
             faults += [*self._twice(read), *_missing(read, wanted)]
-            faults += [*self._unknown(read, codes), *self.check(read)]
+            faults += [*self._unknown(read, newest), *self.check(read)]
+            for kind, check in self.against.items():
+                faults += check(read, newest(kind))
         if faults:
             raise BookRefused(faults)
         return read
@@ -124,20 +132,20 @@ class Book:
             if seen[row.code] == 2:
                 yield Fault("code_twice", f"/rows/{place}/code", {"code": row.code})
 
-    def _unknown(self, rows: Sequence[Row], codes: Callable[[str], frozenset[str]]) -> Iterator[Fault]:
+    def _unknown(self, rows: Sequence[Row], newest: Callable[[str], Mapping[str, Any]]) -> Iterator[Fault]:
         for member, kind in self.refers.items():
-            known = codes(kind)
+            known = newest(kind)
             for place, row in enumerate(rows):
                 named = getattr(row, member)
                 for code in (named,) if isinstance(named, str) else named or ():
                     if code not in known:
                         yield Fault("unknown_code", f"/rows/{place}/{member}", {"code": code, "kind": kind})
-        yield from self._unknown_articles(rows, codes)
+        yield from self._unknown_articles(rows, newest)
 
     def _unknown_articles(
-        self, rows: Sequence[Row], codes: Callable[[str], frozenset[str]]
+        self, rows: Sequence[Row], newest: Callable[[str], Mapping[str, Any]]
     ) -> Iterator[Fault]:
-        known = codes(LAWS) if LAWS in self.names else frozenset()
+        known = newest(LAWS) if LAWS in self.names else {}
         for place, row in enumerate(rows):
             for member, basis in row:
                 if isinstance(basis, Basis) and basis.article is not None and basis.article not in known:

@@ -45,9 +45,9 @@ SELECT s.id, s.kind, s.name, s.source, s.source_date, s.sample, s.digest, s.vers
   lower(s.valid) AS valid_from, upper(s.valid) AS valid_to, json_array_length(s.rows) AS row_count
 FROM rulebook s WHERE s.valid @> CAST(:on AS date)
 
--- newest_codes --
--- Codes of the newest set of a kind that came into force, or will.
-SELECT r.row ->> 'code'
+-- newest_rows --
+-- Rows of the newest set of a kind that came into force, or will.
+SELECT CAST(r.row AS text)
 FROM (SELECT s.rows FROM rulebook s WHERE s.kind = CAST(:kind AS text) AND s.version IS NOT NULL AND s.withdrawn_at IS NULL
   ORDER BY s.version DESC LIMIT 1) n, json_array_elements(n.rows) AS r (row)
 

@@ -158,10 +158,11 @@ def _checked(connection: Connection, kind: str, given: RulebookIn, rows_max: int
     of = book(kind)
     wanted = SQL["category_leaves"].run(connection, {}).scalars() if of.every_category else ()
     read = of.read(
-        given.rows, lambda named: _newest_codes(connection, named), wanted=wanted, rows_max=rows_max
+        given.rows, lambda named: _newest_rows(connection, named), wanted=wanted, rows_max=rows_max
     )
     return [row.model_dump(mode="json", exclude_none=True) for row in read]
 
 
-def _newest_codes(connection: Connection, kind: str) -> frozenset[str]:
-    return frozenset(SQL["newest_codes"].run(connection, {"kind": kind}).scalars())
+def _newest_rows(connection: Connection, kind: str) -> dict[str, Any]:
+    rows = map(orjson.loads, SQL["newest_rows"].run(connection, {"kind": kind}).scalars())
+    return {row["code"]: row for row in rows}

@@ -21,13 +21,14 @@ from server.deployment import WORKER_ROLE
 from server.jobs import connect
 from server.ratings import standing
 from server.ratings.chain import verify_scores
-from server.ratings.entering import enter_all_cases, scheme_of
+from server.ratings.entering import enter_all_due, scheme_of
 from server.ratings.replay import Entry, content_of
 from tests import factories
 from tests.conftest import StandingClock
 from tests.factories import JINXIN
 from tests.postgres import TestServer
 from tests.server.cases.desk import BEFORE_SOUTH, Desk, SignIn, make_desk
+from tests.server.records.filing import filed
 
 API = "/api/v1"
 
@@ -70,7 +71,10 @@ def test_row_11_red_black_list_is_replayed_to_the_same_list_and_an_upheld_appeal
     # A closed case is entered by itself, others by hand; nobody enters twice under one id.
     number = desk.to("closed", BEFORE_SOUTH)
     enter(ask, officer, untidy.code, "refused_cooperation", 2)
-    enter(ask, officer, tidy.code, "helped")
+    tried = ask(officer, "POST", "/ratings/trial", subject=tidy.code, event="helped", on="2026-08-20")[1]
+    assert (tried["points"], tried["score"], tried["colour"]) == ("5", "100", None)
+    entered = enter(ask, officer, tidy.code, "helped")
+    assert (tried["score_after"], tried["colour_after"]) == (entered["score"], entered["colour"])
     again = {"subject": middling.code, "event": "well_kept", "on": "2026-08-20", "reason": "整洁"}
     entry = f"/ratings/entries/{uuid4()}"
     assert [ask(manager, "PUT", entry, **again)[0] for _ in range(2)] == [201, 200]
@@ -175,7 +179,8 @@ def assert_rebuilt(owner: Engine, list_id: str) -> None:
         assert content_of(listed, codes, scheme, kept.on_day).decode() == kept.content
 
 
-def test_row_11_the_worker_enters_closed_cases_points_fade_and_merged_records_count_as_one(
+def test_row_11_the_worker_enters_cases_and_records_points_fade_and_merged_subjects_count_as_one(
+    client: FlaskClient,
     desk: Desk,
     owner: Engine,
     ask: Callable[..., Any],
@@ -186,16 +191,17 @@ def test_row_11_the_worker_enters_closed_cases_points_fade_and_merged_records_co
     first = factories.make_subject(owner, zone="F-SOUTH", name="老店", valid_to=date(2026, 9, 2))
     second = factories.make_subject(owner, name="老店(重复登记)")
     manager, elsewhere = sign_in("zone_manager"), sign_in("officer", organisation=JINXIN)
-    desk.to("closed", BEFORE_SOUTH)
     worker = schema.role_url(database_url, WORKER_ROLE, postgres.app_password)
-    with connect(worker) as connection:
-        looked = [
-            enter_all_cases(lambda statement, values: connection.execute(statement.bound, values))
-            for _ in range(2)
-        ]
-    assert looked == [1, 0]
-    enter(ask, manager, second.code, "goods_outside")
+
+    def look() -> int:
+        with connect(worker) as connection:
+            return enter_all_due(lambda statement, values: connection.execute(statement.bound, values))
+
+    desk.to("closed", BEFORE_SOUTH)
+    assert [look(), look()] == [1, 0]
     seen = "/ratings/subjects/"
+    _check_records(ask, client, owner, sign_in, look)
+    enter(ask, manager, second.code, "goods_outside")
     assert ask(manager, "GET", f"{seen}{first.code}")[1]["score"] == "95"
     with owner.begin() as connection:
         connection.execute(
@@ -226,3 +232,46 @@ def test_row_11_the_worker_enters_closed_cases_points_fade_and_merged_records_co
     with owner.connect() as connection:
         told = " ".join(verify_scores(connection))
     assert first.code in told and second.code in told
+
+
+def _check_records(
+    ask: Callable[..., Any],
+    client: FlaskClient,
+    owner: Engine,
+    sign_in: SignIn,
+    look: Callable[[], int],
+) -> None:
+    """A record is entered by the rule that names its form; corrected, it counts no more, and lists stay as they were."""
+    shop = factories.make_subject(owner, zone="F-NORTH", name="北店").code
+    manager, officer = sign_in("zone_manager"), sign_in("officer")
+    left, cleared = {"cleared": False, "ice": True}, {"cleared": True, "ice": False}
+
+    def file(answers: dict[str, bool], **more: str) -> str:
+        return str(filed(client, officer, "snow_clearing", answers, about="F-NORTH", **more)["id"])
+
+    def rating() -> tuple[str, list[tuple[str, str | None, bool]]]:
+        told = ask(manager, "GET", f"/ratings/subjects/{shop}")[1]
+        assert told["chain_whole"] is True
+        return told["score"], [
+            (one["action"], one["record"], one["voided"]) for one in told["ledger"] if one["record"]
+        ]
+
+    found, fine = file(left), file(cleared)
+    assert (look(), rating()) == (2, ("97", [("rating.minus", found, False)]))
+    status, listed = ask(manager, "POST", "/ratings/publications", on="2026-09-01")
+    assert status == 201
+    corrected, again = file(cleared, corrects=found), file(left, corrects=fine)
+    # What was corrected is no repetition either: the next one takes three points as the first did.
+    assert (look(), rating()) == (
+        2,
+        (
+            "97",
+            [
+                ("rating.minus", found, True),
+                ("rating.record_corrected", corrected, False),
+                ("rating.minus", again, False),
+            ],
+        ),
+    )
+    assert ask(manager, "GET", f"/ratings/publications/{listed['id']}/replay")[1]["same"] is True
+    assert_rebuilt(owner, listed["id"])

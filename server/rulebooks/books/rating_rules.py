@@ -5,13 +5,14 @@ One row is the whole scheme. What was entered in a ledger keeps its points, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from server.contract import Strict, Text
 from server.rulebooks.book import Basis, Book, Fault, Row
+from server.rulebooks.books.forms import Form, formula_names
 from server.rulebooks.formulas import formula_faults
 
 # What each formula may speak of.
@@ -32,7 +33,8 @@ class ScoreEvent(Strict):
     name_en: _Name
     kind: Literal["plus", "minus"]
     points: _Formula = Field(
-        description="分值,可用 repeats(此前同类次数)、overdue(是否逾期)、reworks(返工次数) / points, not below 0"
+        description="分值,可用 repeats(此前同类次数)、overdue(是否逾期)、reworks(返工次数);"
+        "由记录计入的,可用 repeats、score 与表单各项 / points, not below 0; of a record over score and its fields"
     )
     decay: _Formula | None = Field(
         None,
@@ -43,6 +45,19 @@ class ScoreEvent(Strict):
         max_length=200,
         description="这些类别的案卷结案时自动计分 / a closed case of these categories is entered by itself",
     )
+    form: _Name | None = Field(
+        None,
+        description="此表单的记录自动计分 / a record of this form is entered by itself, where `when` holds",
+    )
+    when: _Formula | None = Field(
+        None, description="记录计入的条件,可用 score 与表单各项 / over the score and the fields of the record"
+    )
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Self:
+        if (self.form is None) != (self.when is None) or (self.form and self.categories):
+            raise ValueError("form and when stand together, and without categories")
+        return self
 
 
 class RatingRule(Row):
@@ -89,7 +104,8 @@ def _event_faults(row: RatingRule, at: str) -> Iterator[Fault]:
     categories: set[str] = set()
     for nth, event in enumerate(row.events):
         path = f"{at}/events/{nth}"
-        yield from formula_faults(event.points, POINTS, f"{path}/points")
+        if event.form is None:
+            yield from formula_faults(event.points, POINTS, f"{path}/points")
         yield from formula_faults(event.decay, DECAY, f"{path}/decay")
         if event.code in codes:
             yield Fault("code_twice", f"{path}/code", {"code": event.code})
@@ -101,4 +117,19 @@ def _event_faults(row: RatingRule, at: str) -> Iterator[Fault]:
             categories.add(category)
 
 
-BOOK = Book("rating_rules", RatingRule, _check)
+def _beside_forms(rows: Sequence[RatingRule], forms: Mapping[str, Any]) -> Iterator[Fault]:
+    """Events that name a form which is not there, or a field which that form does not have."""
+    for place, row in enumerate(rows):
+        for nth, event in enumerate(row.events):
+            if event.form is None:
+                continue
+            path = f"/rows/{place}/events/{nth}"
+            if event.form not in forms:
+                yield Fault("unknown_code", f"{path}/form", {"code": event.form, "kind": "forms"})
+                continue
+            fields = formula_names(Form.model_validate(forms[event.form]), heads=False)
+            yield from formula_faults(event.when, fields | {"score"}, f"{path}/when")
+            yield from formula_faults(event.points, fields | {"score", "repeats"}, f"{path}/points")
+
+
+BOOK = Book("rating_rules", RatingRule, _check, against={"forms": _beside_forms})

@@ -78,6 +78,9 @@ def check_openness(
     assert len(call("get", "/open/decisions", 200).get_json()["items"]) == 1
     call("get", "/open/decisions", 400, query="?cursor=nonsense")
     yield "/open/decisions", "get"
+    for path in ("/open/ratings", "/open/laws"):
+        call("get", path, 200)
+        yield path, "get"
     values["photo_id"] = kept["photos"][0]["id"]
     call("get", "/open/photos/{photo_id}", 200)
     values["photo_id"] = str(UUID(int=52))

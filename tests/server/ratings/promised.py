@@ -48,7 +48,9 @@ def check_ratings(
     call("get", "/ratings/lists", 409)
     call("get", "/ratings/subjects/{code}", 409, **of_shop)
     call("post", LISTS, 409, json={"on": "2026-09-01"})
+    trial = {name: SCORE[name] for name in ("event", "on")}
     call("put", score, 409, json={**SCORE, "subject": shop})
+    call("post", "/ratings/trial", 409, json={**trial, "subject": shop})
     factories.make_rulebook(owner, "rating_rules")
     for status, body in [(404, SCORE), (201, {**SCORE, "subject": shop}), (200, {**SCORE, "subject": shop})]:
         call("put", score, status, json=body)
@@ -56,6 +58,9 @@ def check_ratings(
     call("put", score, 409, json={**SCORE, "subject": shop, "reason": "另一理由"})
     call("put", score, 201, of={"score_id": UUID(int=49)}, json={**SCORE, "subject": shop})
     yield score, "put"
+    for status, subject, event in [(200, shop, "helped"), (404, "none", "helped"), (422, shop, "none")]:
+        call("post", "/ratings/trial", status, json={"subject": subject, "event": event, "on": "2026-08-20"})
+    yield "/ratings/trial", "post"
     call("get", "/ratings/lists", 200, "?colour=black&on=2026-09-01")
     yield "/ratings/lists", "get"
     call("get", "/ratings/subjects/{code}", 200, **of_shop)
@@ -68,8 +73,6 @@ def check_ratings(
     call("get", LISTS, 400, "?cursor=nonsense")
     yield LISTS, "get"
     yield from _one(call, reviewer, shop, named)
-    call("get", "/open/ratings", 200, headers={})
-    yield "/open/ratings", "get"
 
 
 def _one(

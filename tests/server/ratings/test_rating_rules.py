@@ -20,6 +20,7 @@ from server.rulebooks.expressions import written
 from tests import factories
 
 SAMPLE: dict[str, Any] = json.loads((factories.RULEBOOKS / "rating_rules.json").read_text("utf-8"))["rows"][0]
+FORMS = {row["code"]: row for row in factories.sample("rulebooks/forms.json")["rows"]}
 SHOP = UUID(int=1)
 
 
@@ -43,16 +44,20 @@ def changed(**members: Any) -> dict[str, Any]:
         ({"events__0__decay": "points ** age_days"}, "/rows/0/events/0/decay", "formula_not_allowed"),
         ({"events__1__code": "goods_outside"}, "/rows/0/events/1/code", "code_twice"),
         ({"events__1__categories": ["work_outdoors"]}, "/rows/0/events/1/categories", "code_twice"),
+        ({"events__4__form": "none"}, "/rows/0/events/4/form", "unknown_code"),
+        ({"events__4__when": "depth > 3"}, "/rows/0/events/4/when", "formula_unknown_field"),
+        ({"events__4__points": "score / 0"}, "/rows/0/events/4/points", "formula_divides_by_zero"),
+        ({"events__4__when": None}, "/rows/0/events/4", "malformed"),
     ],
 )
 def test_a_rule_that_cannot_be_used_is_refused_with_its_place(
     members: dict[str, Any], path: str, code: str
 ) -> None:
     with pytest.raises(BookRefused) as refused:
-        BOOK.read([changed(**members)], lambda _: frozenset(), rows_max=10)
+        BOOK.read([changed(**members)], lambda _: FORMS, rows_max=10)
     assert [(fault.path, fault.code) for fault in refused.value.found] == [(path, code)]
     with pytest.raises(BookRefused, match="one row wanted"):
-        BOOK.read([SAMPLE, {**SAMPLE, "code": "again"}], lambda _: frozenset(), rows_max=10)
+        BOOK.read([SAMPLE, {**SAMPLE, "code": "again"}], lambda _: FORMS, rows_max=10)
 
 
 ENTRIES = st.lists(

@@ -74,7 +74,7 @@ FAULTY = {
 def test_a_form_that_cannot_be_used_is_refused_where_it_is_wrong(what: str) -> None:
     form, path, said = FAULTY[what]
     with pytest.raises(BookRefused) as refused:
-        BOOK.read([form], lambda _: frozenset(), rows_max=10)
+        BOOK.read([form], lambda _: {}, rows_max=10)
     assert [fault.path for fault in refused.value.found] == [path]
     assert said in refused.value.found[0].message()
 
