@@ -25,10 +25,11 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Known:
-    """One fact with who says so."""
+    """One fact with who says so, and the numbers of the cases that say it."""
 
     value: Value
     source: Literal["system", "person"]
+    cases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,7 @@ def gather(
     """
     _check(said)
     known = {name: Known(value, "person") for name, value in said.items()}
-    for name, value in _of_system(connection, matter, now, time_zone).items():
-        known[name] = Known(value, "system")
-    return known
+    return known | _of_system(connection, matter, now, time_zone)
 
 
 def told(known: Mapping[str, Known]) -> list[dict[str, Any]]:
@@ -97,6 +96,7 @@ def _told(name: str, fact: Fact, known: Known | None) -> dict[str, Any]:
         "choices": choices,
         "value": known.value if known else None,
         "source": known.source if known else None,
+        "cases": list(known.cases) if known else [],
     }
 
 
@@ -120,8 +120,8 @@ def _fits(fact: Fact, value: Value) -> bool:
     return value in fact.choices
 
 
-def _of_system(connection: Connection, matter: About, now: datetime, time_zone: ZoneInfo) -> dict[str, Value]:
-    known: dict[str, Value] = {}
+def _of_system(connection: Connection, matter: About, now: datetime, time_zone: ZoneInfo) -> dict[str, Known]:
+    known: dict[str, Known] = {}
     try:
         earlier = look(
             connection, matter.subject["id"], matter.item, matter.on, time_zone, case_id=matter.case_id
@@ -130,10 +130,12 @@ def _of_system(connection: Connection, matter: About, now: datetime, time_zone: 
         # Without a window nobody can say what is the first: a person has to.
         pass
     else:
-        known["first_offence"] = not earlier
-        known["earlier_offences"] = len(earlier)
-    if matter.case_id is not None:
-        known |= _of_case(connection, matter.case_id, now)
+        cases = tuple(row["number"] for row in earlier if row["number"] is not None)
+        known["first_offence"] = Known(not earlier, "system", cases)
+        known["earlier_offences"] = Known(len(earlier), "system", cases)
+    if matter.case_id is not None and matter.case_number is not None:
+        for name, value in _of_case(connection, matter.case_id, now).items():
+            known[name] = Known(value, "system", (matter.case_number,))
     return known
 
 

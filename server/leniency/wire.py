@@ -93,6 +93,7 @@ class LeniencyFact(Answer):
     choices: list[dict[str, str]]
     value: bool | float | str | None
     source: Literal["system", "person"] | None
+    cases: list[str] = Field(description="据以认定的案卷编号 / numbers of the cases that say so")
 
 
 class LeniencyCondition(Answer):

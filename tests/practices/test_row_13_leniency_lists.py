@@ -94,6 +94,7 @@ def test_row_13_the_branches_stay_apart_facts_have_their_source_and_nothing_is_d
     # The system knows that it is the first and was put right in time; a person cannot say otherwise.
     told = ask(harm="slight", light=True, first_offence=False)
     known = {one["fact"]: (one["value"], one["source"]) for one in told["facts"]}
+    assert [one["cases"] for one in told["facts"] if one["fact"] == "corrected_in_time"] == [[number]]
     assert known["first_offence"] == (True, "system") and known["corrected_in_time"] == (True, "system")
     assert known["harm"] == ("slight", "person") and known["cooperated"] == (None, None)
     offers = {one["code"]: one for one in told["offers"]}

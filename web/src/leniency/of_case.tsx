@@ -60,7 +60,7 @@ function Asked({ of, stale, number, said, say, done }: Asking) {
       <ul class="leniency-offers">
         {of.offers.map((one) => (
           <li key={one.code} data-offered={String(one.offered)}>
-            <Offered of={one} />
+            <Offered of={one} facts={facts} />
             {one.offered && may && (row === one.code
               ? <Decide number={number} offer={one} said={said} done={done} close={() => setRow(null)} />
               : <button type="button" class="button" onClick={() => setRow(one.code)}>{t("leniency.decide")}</button>)}
@@ -77,8 +77,7 @@ function KnownFact({ of, say }: { of: Fact; say: (value: Said[string] | null) =>
   const id = `leniency-fact-${of.fact}`;
   const yes = { true: t("leniency.yes"), false: t("leniency.no") };
   if (of.source === "system") {
-    const told = typeof of.value === "boolean" ? yes[String(of.value) as "true"] : String(of.value);
-    return <><dt>{name}</dt><dd>{told} <span class="quiet">{t("leniency.by_system")}</span></dd></>;
+    return <><dt id={id} tabindex={-1}>{name}</dt><dd>{valueOf(of)} <span class="quiet">{t("leniency.by_system")}</span> <Cases of={of} /></dd></>;
   }
   const choices = of.kind === "yes_no" ? Object.entries(yes) : of.choices.map(({ code, name: chinese, name_en }) => [code!, either(chinese!, name_en!)] as const);
   const told = (text: string) => say(text === "" ? null : of.kind === "yes_no" ? text === "true" : of.kind === "number" ? Number(text) : text);
@@ -99,7 +98,32 @@ function KnownFact({ of, say }: { of: Fact; say: (value: Said[string] | null) =>
   );
 }
 
-function Offered({ of }: { of: Offer }) {
+/** Where a fact of the system comes from. */
+function Cases({ of }: { of: Fact }) {
+  return <>{of.cases.map((number) => <a key={number} class="leniency-case" href={`/app/dispatch?case=${encodeURIComponent(number)}&state=`}>{number}</a>)}</>;
+}
+
+/** What a condition rests on: each fact as it is known, leading to where it is told or asked. */
+function Why({ facts }: { facts: Fact[] }) {
+  return <span class="leniency-why">{facts.map((one) => <a key={one.fact} href={`#leniency-fact-${one.fact}`} onClick={goTo}>{either(one.name, one.name_en)}: {valueOf(one)}</a>)}</span>;
+}
+
+/** The address of the case stays as it is. */
+function goTo(event: MouseEvent) {
+  event.preventDefault();
+  const row = document.getElementById((event.currentTarget as HTMLAnchorElement).hash.slice(1));
+  row?.scrollIntoView({ block: "center" });
+  row?.focus();
+}
+
+function valueOf({ value, kind, choices }: Fact): string {
+  if (value === null) return t("leniency.not_answered");
+  if (kind === "yes_no") return t(value ? "leniency.yes" : "leniency.no");
+  const choice = choices.find(({ code }) => code === value);
+  return choice ? either(choice.name!, choice.name_en!) : String(value);
+}
+
+function Offered({ of, facts }: { of: Offer; facts: Fact[] }) {
   const stands = of.offered === null ? "open" : of.offered ? "yes" : "no";
   return (
     <>
@@ -108,7 +132,7 @@ function Offered({ of }: { of: Offer }) {
         {of.conditions.map((one) => (
           <li key={one.code}>
             <span class={`leniency-tick ${one.holds === null ? "open" : one.holds ? "yes" : "no"}`} aria-hidden="true">{one.holds === null ? "?" : one.holds ? "✓" : "✗"}</span>
-            <span>{either(one.text, one.text_en)} <span class="unseen">{t(one.holds === null ? "leniency.unknown" : one.holds ? "leniency.holds" : "leniency.fails")}</span></span>
+            <span>{either(one.text, one.text_en)} <span class="unseen">{t(one.holds === null ? "leniency.unknown" : one.holds ? "leniency.holds" : "leniency.fails")}</span> <Why facts={facts.filter(({ fact }) => one.facts.includes(fact))} /></span>
           </li>
         ))}
       </ul>

@@ -1,4 +1,4 @@
-/** Anybody's page, without signing in: figures of a month by township, decisions that are public, the ratings of shops. */
+/** Anybody's page, without signing in: figures of a month by township, public decisions, ratings of shops and how to appeal, law. */
 import { useEffect, useState } from "preact/hooks";
 import { answer, api, type Schema } from "../api/client";
 import { moved, today } from "../ui/days";
@@ -8,12 +8,14 @@ import { Waiting } from "../ui/waiting";
 import { either, language, speak, t } from "../words";
 import "../words/office";
 import "../office/office.css";
+import { Laws } from "./laws";
 import "./open.css";
 import { Ratings } from "./ratings";
 
 type Township = Schema<"OpenTownship">;
 type Decision = Schema<"OpenDecision">;
 const MONTHS = 12;
+const PARTS = ["figures", "decisions", "ratings", "appeals", "laws"] as const;
 
 export default function OpenPage() {
   const months = lastMonths();
@@ -30,6 +32,7 @@ export default function OpenPage() {
       <div>
         <h1>{t("open.title")}</h1>
         <p class="quiet">{t("open.about")}</p>
+        <nav class="open-parts" aria-label={t("open.parts")}>{PARTS.map((one) => <a key={one} href={`#open-${one}`}>{t(`open.${one}`)}</a>)}</nav>
       </div>
       <section class="office-part" aria-labelledby="open-figures">
         <header>
@@ -44,6 +47,7 @@ export default function OpenPage() {
       </section>
       <Decisions />
       <Ratings />
+      <Laws />
     </main>
   );
 }
@@ -67,8 +71,8 @@ function Figures({ month }: { month: string }) {
         <table class="office-table numbers">
           <thead>
             <tr>
-              <th scope="col">{t("open.township")}</th><th scope="col">{t("open.registered")}</th><th scope="col">{t("open.due")}</th><th scope="col">{t("open.closed")}</th>
-              <th scope="col">{t("open.on_time")}</th><th scope="col">{t("open.on_time_share")}</th><th scope="col">{t("open.satisfied")}</th>
+              <th scope="col">{t("open.township")}</th><th scope="col">{t("open.on_time_share")}</th><th scope="col">{t("open.satisfied")}</th>
+              <th scope="col">{t("open.registered")}</th><th scope="col">{t("open.due")}</th><th scope="col">{t("open.closed")}</th><th scope="col">{t("open.on_time")}</th>
             </tr>
           </thead>
           <tbody>{told.townships.map((one) => <Line key={one.code} of={one} least={told.answers_min} />)}</tbody>
@@ -82,7 +86,7 @@ function Figures({ month }: { month: string }) {
 function Line({ of, least }: { of: Township; least: number }) {
   return (
     <tr>
-      <th scope="row">{of.name}</th><td>{of.registered}</td><td>{of.due}</td><td>{of.closed}</td><td>{of.closed_on_time}</td>
+      <th scope="row">{of.name}</th>
       <td>
         <span class="open-share">
           <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="whole" width="100" height="8" /><rect class="part" width={100 * (of.on_time_share ?? 0)} height="8" /></svg>
@@ -90,6 +94,7 @@ function Line({ of, least }: { of: Township; least: number }) {
         </span>
       </td>
       <td>{of.satisfied_share === null ? <span title={t("open.few", { n: least })}>–</span> : t("open.satisfied_of", { share: percent(of.satisfied_share), n: of.answers ?? 0 })}</td>
+      <td>{of.registered}</td><td>{of.due}</td><td>{of.closed}</td><td>{of.closed_on_time}</td>
     </tr>
   );
 }

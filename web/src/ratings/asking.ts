@@ -4,9 +4,17 @@ import { answer, api, type Schema } from "../api/client";
 export type Lists = Omit<Schema<"RatingLists">, "next">;
 export type Standing = Lists["items"][number];
 export type SubjectRating = Schema<"SubjectRating">;
+export type LedgerEntry = SubjectRating["ledger"][number];
+export type Trial = Schema<"ScoreTrial">;
 export type Publication = Schema<"RatingListOut">;
 export type PublicationItem = Schema<"RatingListItem">;
 export type Entry = Publication["entries"][number];
+export interface Event {
+  code: string;
+  name: string;
+  name_en: string;
+  kind: "plus" | "minus";
+}
 export type Totals = Schema<"LeniencyTotals">;
 export type Decision = Schema<"LeniencyDecisionOut">;
 
@@ -16,6 +24,12 @@ export function fetchLists(on: string): Promise<Lists> {
 
 export function fetchSubject(code: string): Promise<SubjectRating> {
   return answer(api.GET("/api/v1/ratings/subjects/{code}", { params: { path: { code } } }));
+}
+
+const FOUND = 12;
+
+export function findSubjects(q: string): Promise<Schema<"SubjectList">> {
+  return answer(api.GET("/api/v1/subjects", { params: { query: { q, limit: FOUND } } }));
 }
 
 export function fetchPublications(cursor?: string): Promise<Schema<"RatingListPage">> {
@@ -58,11 +72,16 @@ export function enter(score_id: string, body: Schema<"ScoreEntryIn">): Promise<S
   return answer(api.PUT("/api/v1/ratings/entries/{score_id}", { params: { path: { score_id } }, body }));
 }
 
-/** The events of the rules that count on a day, to choose from. */
-export async function fetchEvents(): Promise<{ code: string; name: string; name_en: string; kind: string }[]> {
-  const { set } = await answer(api.GET("/api/v1/rulebooks/{kind}", { params: { path: { kind: "rating_rules" } } }));
-  const [rule] = (set?.rows ?? []) as { events: { code: string; name: string; name_en: string; kind: string }[] }[];
-  return rule?.events ?? [];
+/** What an entry would come to; nothing is kept. */
+export function tryEntry(body: Schema<"ScoreTrialIn">): Promise<Trial> {
+  return answer(api.POST("/api/v1/ratings/trial", { body }));
+}
+
+/** The events of the rules that count on a day, to choose from; what records are entered as is theirs alone. */
+export async function fetchEvents(on: string): Promise<Event[]> {
+  const { set } = await answer(api.GET("/api/v1/rulebooks/{kind}", { params: { path: { kind: "rating_rules" }, query: { on } } }));
+  const [rule] = (set?.rows ?? []) as { events: (Event & { form?: string })[] }[];
+  return rule?.events.filter(({ form }) => !form) ?? [];
 }
 
 export function fetchTotals(from: string, to: string): Promise<Totals> {

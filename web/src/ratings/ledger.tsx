@@ -1,17 +1,14 @@
 /** How one subject stands, and its ledger with the running score; points by hand are entered here. */
 import { useState } from "preact/hooks";
-import { session } from "../api/client";
-import { useDoing } from "../office/doing";
-import { today } from "../ui/days";
+import { Link } from "wouter-preact";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
 import { either, exact, t } from "../words";
-import { enter, fetchEvents, fetchSubject, type SubjectRating } from "./asking";
+import { fetchSubject, type LedgerEntry, type SubjectRating } from "./asking";
+import { ByHand, mayEnter } from "./by_hand";
 import { Colour } from "./names";
 import "./ratings.css";
-
-const ENTERING = ["officer", "handler", "checker", "zone_manager", "admin"];
 
 export function Ledger({ code }: { code: string }) {
   const [tick, setTick] = useState(0);
@@ -23,9 +20,9 @@ export function Ledger({ code }: { code: string }) {
       <p class="ratings-score"><strong class="numbers">{one.score}</strong> <Colour of={one.colour} /> {one.stars && <span>{t("ratings.five_star", { n: one.good_months })}</span>}</p>
       <p class="quiet numbers">{t("ratings.made_of", { base: one.base, plus: one.plus, minus: one.minus })}</p>
       {!one.chain_whole && <p class="notice bad" role="alert">{t("ratings.chain_broken")}</p>}
+      {mayEnter() && <ByHand code={one.subject.code} done={() => setTick(tick + 1)} />}
       {one.ledger.length === 0 && <p class="office-empty">{t("ratings.no_entries")}</p>}
       <Entries of={one} />
-      {ENTERING.includes(session.value?.user.role ?? "") && <ByHand code={one.subject.code} done={() => setTick(tick + 1)} />}
     </div>
   );
 }
@@ -42,45 +39,14 @@ function Entries({ of }: { of: SubjectRating }) {
           </p>
           {one.voided && <p class="quiet">{t("ratings.voided")}</p>}
           {(one.reason || one.case) && <p>{[one.case, one.reason].filter(Boolean).join(" · ")}</p>}
-          <p class="quiet numbers">{[one.on, one.by ?? t("ratings.by_itself"), exact(one.recorded_at)].filter(Boolean).join(" · ")}</p>
+          {one.record && <p><Link href={`/records/${one.record}`}>{t("ratings.record")}</Link></p>}
+          <p class="quiet numbers">{[one.on, enteredBy(one), exact(one.recorded_at)].filter(Boolean).join(" · ")}</p>
         </li>
       ))}
     </ol>
   );
 }
 
-function ByHand({ code, done }: { code: string; done: () => void }) {
-  const [event, setEvent] = useState("");
-  const [on, setOn] = useState(today());
-  const [reason, setReason] = useState("");
-  const [id, setId] = useState(() => crypto.randomUUID());
-  const doing = useDoing();
-  const events = useReading("ratings/events", fetchEvents);
-  const submit = (pressed: SubmitEvent) => {
-    pressed.preventDefault();
-    void doing.run(async () => {
-      await enter(id, { subject: code, event, on, reason, attachments: [] });
-      // The next one is another entry; the same one sent again is not.
-      setId(crypto.randomUUID());
-      setReason("");
-      done();
-    });
-  };
-  return (
-    <details>
-      <summary>{t("ratings.by_hand")}</summary>
-      <form class="office-form" onSubmit={submit}>
-        <label class="field"><span>{t("ratings.event")}</span>
-          <select required value={event} onChange={({ currentTarget }) => setEvent(currentTarget.value)}>
-            <option value="">{t("ratings.choose")}</option>
-            {(events.value ?? []).map((one) => <option key={one.code} value={one.code}>{one.kind === "plus" ? "+" : "−"} {either(one.name, one.name_en)}</option>)}
-          </select>
-        </label>
-        <label class="field"><span>{t("ratings.happened_on")}</span><input type="date" required max={today()} value={on} onInput={({ currentTarget }) => setOn(currentTarget.value)} /></label>
-        <label class="field wide"><span>{t("ratings.reason")}</span><textarea required maxLength={1000} rows={2} value={reason} onInput={({ currentTarget }) => setReason(currentTarget.value)} /></label>
-        <div class="office-buttons"><button class="button main" disabled={doing.busy}>{t("ratings.do_enter")}</button></div>
-        {doing.error !== null && <div class="wide"><Failed error={doing.error} /></div>}
-      </form>
-    </details>
-  );
+function enteredBy({ by, record }: LedgerEntry): string {
+  return by ?? t(record ? "ratings.by_record" : "ratings.by_itself");
 }

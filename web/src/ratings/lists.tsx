@@ -10,6 +10,8 @@ import { Sheet } from "../ui/sheet";
 import { Waiting } from "../ui/waiting";
 import { either, exact, t } from "../words";
 import { fetchLists, fetchPublications, type Lists, propose, type PublicationItem, type Standing } from "./asking";
+import { mayEnter } from "./by_hand";
+import { Finding } from "./finding";
 import { Ledger } from "./ledger";
 import { stateOf, why } from "./names";
 
@@ -19,6 +21,7 @@ export function ListsPage() {
   const [on, setOn] = useState(today());
   const [which, setWhich] = useState<Which>("black");
   const [opened, setOpened] = useState<string | null>(null);
+  const [finding, setFinding] = useState(false);
   const read = useReading(`ratings/${on}`, () => fetchLists(on));
   const items = read.value?.items.filter(({ colour }) => colour === which) ?? [];
   return (
@@ -29,6 +32,7 @@ export function ListsPage() {
       <section class="office-part" aria-labelledby="ratings-lists">
         <header>
           <h2 id="ratings-lists">{t("ratings.as_of", { on })}</h2>
+          <button type="button" class="button" onClick={() => setFinding(true)}>{t(mayEnter() ? "ratings.enter_points" : "ratings.find_shop")}</button>
           <div class="office-choice" role="group" aria-label={t("ratings.which")}>
             {(["black", "red"] as const).map((one) => (
               <button key={one} type="button" aria-pressed={which === one} onClick={() => setWhich(one)}>
@@ -46,6 +50,7 @@ export function ListsPage() {
         {items.length > 0 && <Table items={items} stale={read.stale} open={setOpened} />}
       </section>
       {opened && <Sheet title={t("ratings.ledger")} onClosed={() => setOpened(null)}>{() => <Ledger code={opened} />}</Sheet>}
+      {finding && <Sheet title={t("ratings.ledger")} onClosed={() => { setFinding(false); read.again(); }}>{() => <Finding />}</Sheet>}
     </>
   );
 }

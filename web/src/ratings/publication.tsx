@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { session } from "../api/client";
 import { useDoing } from "../office/doing";
-import { today } from "../ui/days";
+import { DAY_MS, today } from "../ui/days";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { Sheet } from "../ui/sheet";
@@ -41,16 +41,23 @@ function Shown({ of, again }: { of: Publication; again: () => void }) {
           <dt>{t("ratings.state")}</dt><dd>{stateOf(of)}</dd>
           <dt>{t("ratings.made")}</dt><dd>{exact(of.made_at)} · {of.made_by}</dd>
           {of.noticed_at && <><dt>{t("ratings.notice")}</dt><dd>{exact(of.noticed_at)} – {of.notice_until}</dd></>}
-          {of.appeal_until && <><dt>{t("ratings.appeal_until")}</dt><dd>{of.appeal_until}</dd></>}
+          {of.appeal_until && <><dt>{t("ratings.appeal_until")}</dt><dd>{of.appeal_until} · {appealing(of.appeal_until)}</dd></>}
           {of.published_at && <><dt>{t("ratings.published_at")}</dt><dd>{exact(of.published_at)}</dd></>}
           {of.withdrawn_at && <><dt>{t("ratings.withdrawn_at")}</dt><dd>{exact(of.withdrawn_at)} · {of.withdrawn_because}</dd></>}
         </dl>
+        {(of.state === "noticed" || of.state === "published") && <p class="quiet">{t("ratings.appeal_how")} {t(`ratings.meanwhile_${of.state}`)}</p>}
         {keeps && <Steps of={of} again={again} />}
         {district && (keeps || user?.role === "reviewer") && <Replay id={of.id} />}
       </section>
       <Entries of={of} again={again} />
     </>
   );
+}
+
+/** How long one may still appeal. */
+function appealing(until: string): string {
+  const left = (Date.parse(until) - Date.parse(today())) / DAY_MS;
+  return left < 0 ? t("ratings.appeal_over") : t(left ? "ratings.appeal_left" : "ratings.appeal_today", { n: left });
 }
 
 /** What comes next; a button that cannot be pressed says why. */
