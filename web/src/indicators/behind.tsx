@@ -1,8 +1,8 @@
 /** The cases a number counts; read on as far as one likes, or taken as a file. */
 import { useEffect, useRef } from "preact/hooks";
 import { Link } from "wouter-preact";
-import { session } from "../api/client";
 import { categoryName } from "../cases";
+import { caseAddress } from "../cases/address";
 import { placeName } from "../manager/names";
 import { Failed } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
@@ -12,8 +12,6 @@ import { Taking } from "./files";
 import { nameOf } from "./measures";
 import { usePages } from "./pages";
 import { behindOf, change, daysOf, type Measure, query } from "./query";
-
-const AT_THE_DESK = ["dispatcher", "acceptor", "admin", "zone_manager"];
 
 export function Behind() {
   const of = query.value;
@@ -51,11 +49,9 @@ export function Behind() {
 }
 
 function Row({ one }: { one: Page["items"][number] }) {
-  const desk = AT_THE_DESK.includes(session.value?.user.role ?? "");
-  const number = encodeURIComponent(one.number);
   return (
     <tr>
-      <th scope="row"><Link class="numbers" href={desk ? `/dispatch?state=all&case=${number}` : `/officer/tasks/${number}`}>{one.number}</Link></th>
+      <th scope="row"><Link class="numbers" href={caseAddress(one.number)}>{one.number}</Link></th>
       <td class="words">{one.township ? placeName(one.township) : t("manager.no_township")}</td>
       <td class="words">{categoryName(one.category)}</td>
       <td class="words">{maybe(`state.${one.state}`) ?? one.state}</td>

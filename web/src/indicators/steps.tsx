@@ -1,7 +1,7 @@
 /** The steps behind a share; read on as far as one likes. */
 import { useEffect, useRef } from "preact/hooks";
 import { Link } from "wouter-preact";
-import { session } from "../api/client";
+import { caseAddress } from "../cases/address";
 import { placeName } from "../manager/names";
 import { Failed } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
@@ -11,8 +11,6 @@ import { kindName } from "./means";
 import { nameOf } from "./measures";
 import { usePages } from "./pages";
 import { behindOf, change, daysOf, query, type Step } from "./query";
-
-const AT_THE_DESK = ["dispatcher", "acceptor", "admin", "zone_manager"];
 
 export function StepsBehind() {
   const of = query.value;
@@ -47,12 +45,10 @@ export function StepsBehind() {
 }
 
 function Row({ one }: { one: Steps["items"][number] }) {
-  const desk = AT_THE_DESK.includes(session.value?.user.role ?? "");
-  const number = one.case && encodeURIComponent(one.case);
   return (
     <tr>
       <th scope="row" class="words">{kindName(one)}</th>
-      <td class="words">{number ? <Link class="numbers" href={desk ? `/dispatch?state=all&case=${number}` : `/officer/tasks/${number}`}>{one.case}</Link> : t(`indicators.of_${one.of}`)}</td>
+      <td class="words">{one.case ? <Link class="numbers" href={caseAddress(one.case)}>{one.case}</Link> : t(`indicators.of_${one.of}`)}</td>
       <td class="words">{one.township ? placeName(one.township) : t("manager.no_township")}</td>
       <td class="words numbers"><time dateTime={one.at}>{exact(one.at)}</time></td>
     </tr>

@@ -1,6 +1,8 @@
 /** Whether a case may be let off: what is known, which conditions hold and why. It offers; a person decides. */
 import { useState } from "preact/hooks";
+import { Link } from "wouter-preact";
 import { Failure, session } from "../api/client";
+import { caseAddress } from "../cases/address";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
@@ -100,7 +102,7 @@ function KnownFact({ of, say }: { of: Fact; say: (value: Said[string] | null) =>
 
 /** Where a fact of the system comes from. */
 function Cases({ of }: { of: Fact }) {
-  return <>{of.cases.map((number) => <a key={number} class="leniency-case" href={`/app/dispatch?case=${encodeURIComponent(number)}&state=`}>{number}</a>)}</>;
+  return <>{of.cases.map((number) => <Link key={number} class="leniency-case" href={caseAddress(number)}>{number}</Link>)}</>;
 }
 
 /** What a condition rests on: each fact as it is known, leading to where it is told or asked. */
