@@ -79,7 +79,7 @@ def test_a_late_decision_is_made_public_by_two_people_and_read_by_a_stranger(
     page.goto("/app/openness")
     expect(page.get_by_role("heading", name="1 件处理决定逾期未公示")).to_be_visible()
     looked = Looked(page, watched.keep_screenshot)
-    everywhere(looked, "openness")
+    looked.at("openness")
     page.get_by_role("button", name="起草公示").click()
     sheet = page.get_by_role("dialog", name="公示")
     expect(sheet.get_by_text("您是起草人")).to_be_visible()
@@ -114,6 +114,8 @@ def test_a_late_decision_is_made_public_by_two_people_and_read_by_a_stranger(
     photo = shown.get_by_role("img")
     photo.scroll_into_view_if_needed()
     assert drawn_width(photo) == 640
+    anew.get_by_text("《中华人民共和国行政处罚法》第三十三条").click()
+    expect(anew.get_by_text("没有主观过错的,不予行政处罚")).to_be_visible()
     public = Looked(anew, watched.keep_screenshot)
     everywhere(public, "open")
     assert looked.amiss + public.amiss == []
@@ -140,6 +142,6 @@ def test_a_lawsuit_is_begun_and_its_term_runs(browser: Browser, served: Served, 
     looked.at("litigation-one")
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", name="行政诉讼受理 1 件,败诉 0 件")).to_be_visible()
-    everywhere(looked, "litigation")
+    looked.at("litigation")
     assert looked.amiss == []
     page.context.close()

@@ -241,7 +241,7 @@ def _check_records(
     sign_in: SignIn,
     look: Callable[[], int],
 ) -> None:
-    """A record is entered by the rule that names its form; corrected, it counts no more, and lists stay as they were."""
+    """A record is entered by the rule that names its form; corrected, it counts no more, and lists stay."""
     shop = factories.make_subject(owner, zone="F-NORTH", name="北店").code
     manager, officer = sign_in("zone_manager"), sign_in("officer")
     left, cleared = {"cleared": False, "ice": True}, {"cleared": True, "ice": False}

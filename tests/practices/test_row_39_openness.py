@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from random import Random
+from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
@@ -15,8 +18,10 @@ from sqlalchemy.exc import DBAPIError
 
 from server import schema
 from tests import factories
+from tests.conftest import StandingClock
 from tests.factories import CORNER, JINSHA
 from tests.postgres import TestServer, engine
+from tests.server.cases.desk import WAYS, make_desk
 from tests.server.complaints.calls import end_case, taken
 from tests.server.openness.decided import API, ITEM, decide, make_matter, publish
 
@@ -40,7 +45,7 @@ def planted() -> list[tuple[str, str, str]]:
 
 
 def test_row_39_none_of_a_thousand_planted_names_phones_and_plates_is_in_any_public_answer(
-    client: FlaskClient, owner: Engine, sign_in: SignIn
+    client: FlaskClient, owner: Engine, sign_in: SignIn, clock: StandingClock
 ) -> None:
     triples = planted()
     left = iter(triples)
@@ -81,7 +86,11 @@ def test_row_39_none_of_a_thousand_planted_names_phones_and_plates_is_in_any_pub
         for name, _, _ in (next(left) for _ in range(150))
     ]
     shops.append(factories.make_subject(owner, name="云帆水果店").id)
-    _rate(owner, shops)
+    for kind in ("rating_rules", "first_offence", "leniency_lists"):
+        factories.make_rulebook(owner, kind)
+    shop = factories.make_subject(owner, name=f"{person[0]}杂货铺", occupier=person[0])
+    _appealed(client, sign_in, clock, shop, chunk)
+    _rate(owner, shops, clock.now)
     for _ in range(20):
         factories.make_zone(owner, name=chunk(3), properties={"shop": chunk(3)})
     with owner.begin() as connection:
@@ -110,7 +119,9 @@ def test_row_39_none_of_a_thousand_planted_names_phones_and_plates_is_in_any_pub
         assert (refused.status_code, refused.get_json()["code"]) == (422, "publication_names_somebody"), item
 
     found = list(_public(client))
-    assert "云帆水果店" in dict(found)[f"{OPEN}/ratings"].decode()
+    ratings = orjson.loads(dict(found)[f"{OPEN}/ratings"])
+    assert "云帆水果店" in {line["name"] for line in ratings["items"]}
+    assert [(line["name"], line["colour"]) for line in ratings["corrections"]] == [(shop.code, None)]
     assert len(found) > 12 and sum("/photos/" in address for address, _ in found) == 9
     for address, body in found:
         shown = [said for triple in triples for said in triple if said.encode() in body]
@@ -120,23 +131,28 @@ def test_row_39_none_of_a_thousand_planted_names_phones_and_plates_is_in_any_pub
 def test_row_39_satisfaction_and_figures_are_told_by_township_and_few_answers_are_not(
     client: FlaskClient, owner: Engine, sign_in: SignIn
 ) -> None:
-    matter = make_matter(client, owner, sign_in)
-    intake = sign_in("intake")
+    desk, intake = make_desk(client, owner, sign_in), sign_in("intake")
+    number = desk.open()
+    complaints = [taken(client, intake, case=number, external_number=None)["id"] for _ in range(5)]
 
-    def answered(*satisfactions: int) -> None:
-        for satisfaction in satisfactions:
-            complaint = taken(client, intake, external_number=None)
-            end_case(owner, complaint["case"]["number"])
-            called = {"reached": True, "satisfaction": satisfaction}
-            client.post(f"/api/v1/complaints/{complaint['id']}/callbacks", json=called, headers=intake)
+    def answered(*satisfactions: int) -> list[int]:
+        return [
+            client.post(
+                f"/api/v1/complaints/{complaints.pop()}/callbacks",
+                json={"reached": True, "satisfaction": satisfaction},
+                headers=intake,
+            ).status_code
+            for satisfaction in satisfactions
+        ]
 
     def jinsha() -> dict:
         answer = client.get(f"{OPEN}/statistics?month=2026-09")
         assert answer.headers["Cache-Control"] == "public, max-age=300"
         return {one["code"]: one for one in answer.get_json()["townships"]}[JINSHA]
 
-    end_case(owner, matter.case)
-    answered(5, 4, 2, 5)
+    # People are called once their case is closed, and told of from five answers on.
+    desk.walk(number, *WAYS["closed"])
+    assert answered(5, 4, 2, 5) == [201] * 4
     assert (jinsha()["answers"], jinsha()["satisfied_share"]) == (None, None)
     answered(1)
     assert (jinsha()["answers"], jinsha()["satisfied"], jinsha()["satisfied_share"]) == (5, 3, 0.6)
@@ -166,8 +182,15 @@ def test_row_39_the_public_role_reads_no_table_and_calls_nothing_but_what_is_pub
                 )
             ).scalars()
         )
-    assert callable_ >= {"open_statistics_v1", "open_decisions_v1", "open_photo_v1"}
-    assert {name for name in callable_ if not name.startswith(("open_", "ratings_"))} == set()
+    assert callable_ == {
+        "open_statistics_v1",
+        "open_decisions_v1",
+        "open_photo_v1",
+        "open_rating_list_v1",
+        "open_ratings_v1",
+        "open_rating_corrections_v1",
+        "open_legal_texts_v1",
+    }
     assert len(tables) > 100
     with engine(schema.role_url(database_url, "frontage_public", postgres.app_password)) as public:
         for table in tables:
@@ -183,7 +206,8 @@ def test_row_39_the_public_role_reads_no_table_and_calls_nothing_but_what_is_pub
 
 def _public(client: FlaskClient) -> Iterator[tuple[str, bytes]]:
     """Every answer of the public page: figures, all pages of decisions with their photos, ratings."""
-    for address in ("/open", f"{OPEN}/statistics", f"{OPEN}/statistics?month=2026-08", f"{OPEN}/ratings"):
+    told = ("statistics", "statistics?month=2026-08", "ratings", "laws")
+    for address in ("/open", *(f"{OPEN}/{one}" for one in told)):
         with client.get(address) as answer:
             if answer.status_code == 200:
                 yield address, answer.data
@@ -202,7 +226,42 @@ def _public(client: FlaskClient) -> Iterator[tuple[str, bytes]]:
         cursor = f"&cursor={page['next']}"
 
 
-def _rate(owner: Engine, shops: Sequence[UUID]) -> None:
+def _appealed(
+    client: FlaskClient,
+    sign_in: SignIn,
+    clock: StandingClock,
+    shop: factories.MadeSubject,
+    chunk: Callable[[int], str],
+) -> None:
+    """A list with a shop that appealed and was taken off it, let off once too; everywhere somebody wrote names."""
+    manager, reviewer, officer = sign_in("zone_manager"), sign_in("reviewer"), sign_in("officer")
+
+    def did(headers: dict[str, str], method: str, path: str, **body: Any) -> Any:
+        answer = client.open(f"/api/v1{path}", method=method, json=body, headers=headers)
+        assert answer.status_code in (200, 201), answer.text
+        return answer.get_json()
+
+    for _ in range(2):
+        said = {"subject": shop.code, "event": "refused_cooperation", "on": "2026-08-20", "reason": chunk(10)}
+        did(officer, "PUT", f"/ratings/entries/{uuid4()}", **said)
+    one = f"/ratings/publications/{did(manager, 'POST', '/ratings/publications', on='2026-09-01')['id']}"
+    did(manager, "POST", f"{one}/notice")
+    appealed = did(officer, "POST", f"{one}/appeals", subject=shop.code, grounds=chunk(10))
+    appeal = appealed["entries"][0]["appeal"]["id"]
+    did(reviewer, "POST", f"/ratings/appeals/{appeal}/decision", upheld=True, reason=chunk(10))
+    clock.advance(days=6)
+    did(manager, "POST", f"{one}/publish")
+    let_off = {
+        "row": "shall_no_fault",
+        "facts": {"at_fault": False},
+        "item": "illegal_signs",
+        "amount_yuan": 100,
+    }
+    let_off |= {"on": "2026-08-30", "educated_on": "2026-08-31", "reason": chunk(10), "education": chunk(10)}
+    did(reviewer, "PUT", f"/leniency/decisions/{uuid4()}", subject=shop.code, **let_off)
+
+
+def _rate(owner: Engine, shops: Sequence[UUID], at: datetime) -> None:
     """A published list with all of them."""
     rules = factories.make_rulebook(owner, "rating_rules")
     with owner.begin() as connection:
@@ -211,13 +270,14 @@ def _rate(owner: Engine, shops: Sequence[UUID]) -> None:
                 "WITH list AS (INSERT INTO rating_list (id, on_day, rules_id, through, merged, content, digest, "
                 "made_at, made_by) SELECT gen_random_uuid(), '2026-08-31', :rules, 0, '{}', '{}', repeat('a', 64), "
                 ":at, a.id FROM account a LIMIT 1 RETURNING id, made_by), "
-                "step AS (INSERT INTO rating_list_step (list_id, action, at, by) "
-                "SELECT id, 'published', :at, made_by FROM list) "
+                "step AS (INSERT INTO rating_list_step (list_id, action, at, by, notice_until, appeal_until) "
+                "SELECT id, 'noticed', :at, made_by, CURRENT_DATE, CURRENT_DATE FROM list "
+                "UNION ALL SELECT id, 'published', :at, made_by, NULL, NULL FROM list) "
                 "INSERT INTO rating_entry (list_id, subject_id, colour, score, name, township_code) "
                 "SELECT list.id, v.subject_id, 'black', '60', v.name, :township FROM list, subject_version v "
                 "WHERE v.subject_id = ANY (:shops)"
             ),
-            {"rules": rules, "at": factories.NOW, "township": JINSHA, "shops": list(shops)},
+            {"rules": rules, "at": at, "township": JINSHA, "shops": list(shops)},
         )
 
 

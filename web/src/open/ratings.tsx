@@ -1,5 +1,6 @@
 /** The red and the black list that were published last, what was corrected of them, and how a shop appeals. */
 import { answer, api, type Schema } from "../api/client";
+import { today } from "../ui/days";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
@@ -26,7 +27,7 @@ export function Ratings() {
       </section>
       <section class="office-part" aria-labelledby="open-appeals">
         <header><h2 id="open-appeals">{t("open.appeals")}</h2></header>
-        {told?.appeal_until && <p>{t("open.appeal_until", { on: told.on ?? "", until: told.appeal_until })}</p>}
+        {told?.appeal_until && <p>{t(today() > told.appeal_until ? "open.appeal_over" : "open.appeal_until", { on: told.on ?? "", until: told.appeal_until })}</p>}
         <ol class="open-steps">{(["where", "who", "meanwhile", "upheld"] as const).map((step) => <li key={step}>{t(`open.appeal_${step}`)}</li>)}</ol>
       </section>
     </>
@@ -43,7 +44,7 @@ function List({ of, colour }: { of: Told["items"]; colour: "red" | "black" }) {
       <h3 id={`open-${colour}`}>{t(`open.${colour}`, { n: of.length })}</h3>
       {of.length > 0 && (
         <div class="office-scroll" tabIndex={0} role="group" aria-labelledby={`open-${colour}`}>
-          <table class="office-table numbers">
+          <table class="office-table numbers open-rated">
             <thead><tr><th scope="col">{t("open.shop")}</th><th scope="col" class="words">{t("open.street")}</th><th scope="col">{t("open.score")}</th></tr></thead>
             <tbody>
               {of.map((one) => (

@@ -1,11 +1,13 @@
 /** How one subject stands, and its ledger with the running score; points by hand are entered here. */
 import { useState } from "preact/hooks";
 import { Link } from "wouter-preact";
+import { useDoing } from "../office/doing";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
+import { save } from "../ui/saving";
 import { Waiting } from "../ui/waiting";
 import { either, exact, t } from "../words";
-import { fetchSubject, type LedgerEntry, type SubjectRating } from "./asking";
+import { fetchEvidence, fetchSubject, type LedgerEntry, type SubjectRating } from "./asking";
 import { ByHand, mayEnter } from "./by_hand";
 import { Colour } from "./names";
 import "./ratings.css";
@@ -40,10 +42,31 @@ function Entries({ of }: { of: SubjectRating }) {
           {one.voided && <p class="quiet">{t("ratings.voided")}</p>}
           {(one.reason || one.case) && <p>{[one.case, one.reason].filter(Boolean).join(" · ")}</p>}
           {one.record && <p><Link href={`/records/${one.record}`}>{t("ratings.record")}</Link></p>}
+          {one.attachments.length > 0 && <Evidence digests={one.attachments} />}
           <p class="quiet numbers">{[one.on, enteredBy(one), exact(one.recorded_at)].filter(Boolean).join(" · ")}</p>
         </li>
       ))}
     </ol>
+  );
+}
+
+/** What was sent with an entry, to be kept as a file. */
+function Evidence({ digests }: { digests: string[] }) {
+  const doing = useDoing();
+  const take = async (sha256: string, name: string) => {
+    const bytes = await fetchEvidence(sha256);
+    save(bytes, `${name}.${bytes.type.split("/")[1]}`);
+  };
+  return (
+    <>
+      <p>
+        {digests.map((sha256, place) => {
+          const name = t("ratings.evidence_n", { n: place + 1 });
+          return <button key={sha256} type="button" class="plain" disabled={doing.busy} onClick={() => void doing.run(() => take(sha256, name))}>{name}</button>;
+        })}
+      </p>
+      {doing.error !== null && <Failed error={doing.error} />}
+    </>
   );
 }
 

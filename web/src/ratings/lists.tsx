@@ -32,7 +32,6 @@ export function ListsPage() {
       <section class="office-part" aria-labelledby="ratings-lists">
         <header>
           <h2 id="ratings-lists">{t("ratings.as_of", { on })}</h2>
-          <button type="button" class="button" onClick={() => setFinding(true)}>{t(mayEnter() ? "ratings.enter_points" : "ratings.find_shop")}</button>
           <div class="office-choice" role="group" aria-label={t("ratings.which")}>
             {(["black", "red"] as const).map((one) => (
               <button key={one} type="button" aria-pressed={which === one} onClick={() => setWhich(one)}>
@@ -41,9 +40,12 @@ export function ListsPage() {
             ))}
           </div>
         </header>
-        <label class="field ratings-day"><span>{t("ratings.on")}</span>
-          <input type="date" value={on} max={today()} onInput={({ currentTarget }) => currentTarget.value && setOn(currentTarget.value)} />
-        </label>
+        <div class="office-filters">
+          <label class="field"><span>{t("ratings.on")}</span>
+            <input type="date" value={on} max={today()} onInput={({ currentTarget }) => currentTarget.value && setOn(currentTarget.value)} />
+          </label>
+          <button type="button" class="button" onClick={() => setFinding(true)}>{t(mayEnter() ? "ratings.enter_points" : "ratings.find_shop")}</button>
+        </div>
         {read.error !== null && <Failed error={read.error} again={read.again} />}
         {!read.value && read.error === null && <Waiting shape="rows" />}
         {read.value && items.length === 0 && <p class="office-empty">{t(`ratings.nobody_${which}`)}</p>}
