@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from config import Config
 from tests import factories
@@ -113,9 +113,8 @@ def test_a_shop_is_listed_appeals_and_is_corrected_and_another_is_let_off(
     expect(ledger.get_by_text("80 → 75")).to_be_visible()
     ledger.get_by_label("理由").fill("货架摆出门外")
     photo = factories.photo_bytes()
-    ledger.get_by_label("佐证").set_input_files(
-        [{"name": "shelf.jpg", "mimeType": "image/jpeg", "buffer": photo}]
-    )
+    shelf = FilePayload(name="shelf.jpg", mimeType="image/jpeg", buffer=photo)
+    ledger.get_by_label("佐证").set_input_files(shelf)
     expect(ledger.get_by_text("已附 1 份")).to_be_visible()
     ledger.get_by_role("button", name="计入台账").click()
     expect(ledger.locator(".ratings-score")).to_contain_text("75")
