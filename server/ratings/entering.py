@@ -112,9 +112,8 @@ def enter(
     """Enter something by hand; false when the very same was entered before under this key.
 
     Raises:
-        NotFound: the subject. InputRefused: no such event, a day to come, or one before the subject's first.
-        RulebookMissing, RatingWithoutValue.
-        AttachmentMissing. RatingEntryConflict: the key stands for something else.
+        As `event_of`. RatingWithoutValue, AttachmentMissing.
+        RatingEntryConflict: the key stands for something else.
     """
     family, scheme, event = event_of(connection, given, today)
     told = {
@@ -142,7 +141,8 @@ def event_of(connection: Connection, given: ScoreTrialIn, today: date) -> tuple[
     """Whom it is about, the rules of its day, and which of their events it is.
 
     Raises:
-        NotFound: the subject. RulebookMissing. InputRefused: no such event, a day to come, or one before the subject's first.
+        NotFound: the subject. RulebookMissing.
+        InputRefused: no such event, a day to come, or one before the subject's first.
     """
     family = family_of(connection, given.subject)
     if given.on > today:

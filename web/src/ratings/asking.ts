@@ -1,5 +1,5 @@
 /** What the pages of ratings ask the server. */
-import { answer, api, authorized, failureOf, type Schema } from "../api/client";
+import { answer, api, fetched, type Schema } from "../api/client";
 
 export type Lists = Omit<Schema<"RatingLists">, "next">;
 export type Standing = Lists["items"][number];
@@ -73,9 +73,7 @@ export function enter(score_id: string, body: Schema<"ScoreEntryIn">): Promise<S
 }
 
 export async function fetchEvidence(sha256: string): Promise<Blob> {
-  const response = await authorized(`/api/v1/attachments/${sha256}`);
-  if (!response.ok) throw await failureOf(response);
-  return response.blob();
+  return (await fetched(`/api/v1/attachments/${sha256}`)).blob();
 }
 
 /** What an entry would come to; nothing is kept. */
