@@ -93,6 +93,8 @@ FORMULAS: Sequence[tuple[str, tuple[Any, ...]]] = (
     ("rating_rules", (0, "five_star")),
     ("rating_rules", (0, "events", 0, "points")),
     ("rating_rules", (0, "events", 0, "decay")),
+    ("rating_rules", (0, "events", 4, "points")),
+    ("rating_rules", (0, "events", 4, "when")),
     ("scorecards", (0, "parts", 0, "points")),
     ("major_rules", (0, "condition")),
     ("leniency_lists", (0, "conditions", 0, "holds")),
@@ -130,7 +132,8 @@ def test_a_formula_that_cannot_be_used_is_refused_at_import_with_row_place_and_c
     assert written == {kind for kind, _ in FORMULAS}
     admin = sign_in("admin")
     samples = {kind: factories.sample(f"rulebooks/{kind}.json")["rows"] for kind, _ in FORMULAS}
-    factories.make_rulebook(owner, "scorecards")
+    for kind in ("forms", "scorecards"):
+        factories.make_rulebook(owner, kind)
     factories.make_rulebook(owner, "legal_texts", valid_from=date(2022, 8, 1))
 
     def tried(kind: str, way: tuple[Any, ...], formula: str, says: str, column: int | None) -> None:
