@@ -12,6 +12,8 @@ from server.documents.desk import SERVERS, Desk
 from server.documents.letters import LetterPress
 from server.documents.wire import (
     DocumentOut,
+    DoorList,
+    DoorsQuery,
     LetterCoverage,
     LetterIn,
     LetterPath,
@@ -76,6 +78,17 @@ def letter_routes(desk: Desk, press: LetterPress) -> APIBlueprint:
         with desk.db.transaction(principal().claim) as (connection, asking):
             items = letters.streets(connection, query.township, asking, on)
         return json_response({"on": on.isoformat(), "items": items, "next": None})
+
+    @api.get(
+        "/letters/doors",
+        summary="各家门前 Who answers at the doors of a square, and whether their letter is signed",
+        responses=answers({200: DoorList}, CursorRefused),
+    )
+    @everyone
+    def list_doors(query: DoorsQuery) -> Response:
+        on = query.on or desk.today()
+        with desk.db.transaction(principal().claim) as (connection, _):
+            return json_response(letters.doors(connection, query, on))
 
     @api.get(
         "/letters/print.pdf",

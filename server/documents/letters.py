@@ -19,7 +19,7 @@ from server.contract import read_cursor, wire_time, write_cursor
 from server.db import Principal
 from server.documents.making import SQL, make, subject_id
 from server.documents.serving import Attempt, Serving
-from server.documents.wire import LetterIn, LettersQuery, PrintQuery
+from server.documents.wire import DoorsQuery, LetterIn, LettersQuery, PrintQuery
 from server.problems.documents import LettersTooMany
 from server.problems.request import InputRefused, NotFound
 from server.rulebooks import store as rulebooks
@@ -40,9 +40,9 @@ def record(
         InputRefused, DocumentConflict, AttachmentMissing, RulebookMissing.
     """
     if given.valid_to is not None and given.valid_to <= given.valid_from:
-        raise _refused("/valid_to", "after valid_from")
+        raise _refused("/valid_to", "须晚于生效日 / after valid_from")
     if given.outcome == "delivered" and given.photo is None:
-        raise _refused("/photo", "a letter counts as signed by a photo of the signature")
+        raise _refused("/photo", "已签的须有签字照片 / a letter counts as signed by a photo of the signature")
     subject = subject_id(connection, given.subject)
     name, zones = _frontages(connection, subject, given)
     made = make(
@@ -72,10 +72,10 @@ def _frontages(connection: Connection, subject: str, given: LetterIn) -> tuple[s
     values = {"subject": subject, "on": given.valid_from.isoformat()}
     found = SQL["subject_frontages"].run(connection, values).one_or_none()
     if found is None or not found.frontages:
-        raise _refused("/subject", "it answers for no frontage on that day")
+        raise _refused("/subject", "该主体当日不负责任何门前责任区 / it answers for no frontage on that day")
     wanted = given.zones or found.frontages
     if not set(wanted) <= set(found.frontages):
-        raise _refused("/zones", "not of this subject on that day")
+        raise _refused("/zones", "当日不由该主体负责 / not of this subject on that day")
     return found.name, sorted(set(wanted))
 
 
@@ -102,6 +102,24 @@ def coverage(connection: Connection, query: LettersQuery, asking: Principal, on:
         **{name: narrowed[name] for name in ("road", "township", "on")},
         "unsigned": [_unsigned(row) for row in page],
         "next": write_cursor(page[-1].street or "", page[-1].zone_code) if more else None,
+    }
+
+
+def doors(connection: Connection, query: DoorsQuery, on: date) -> dict[str, Any]:
+    """One page of the fronts of one's body in a box, by code: what somebody is told who stands there. CursorRefused."""
+    west, south, east, north = query.bbox
+    after = read_cursor(query.cursor, str)
+    values = {
+        **{"on": on.isoformat(), "west": west, "south": south, "east": east, "north": north},
+        "after": after[0] if after else "",
+        "rows": query.limit + 1,
+    }
+    rows = SQL["list_doors"].run(connection, values).mappings().all()
+    page = rows[: query.limit]
+    return {
+        "on": on.isoformat(),
+        "items": [_door(row) for row in page],
+        "next": write_cursor(page[-1]["zone"]) if len(rows) > query.limit else None,
     }
 
 
@@ -184,6 +202,15 @@ def _unsigned(row: Any) -> dict[str, Any]:
         "subject": row.subject_code,
         "subject_name": row.subject_name,
         "refused_at": wire_time(row.refused_at),
+    }
+
+
+def _door(row: Mapping[Any, Any]) -> dict[str, Any]:
+    person = {"rank": row["rank"], "name": row["person"], "capacity": row["capacity"]}
+    return {
+        **{name: row[name] for name in ("zone", "subject", "subject_name", "signed")},
+        "responsible": person if row["rank"] else None,
+        "refused_at": wire_time(row["refused_at"]),
     }
 
 

@@ -202,6 +202,19 @@ WHERE l.subject_id IS NOT NULL AND l.letter_id IS NULL
 ORDER BY coalesce(l.street, ''), l.zone_code
 LIMIT CAST(:rows AS integer)
 
+-- list_doors --
+-- Fronts of one's body within a box in degrees: who answers for each, and whether their letter is signed, by code.
+SELECT l.zone_code AS zone, l.subject_code AS subject, l.subject_name, l.letter_id IS NOT NULL AS signed, l.refused_at,
+  a.responsible_rank AS rank, a.responsible_name AS person, a.responsible_capacity AS capacity
+FROM zone z
+CROSS JOIN LATERAL letter_standing_v1(CAST(:on AS date), NULL, NULL, z.code) l
+LEFT JOIN LATERAL subject_at_v1('frontage', z.code, CAST(:on AS date)) a ON true
+WHERE z.kind = 'frontage' AND z.valid @> CAST(:on AS date) AND z.code > CAST(:after AS text)
+  AND ST_Intersects(z.geom, ST_MakeEnvelope(CAST(:west AS double precision), CAST(:south AS double precision),
+    CAST(:east AS double precision), CAST(:north AS double precision), 4326))
+ORDER BY z.code
+LIMIT CAST(:rows AS integer)
+
 -- letters_by_street --
 -- The same counts by street, the least signed first.
 SELECT l.street AS road, l.township_code AS township, o.name AS township_name, count(l.subject_id) AS total,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from server.contract import Answer, Day, Moment, Page, Sha256, Strict, Text
+from server.contract import Answer, Bbox, Day, Moment, Page, Sha256, Strict, Text
 
 Outcome = Literal["delivered", "failed", "refused"]
 ZoneKind = Literal["frontage", "parking", "site", "service_point"]
@@ -233,6 +233,11 @@ class StreetsQuery(_On):
     pass
 
 
+class DoorsQuery(Page):
+    bbox: Bbox = Field(description="西,南,东,北,度 / west,south,east,north in degrees")
+    on: Day | None = Field(None, description="该日情况,默认今天 / as of this day, today if left out")
+
+
 class PrintQuery(_On):
     subject: Text | None = Field(None, max_length=64, description="责任主体代码 / code of the subject")
     road: Text | None = Field(None, max_length=200, description=ROAD)
@@ -264,6 +269,31 @@ class LetterCoverage(LetterCounts):
     township: str | None
     on: date
     unsigned: list[Unsigned]
+    next: str | None
+
+
+class DoorPerson(Answer):
+    """Who answers first at a door. No telephone: what is read here stays on phones."""
+
+    rank: int
+    name: str
+    capacity: str
+
+
+class Door(Answer):
+    """A front, who answers for it and whether their letter is signed. `subject` null: nobody is registered."""
+
+    zone: str
+    subject: str | None
+    subject_name: str | None
+    responsible: DoorPerson | None
+    signed: bool
+    refused_at: datetime | None
+
+
+class DoorList(Answer):
+    on: date
+    items: list[Door]
     next: str | None
 
 

@@ -25,6 +25,8 @@ def list_zones(
     bbox: tuple[float, float, float, float] | None,
     cursor: str | None,
     limit: int,
+    *,
+    township: str | None = None,
 ) -> dict[str, Any]:
     """One page of the zones of a kind valid on a day, in order of their codes, as a GeoJSON FeatureCollection."""
     after = read_cursor(cursor, str)
@@ -47,6 +49,8 @@ def list_zones(
     )
     if bbox:
         query = query.where(func.ST_Intersects(zone.c.geom, func.ST_MakeEnvelope(*bbox, 4326)))
+    if township:
+        query = query.where(zone.c.township_code == township)
     if after:
         query = query.where(zone.c.code > after[0])
     rows = connection.execute(query).mappings().all()

@@ -45,6 +45,7 @@ class ZonesPath(Strict):
 
 class ZonesQuery(Page):
     bbox: Bbox | None = Field(None, description="西,南,东,北,度 / west,south,east,north in degrees")
+    township: Text | None = Field(None, max_length=64, description="镇街代码 / of this township")
     at: At | None = Field(
         None, description="当时有效的区,缺省为现在 / the zones valid at that time; now when left out"
     )
@@ -125,7 +126,13 @@ def place_routes(
     def list_zones(path: ZonesPath, query: ZonesQuery) -> Response:
         with db.transaction(principal().claim) as (connection, _):
             page = reading.list_zones(
-                connection, path.kind, day(query.at), query.bbox, query.cursor, query.limit
+                connection,
+                path.kind,
+                day(query.at),
+                query.bbox,
+                query.cursor,
+                query.limit,
+                township=query.township,
             )
         return json_response(page, content_type=GEOJSON)
 

@@ -54,6 +54,14 @@ _KEPT = """async (key) => {
   }
   return false;
 }"""
+_DRAFTED = """(told) => new Promise((answer, failed) => {
+  const opening = indexedDB.open("frontage.officer");
+  opening.onerror = () => failed(opening.error);
+  opening.onsuccess = () => {
+    const reading = opening.result.transaction("drafts").objectStore("drafts").getAll();
+    reading.onsuccess = () => { opening.result.close(); answer(JSON.stringify(reading.result).includes(told)); };
+  };
+})"""
 _PATIENCE_S = 30.0
 
 
@@ -68,6 +76,11 @@ def wait_until(page: Page, holds: Callable[[], bool], what: str) -> None:
 def wait_until_kept(page: Page, key: str) -> None:
     """Until the phone has a copy of what was read under this key: it is written after it is shown."""
     wait_until(page, lambda: bool(page.evaluate(_KEPT, key)), f"no copy of {key}")
+
+
+def wait_until_drafted(page: Page, told: str) -> None:
+    """Until the browser has written down what was filled in: it does so a moment after the last letter."""
+    wait_until(page, lambda: bool(page.evaluate(_DRAFTED, told)), f"no draft with {told}")
 
 
 def drawn_width(image: Locator) -> int:

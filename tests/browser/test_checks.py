@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from config import Config
 from tests.browser.conftest import SCREENSHOTS, Watched
-from tests.browser.looking import Looked, wait_until_kept
+from tests.browser.looking import Looked, wait_until_drafted, wait_until_kept
 from tests.browser.test_casework import PLACE, Bureau
 from tests.factories import DISTRICT, JINSHA, PASSWORD, make_account, make_zone, report_json
 from tests.postgres import TestServer
@@ -299,6 +299,14 @@ def test_a_campaign_is_built_answered_at_a_door_without_network_and_followed(
     page.get_by_role("group", name="垃圾").get_by_label("没有").check()
     photographs(page, PHOTO)
     page.get_by_role("button", name="类别 goods_on_pavement").click()
+    expect(page.get_by_text("距这处门前")).to_be_visible()
+    # The page is killed half way through: answers, photo, place and category are there again.
+    for told in ("两筐水果", "goods_on_pavement", "fixed_at"):
+        wait_until_drafted(page, told)
+    page.reload()
+    expect(page.get_by_text("没填完的内容")).to_be_visible()
+    expect(page.get_by_role("group", name="占道堆物").get_by_label("怎么不符合")).to_have_value("两筐水果")
+    expect(page.locator(".reply-photos img")).to_have_count(1)
     expect(page.get_by_text("距这处门前")).to_be_visible()
     on_phone.at("door_form")
     keeps(page, "checks_door_phone")

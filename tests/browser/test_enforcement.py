@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from config import Config
 from tests import factories
 from tests.browser.conftest import SCREENSHOTS, come_signed_in
-from tests.browser.looking import Looked
+from tests.browser.looking import Looked, wait_until_drafted
 from tests.browser.test_casework import Bureau as Casework
 from tests.factories import DISTRICT, JINSHA, make_account
 from tests.postgres import TestServer
@@ -119,6 +119,15 @@ def test_a_small_case_is_decided_on_the_phone_confirmed_at_a_desk_and_a_large_on
     expect(form.get_by_label("当事人", exact=True)).to_have_value("云帆鲜果铺")
     expect(form.get_by_label("事项")).to_have_value("goods_outside")
     form.get_by_label("查明的事实").fill("货物摆出门外")
+    # Nothing is decided without a network, and nothing that was filled in is lost.
+    phone.context.set_offline(True)
+    expect(block.get_by_role("status").filter(has_text="须联网")).to_be_visible()
+    expect(form.get_by_role("button", name="当场决定")).to_be_disabled()
+    wait_until_drafted(phone, "货物摆出门外")
+    phone.context.set_offline(False)
+    phone.reload()
+    block.get_by_role("button", name="简易程序(当场)").click()
+    expect(form.get_by_label("查明的事实")).to_have_value("货物摆出门外")
     form.get_by_label("罚款").fill("100")
     form.get_by_role("button", name="当场决定").click()
     expect(form.get_by_role("alert")).to_contain_text("执法人员不得少于两人")

@@ -223,6 +223,7 @@ def test_the_officers_phone(visit: Visit, looks: dict[str, str]) -> None:
     expect(page.locator("[data-state=kept]")).to_be_visible()
     one.looks("queue-kept")
     page.locator(".queue-case").click()
+    page.locator(".case-fold summary").last.click()
     expect(page.locator(".case-timeline li").first).to_be_visible()
     one.looks("case")
     for tab, awaited in {"/officer/tasks": ".tasks-row", "/officer/me": ".officer-settings"}.items():

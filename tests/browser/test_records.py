@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 
 from config import Config
 from tests.browser.conftest import come_signed_in
-from tests.browser.looking import Looked, wait_until_kept
+from tests.browser.looking import Looked, wait_until_drafted, wait_until_kept
 from tests.factories import DISTRICT, JINSHA, make_account, make_rulebook, make_zone, photo_bytes
 from tests.postgres import METRIC_SRID, TestServer
 from tests.server.records.filing import INSPECTED
@@ -39,6 +39,9 @@ def bureau(postgres: TestServer, tmp_path_factory: pytest.TempPathFactory) -> It
         officer = make_account(owner, organisation=JINSHA).username
         manager = make_account(owner, role="zone_manager", organisation=DISTRICT, username="manager").username
         make_zone(owner, kind="township", township=JINSHA, width_m=3000, depth_m=3000)
+        for metres_away, name in ((90, "建设路停车位 90"), (30, "金霞路停车位 30")):
+            at = (HERE["longitude"], HERE["latitude"] + metres_away / 111_195)
+            make_zone(owner, kind="parking", name=name, at=at, width_m=4, depth_m=4, code=f"P-{metres_away}")
         make_rulebook(owner, "forms")
         with serving(config, database_url=url, app_database_url=postgres.app_url(url)) as running:
             yield Bureau(running, owner, officer, manager)
@@ -76,6 +79,8 @@ def test_a_form_filled_in_without_network_is_sent_with_its_photo_and_read_at_the
         expect(page.get_by_role("link", name="定期重点检查")).to_have_count(0)
         looked.at("forms on the phone")
         wait_until_kept(page, "forms")
+        wait_until_kept(page, "places/parking")
+        choose_a_bay_half_fill_and_come_back(page, context, looked)
         page.get_by_role("link", name="问情访情记录").click()
         expect(page.get_by_text("精度 5 米")).to_be_visible()
         context.set_offline(True)
@@ -89,14 +94,16 @@ def test_a_form_filled_in_without_network_is_sent_with_its_photo_and_read_at_the
         expect(page.locator(".reply-photos li")).to_have_count(1)
         looked.at("a form on the phone")
         page.get_by_role("button", name="保存并发送").click()
-        expect(page.get_by_role("link", name="1")).to_be_visible()
+        expect(page.get_by_text("存在手机里 2 条")).to_be_visible()
         assert count(bureau.owner) == before
         context.set_offline(False)
         page.goto("/app/officer/queue")
         expect(page.get_by_text("问情访情记录")).to_be_visible()
-        expect(page.get_by_role("heading", name="0")).to_be_hidden()
-        expect(page.locator('[data-state="kept"]')).to_be_visible()
-        assert count(bureau.owner) == before + 1
+        expect(page.locator('[data-state="kept"]')).to_have_count(2)
+        assert count(bureau.owner) == before + 2
+        with bureau.owner.connect() as connection:
+            asked = text("SELECT about_code FROM form_record WHERE form = 'bike_bay_condition'")
+            assert connection.execute(asked).scalars().all() == ["P-90"]
         assert looked.amiss == [], "\n".join(looked.amiss)
     with come(browser, bureau, bureau.manager, 1280) as context:
         page = context.new_page()
@@ -104,6 +111,32 @@ def test_a_form_filled_in_without_network_is_sent_with_its_photo_and_read_at_the
         expect(page.get_by_text("夜里垃圾没人收")).to_be_visible()
         page.locator("tbody a").first.click()
         expect(page.get_by_role("img", name="照片 1")).to_be_visible()
+
+
+def choose_a_bay_half_fill_and_come_back(page: Page, context: BrowserContext, looked: Looked) -> None:
+    """A bay is chosen by its distance or its name, and a form half filled in survives its page."""
+    page.get_by_role("link", name="非机动车停车位巡检").click()
+    bays = page.get_by_role("radiogroup", name="哪一处").get_by_role("radio")
+    expect(bays.first).to_be_checked()
+    expect(page.locator(".doors-door").first).to_contain_text("金霞路停车位 30")
+    expect(page.locator(".doors-door").first).to_contain_text("28 m")
+    page.get_by_role("searchbox").fill("jslt")
+    expect(bays).to_have_count(1)
+    bays.check()
+    page.get_by_role("searchbox").fill("")
+    page.get_by_label("标线清晰").fill("40")
+    wait_until_drafted(page, "P-90")
+    wait_until_drafted(page, '"lines":40')
+    page.reload()
+    expect(page.get_by_text("没填完的内容")).to_be_visible()
+    expect(page.get_by_label("标线清晰")).to_have_value("40")
+    looked.at("a bay on the phone")
+    context.set_offline(True)
+    page.get_by_label("标牌完好").fill("20")
+    page.get_by_label("停放整齐").fill("40")
+    page.get_by_label("位外车辆").fill("0")
+    page.get_by_role("button", name="保存并发送").click()
+    expect(page.get_by_text("存在手机里 1 条")).to_be_visible()
 
 
 def test_an_inspection_is_scored_on_the_way_filed_corrected_and_summed_up(

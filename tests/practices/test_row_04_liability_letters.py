@@ -21,7 +21,7 @@ def test_row_04_a_street_tells_how_many_signed_and_lists_the_unsigned(
     factories.make_rulebook(owner, "service_methods")
     shops = make_street(owner, 5)
     make_street(owner, 1, road="银河路", township=JINXIN)
-    factories.make_zone(owner, at=(121.08, 32.08), properties={"street": ROAD})
+    empty = factories.make_zone(owner, at=(121.08, 32.08), properties={"street": ROAD})
     officer, handler = sign_in("officer", organisation=JINSHA), sign_in("handler", organisation=JINSHA)
 
     def put(given: dict, who: dict[str, str] = officer, status: int = 201) -> dict:
@@ -61,6 +61,17 @@ def test_row_04_a_street_tells_how_many_signed_and_lists_the_unsigned(
         ("银河路", JINXIN, 0, 1),
         (ROAD, JINSHA, 3, 5),
     ]
+
+    # What a phone takes along of the doors around: names, no number.
+    doors = client.get(f"{API}/letters/doors?bbox=121,32,121.2,32.2", headers=officer).get_json()["items"]
+    by_zone = {one["zone"]: one for one in doors}
+    assert [by_zone[zone]["signed"] for _, zone in shops] == [True, True, True, False, False]
+    at_door = by_zone[shops[3][1]]
+    assert at_door["subject"] == shops[3][0] and at_door["refused_at"]
+    assert at_door["responsible"] == {"rank": 1, "name": "测试经营者", "capacity": ""}
+    assert by_zone[empty]["subject"] is None and len(doors) == 6
+    rest = client.get(f"{API}/letters/doors?bbox=121.0705,32,121.2,32.2&limit=2", headers=officer).get_json()
+    assert len(rest["items"]) == 2 and rest["next"]
 
     # A later tenant has signed nothing; the letter of the one before stays.
     with owner.begin() as connection:

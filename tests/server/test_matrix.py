@@ -165,6 +165,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("PUT", f"{API}/letters/<uuid:letter_id>"): Row(SERVERS | {"officer", "checker"}, 422),
     ("GET", f"{API}/coverage/letters"): Row(ALL, 200),
     ("GET", f"{API}/coverage/letters/streets"): Row(ALL, 200),
+    ("GET", f"{API}/letters/doors"): Row(ALL, 200),
     # Neither of a subject nor of a street.
     ("GET", f"{API}/letters/print.pdf"): Row(ALL, 422),
     # Bytes of nobody's attachment (tests/server/documents).
@@ -577,7 +578,7 @@ def address(rule: str, place: Place, report_id: UUID) -> str:
     )
     path += "?from=2026-01-01&to=2026-12-31" if rule.endswith("<kind>/changes") else ""
     path += "?source=test" if rule.endswith("/litigation/imports") else ""
-    path += "?bbox=121,32,121.1,32.1" if rule.endswith("<kind>/newest") else ""
+    path += "?bbox=121,32,121.1,32.1" if rule.endswith(("<kind>/newest", "/letters/doors")) else ""
     name = "swagger-ui.css" if "swagger" in rule else "docs.css"
     path = path.replace("<path:name>", f"css/{name}" if "swagger" in rule else name)
     return path + ("?lon=121.07&lat=32.07" if rule.endswith(("/match", "/nearest")) else "")

@@ -125,7 +125,15 @@ def check_documents(
     yield "/coverage/letters", "get"
     call("get", "/coverage/letters/streets", 200, known)
     yield "/coverage/letters/streets", "get"
-    path = "/letters/print.pdf"
-    for query, status in [(f"subject={shop}", 200), ("road=none", 404), ("", 422)]:
+    doors, printed = "/letters/doors", "/letters/print.pdf"
+    for path, query, status in [
+        (doors, "bbox=121,32,121.2,32.2", 200),
+        (doors, "", 422),
+        (doors, "bbox=121,32,121.2,32.2&cursor=nonsense", 400),
+        (printed, f"subject={shop}", 200),
+        (printed, "road=none", 404),
+        (printed, "", 422),
+    ]:
         call("get", f"{path}?{query}", status, known)
-    yield path, "get"
+    yield doors, "get"
+    yield printed, "get"

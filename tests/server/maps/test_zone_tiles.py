@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from geo.observation import Kind
 from geo.tile import Tile
 from tests import factories
-from tests.factories import CORNER
+from tests.factories import CORNER, JINXIN
 from tests.server.maps.decoding import API, STEPS, fetch, in_plane, scatter, tile_at
 from tests.server.world import SignIn
 
@@ -98,6 +98,8 @@ def test_a_tile_and_the_list_of_the_same_place_agree(
     listed = client.get(f"{API}/zones/{kind}?{bbox}", headers=headers).get_json()["features"]
     (feature,) = fetch(client, headers, kind, tile)[kind]
     (zone,) = listed
+    of_another = client.get(f"{API}/zones/{kind}?{bbox}&township={JINXIN}", headers=headers).get_json()
+    assert of_another["features"] == []
     told = zone["properties"]
     assert feature.properties == {
         name: told[name]

@@ -1,18 +1,27 @@
 /** What the practices have to say of a case, below what everybody sees of it. */
 import { Suspense } from "preact/compat";
-import { useErrorBoundary } from "preact/hooks";
+import { useErrorBoundary, useState } from "preact/hooks";
 import { session } from "../api/client";
 import { Failed } from "../ui/failing";
 import { Waiting } from "../ui/waiting";
 import { t } from "../words";
 import { type Practice, PRACTICES } from "./practices";
 
-export function Practices({ number }: { number: string }) {
+/** `folded`: names of those that open at a tap. */
+export function Practices({ number, folded = [] }: { number: string; folded?: readonly string[] }) {
   const role = session.value?.user.role;
+  const shown = PRACTICES.filter((one) => role && one.roles.includes(role));
+  return <>{shown.map((one) => (folded.includes(one.name) ? <Folded key={one.name} of={one} number={number} /> : <Block key={one.name} of={one} number={number} />))}</>;
+}
+
+/** Asked for when it is opened, and not before. */
+function Folded({ of, number }: { of: Practice; number: string }) {
+  const [open, setOpen] = useState(false);
   return (
-    <>
-      {PRACTICES.filter((one) => role && one.roles.includes(role)).map((one) => <Block key={one.name} of={one} number={number} />)}
-    </>
+    <details class="case-fold" open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>{t(of.title)}</summary>
+      {open && <Block of={of} number={number} />}
+    </details>
   );
 }
 

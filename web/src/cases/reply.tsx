@@ -85,23 +85,22 @@ export function ReplyForm({ one, reports, close }: Replying) {
   );
 }
 
-/** Where the photo was taken: the best fix of the moments around it, or the place of the case when somebody says so. */
-export function useSpot(taken_at: string | undefined, by_hand: Placed | null): Spot | null {
-  const [best, setBest] = useState<(Spot & { at: number }) | null>(null);
+/** Where the photo was taken: the best fix of the moments around it, or the place of the case when somebody says so.
+ * `known`: what was found before the page was opened again. */
+export function useSpot(taken_at: string | undefined, by_hand: Placed | null, known: Spot | null = null): Spot | null {
+  const [best, setBest] = useState(known);
   useEffect(watch, []);
   const now = fix.value;
   useEffect(() => {
     if (!now || !taken_at) return;
     const taken = Date.parse(taken_at);
-    const better = !best || taken - best.at > STALE_MS || (now.at - taken < SETTLING_MS && now.accuracy_m < best.accuracy_m);
+    const better = !best || taken - Date.parse(best.fixed_at!) > STALE_MS || (now.at - taken < SETTLING_MS && now.accuracy_m < best.accuracy_m);
     if (!better) return;
     const { lon, lat, accuracy_m, at } = now;
-    setBest({ lon, lat, accuracy_m, at, datum: datum.value, source: "device", fixed_at: new Date(at).toISOString() });
+    setBest({ lon, lat, accuracy_m, datum: datum.value, source: "device", fixed_at: new Date(at).toISOString() });
   }, [now, taken_at]);
   if (by_hand) return { ...by_hand.position, datum: "wgs84", accuracy_m: BY_HAND_M, source: "manual" };
-  if (!best) return null;
-  const { at: _, ...spot } = best;
-  return spot;
+  return best;
 }
 
 interface Standing {

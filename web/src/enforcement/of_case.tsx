@@ -3,6 +3,8 @@ import { useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { session } from "../api/client";
 import { useDoing } from "../office/doing";
+import { useOnline } from "../officer/online";
+import { Begun, useDraft } from "../ui/draft";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
@@ -62,35 +64,62 @@ interface Beginning {
 
 function Begin({ number, spot, close, done }: Beginning) {
   const read = useReading(`enforcing/${number}`, () => fetchPrefill(number));
-  if (!read.value) return read.error === null ? <Waiting /> : <Failed error={read.error} again={read.again} />;
-  return <BeginForm of={read.value} spot={spot} close={close} done={done} />;
+  const online = useOnline();
+  return (
+    <>
+      {!online && <p class="notice" role="status">{t("enforcing.needs_network")}</p>}
+      {!read.value && (read.error === null ? <Waiting /> : <Failed error={read.error} again={read.again} />)}
+      {read.value && <BeginForm of={read.value} spot={spot} online={online} close={close} done={done} />}
+    </>
+  );
 }
 
-function BeginForm({ of, spot, close, done }: Omit<Beginning, "number"> & { of: Prefill }) {
+interface Said {
+  code: string;
+  officers: string[];
+  party: string;
+  person: boolean;
+  note: string;
+  statement: string;
+  amount: string;
+}
+
+interface Filling extends Omit<Beginning, "number"> {
+  of: Prefill;
+  online: boolean;
+}
+
+function BeginForm({ of, spot, online, close, done }: Filling) {
   const items = of.items.filter((one) => !spot || one.simple_max_yuan !== null);
-  const [code, setCode] = useState(items.find((one) => one.possible.allowed)?.code ?? "");
-  const [officers, setOfficers] = useState<string[]>(() => [session.value?.user.id ?? ""].filter(Boolean));
-  const [party, setParty] = useState(of.subject?.name ?? "");
-  const [person, setPerson] = useState(false);
-  const [note, setNote] = useState("");
-  const [statement, setStatement] = useState(t("enforcing.no_objection"));
-  const [amount, setAmount] = useState("");
+  const draft = useDraft(`${spot ? "on_spot" : "proceeding"}/${of.case}`, (): Said => ({
+    code: items.find((one) => one.possible.allowed)?.code ?? "",
+    officers: [session.value?.user.id ?? ""].filter(Boolean),
+    party: of.subject?.name ?? "",
+    person: false,
+    note: "",
+    statement: t("enforcing.no_objection"),
+    amount: "",
+  }));
   const doing = useDoing();
+  if (!draft.value) return <Waiting />;
+  const { code, officers, party, person, note, statement, amount } = draft.value;
   const item = items.find((one) => one.code === code);
   const send = async () => {
     const own = of.subject !== null && party === of.subject.name;
     const whom = own ? { subject: of.subject!.id } : { party_name: party, party_kind: person ? ("person" as const) : ("unit" as const) };
     if (spot) await decideOnSpot(of.case, { officers, item: code, ...whom, note, statement, outcome: amount ? "penalty" : "warning", ...(amount ? { amount_yuan: amount } : {}) });
     else await openProceeding(of.case, { officers, item: code, ...whom, ...(note ? { note } : {}) });
+    draft.clear();
     done();
   };
   return (
     <form class="enforcement-form" onSubmit={(event) => { event.preventDefault(); void doing.run(send); }}>
       <h4>{t(spot ? "enforcing.spot" : "enforcing.file")}</h4>
+      <Begun of={draft} />
       {of.zone && <p class="quiet">{of.zone.code} {of.zone.name}</p>}
       <label class="field">
         <span>{t("enforcing.item")}</span>
-        <select required value={code} onChange={({ currentTarget }) => setCode(currentTarget.value)}>
+        <select required value={code} onChange={({ currentTarget }) => draft.change({ code: currentTarget.value })}>
           <option value="" disabled />
           {items.map((one) => <option key={one.code} value={one.code} disabled={!one.possible.allowed}>{either(one.name, one.name_en)}{one.possible.allowed ? "" : ` (${either(one.possible.reason ?? "", one.possible.reason_en ?? "")})`}</option>)}
         </select>
@@ -99,29 +128,29 @@ function BeginForm({ of, spot, close, done }: Omit<Beginning, "number"> & { of: 
       {item && <p class="quiet">{t("enforcing.basis")}: {item.basis.title} {item.basis.clause}</p>}
       <label class="field">
         <span>{t("enforcing.party")}</span>
-        <input required maxLength={200} value={party} onInput={({ currentTarget }) => setParty(currentTarget.value)} />
+        <input required maxLength={200} value={party} onInput={({ currentTarget }) => draft.change({ party: currentTarget.value })} />
       </label>
-      {party !== of.subject?.name && <label class="enforcement-check"><input type="checkbox" checked={person} onChange={({ currentTarget }) => setPerson(currentTarget.checked)} /> <span>{t("enforcing.person")}</span></label>}
-      <Officers chosen={officers} choose={setOfficers} />
+      {party !== of.subject?.name && <label class="enforcement-check"><input type="checkbox" checked={person} onChange={({ currentTarget }) => draft.change({ person: currentTarget.checked })} /> <span>{t("enforcing.person")}</span></label>}
+      <Officers chosen={officers} choose={(chosen) => draft.change({ officers: chosen })} />
       <label class="field">
         <span>{t("enforcing.found")}</span>
-        <textarea rows={2} maxLength={2000} required={spot} value={note} onInput={({ currentTarget }) => setNote(currentTarget.value)} />
+        <textarea rows={2} maxLength={2000} required={spot} value={note} onInput={({ currentTarget }) => draft.change({ note: currentTarget.value })} />
       </label>
       {spot && (
         <>
           <label class="field">
             <span>{t("enforcing.statement")}</span>
-            <textarea rows={2} maxLength={2000} required value={statement} onInput={({ currentTarget }) => setStatement(currentTarget.value)} />
+            <textarea rows={2} maxLength={2000} required value={statement} onInput={({ currentTarget }) => draft.change({ statement: currentTarget.value })} />
           </label>
           <label class="field">
             <span>{t("enforcing.amount_or_warning", { least: item?.amount_min_yuan ?? "", most: item?.simple_max_yuan ?? "" })}</span>
-            <input type="number" min={0} step="0.01" inputMode="decimal" value={amount} onInput={({ currentTarget }) => setAmount(currentTarget.value)} />
+            <input type="number" min={0} step="0.01" inputMode="decimal" value={amount} onInput={({ currentTarget }) => draft.change({ amount: currentTarget.value })} />
           </label>
         </>
       )}
       {doing.error !== null && <Failed error={doing.error} />}
       <div class="enforcement-buttons">
-        <button type="submit" class="button main" disabled={doing.busy}>{doing.busy ? t("wait.loading") : t(spot ? "enforcing.decide_now" : "enforcing.file")}</button>
+        <button type="submit" class="button main" disabled={doing.busy || !online}>{doing.busy ? t("wait.loading") : t(spot ? "enforcing.decide_now" : "enforcing.file")}</button>
         <button type="button" class="button" onClick={close}>{t("enforcing.cancel")}</button>
       </div>
     </form>

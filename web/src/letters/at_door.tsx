@@ -1,37 +1,64 @@
-/** At a door: whether its letter is signed, and noting one with a photo of the signature. */
+/** At a door, with network or without: who answers for it, whether their letter is signed, and taking the signature. */
 import { useState } from "preact/hooks";
-import "../office/office.css";
+import { Shots, type Taken, Unsent } from "../officer/checks/parts";
+import type { Near } from "../officer/doors/fronts";
+import { enqueuePaper, items } from "../officer/queue";
+import { useDoing } from "../office/doing";
+import { Begun, useDraft } from "../ui/draft";
 import { Failed } from "../ui/failing";
-import { useReading } from "../ui/reading";
-import { t } from "../words";
-import "../words/office";
-import { fetchCoverage } from "./asking";
-import { SignForm } from "./sign";
-import "./letters.css";
+import { day, t } from "../words";
+import { letterOf, newSigning, SignFields, type Signing } from "./signing";
 
-export default function AtDoor({ code }: { code: string }) {
-  const [tick, setTick] = useState(0);
+export function AtDoor({ front: { door } }: { front: Near }) {
   const [open, setOpen] = useState(false);
-  const read = useReading(`letters door ${code}`, () => fetchCoverage({ zone: code }), { tick });
-  const told = read.value;
-  if (read.error !== null && !told) return <Failed error={read.error} again={read.again} />;
-  if (!told || told.total === 0) return null;
-  const [unsigned] = told.unsigned;
+  // Of another township's doors, and those nobody is registered for, there is nothing to say.
+  if (!door?.subject) return null;
+  const { subject, subject_name: name, responsible, signed, refused_at } = door;
+  const unsent = items.value.filter(({ state, paper }) => state !== "kept" && paper && "letter" in paper && paper.letter.subject === subject);
+  const wanted = !signed && unsent.length === 0;
   return (
-    <section class="officer-part letters-door" aria-labelledby="letters-door">
+    <section class="officer-part" aria-labelledby="letters-door">
       <h2 id="letters-door">{t("letters.title")}</h2>
-      <p role="status">{unsigned ? t("letters.door_unsigned", { name: unsigned.subject_name }) : t("letters.door_signed")}</p>
-      {unsigned && !open && <button type="button" class="button" onClick={() => setOpen(true)}>{t("letters.sign")}</button>}
-      {unsigned && open && (
-        <SignForm
-          subject={unsigned.subject}
-          camera
-          onKept={() => {
-            setOpen(false);
-            setTick(tick + 1);
-          }}
-        />
-      )}
+      {responsible && <p>{t("letters.answers", { name: [name, responsible.name, responsible.capacity].filter(Boolean).join(" · ") })}</p>}
+      <Unsent items={unsent} />
+      {unsent.length === 0 && <p role="status">{signed ? t("letters.door_signed") : t("letters.door_unsigned", { name: name ?? subject })}</p>}
+      {wanted && refused_at && <p class="quiet">{t("letters.refused_on", { on: day(refused_at) })}</p>}
+      {wanted && !open && <button type="button" class="button" onClick={() => setOpen(true)}>{t("letters.sign")}</button>}
+      {wanted && open && <SignHere subject={subject} name={name ?? subject} />}
     </section>
+  );
+}
+
+function SignHere({ subject, name }: { subject: string; name: string }) {
+  const draft = useDraft(`letter/${subject}`, (): Signing & { photo: Taken | null } => ({ ...newSigning(), photo: null }));
+  const keeping = useDoing();
+  const said = draft.value;
+  if (!said) return null;
+  const wanted = !said.signer.trim() ? "letters.signer_wanted" : !said.refused && !said.photo ? "letters.photo_wanted" : null;
+  const keep = async () => {
+    const served_at = new Date().toISOString();
+    const photo = said.photo && { ...said.photo, role: "document" as const };
+    const title = t(said.refused ? "letters.row_refused" : "letters.row_letter", { name });
+    await enqueuePaper(title, photo, (sha256) => ({ letter: letterOf(subject, { ...said, served_at }, sha256) }));
+    draft.clear();
+  };
+  return (
+    <form
+      class="officer-filling"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void keeping.run(keep);
+      }}
+    >
+      <Begun of={draft} />
+      <SignFields
+        said={said}
+        say={draft.change}
+        photo={<Shots photos={said.photo ? [said.photo] : []} setPhotos={(all) => draft.change({ photo: all.at(-1) ?? null })} label={t(said.refused ? "letters.take_scene" : "letters.take_signature")} />}
+      />
+      {keeping.error !== null && <Failed error={keeping.error} />}
+      {wanted && <p class="quiet" role="status">{t(wanted)}</p>}
+      <button type="submit" class="button main" disabled={wanted !== null || keeping.busy}>{t(keeping.busy ? "officer.report.storing" : "letters.keep_here")}</button>
+    </form>
   );
 }

@@ -3,15 +3,9 @@ import { useState } from "preact/hooks";
 import { useDoing } from "../office/doing";
 import { Failed } from "../ui/failing";
 import { Sheet } from "../ui/sheet";
-import { day, t } from "../words";
+import { t } from "../words";
 import { printLetters, putAttachment, putLetter } from "./asking";
-
-const YEARS = 1;
-
-function inYears(from: string, years: number): string {
-  const [year, rest] = [Number(from.slice(0, 4)) + years, from.slice(4)];
-  return `${year}${rest === "-02-29" ? "-03-01" : rest}`;
-}
+import { letterOf, newSigning, SignFields } from "./signing";
 
 interface Shown {
   of: { subject: string; subject_name: string };
@@ -35,32 +29,15 @@ export function SignSheet({ of, onClosed, onKept }: Shown) {
   );
 }
 
-export function SignForm({ subject, onKept, camera = false }: { subject: string; onKept: () => void; camera?: boolean }) {
+function SignForm({ subject, onKept }: { subject: string; onKept: () => void }) {
   const [id] = useState(() => crypto.randomUUID());
-  const [refused, setRefused] = useState(false);
-  const [signer, setSigner] = useState("");
+  const [said, setSaid] = useState(newSigning);
   const [file, setFile] = useState<File | null>(null);
-  const [from, setFrom] = useState(day(Date.now()));
-  const [to, setTo] = useState(inYears(from, YEARS));
-  const [note, setNote] = useState("");
   const keeping = useDoing();
   const printing = useDoing();
-  // The same however often it is sent.
-  const [served_at] = useState(() => new Date().toISOString());
   const keep = async () => {
     const photo = file ? await putAttachment(file) : null;
-    await putLetter(id, {
-      subject,
-      zones: null,
-      signer: signer.trim(),
-      how: refused ? "left" : "in_person",
-      outcome: refused ? "refused" : "delivered",
-      served_at,
-      photo,
-      valid_from: from,
-      valid_to: to || null,
-      note: note.trim(),
-    });
+    await putLetter(id, letterOf(subject, said, photo));
     onKept();
   };
   return (
@@ -71,19 +48,16 @@ export function SignForm({ subject, onKept, camera = false }: { subject: string;
         void keeping.run(keep);
       }}
     >
-      <div class="office-choice wide" role="group" aria-label={t("letters.outcome")}>
-        {[false, true].map((one) => (
-          <button key={String(one)} type="button" aria-pressed={refused === one} onClick={() => setRefused(one)}>{t(one ? "letters.was_refused" : "letters.was_signed")}</button>
-        ))}
-      </div>
-      <label class="field"><span>{t("letters.signer")}</span><input required maxLength={100} value={signer} onInput={({ currentTarget }) => setSigner(currentTarget.value)} /></label>
-      <label class="field">
-        <span>{t(refused ? "letters.photo_optional" : "letters.photo")}</span>
-        <input type="file" accept="image/*,application/pdf" required={!refused} {...(camera && { capture: "environment" })} onChange={({ currentTarget }) => setFile(currentTarget.files?.[0] ?? null)} />
-      </label>
-      <label class="field"><span>{t("letters.valid_from")}</span><input type="date" required value={from} onInput={({ currentTarget }) => setFrom(currentTarget.value)} /></label>
-      <label class="field"><span>{t("letters.valid_to")}</span><input type="date" min={from} value={to} onInput={({ currentTarget }) => setTo(currentTarget.value)} /></label>
-      <label class="field wide"><span>{t("letters.note")}</span><textarea rows={2} maxLength={500} value={note} onInput={({ currentTarget }) => setNote(currentTarget.value)} /></label>
+      <SignFields
+        said={said}
+        say={(part) => setSaid({ ...said, ...part })}
+        photo={
+          <label class="field">
+            <span>{t(said.refused ? "letters.photo_optional" : "letters.photo")}</span>
+            <input type="file" accept="image/*,application/pdf" required={!said.refused} onChange={({ currentTarget }) => setFile(currentTarget.files?.[0] ?? null)} />
+          </label>
+        }
+      />
       {keeping.error !== null && <Failed error={keeping.error} />}
       {printing.error !== null && <Failed error={printing.error} />}
       <div class="office-buttons">

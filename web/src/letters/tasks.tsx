@@ -8,9 +8,7 @@ import { Sheet } from "../ui/sheet";
 import { Waiting } from "../ui/waiting";
 import { either, exact, relative, t } from "../words";
 import { fetchTasks, putAttachment, putService, type Task } from "./asking";
-
-const WAYS = ["in_person", "left", "post"] as const;
-const ENDS = ["delivered", "failed", "refused"] as const;
+import { newServing, ServeFields, serviceOf } from "./serving";
 
 export function TasksPage() {
   const [tick, setTick] = useState(0);
@@ -64,15 +62,12 @@ export function TasksPage() {
 
 function ServeForm({ document, onKept }: { document: string; onKept: () => void }) {
   const [id] = useState(() => crypto.randomUUID());
-  const [served_at] = useState(() => new Date().toISOString());
-  const [how, setHow] = useState<(typeof WAYS)[number]>("in_person");
-  const [outcome, setOutcome] = useState<(typeof ENDS)[number]>("delivered");
+  const [said, setSaid] = useState(newServing);
   const [file, setFile] = useState<File | null>(null);
-  const [note, setNote] = useState("");
   const keeping = useDoing();
   const keep = async () => {
     const receipt = file ? await putAttachment(file) : null;
-    await putService(document, id, { how, outcome, served_at, receipt, note: note.trim() });
+    await putService(document, id, serviceOf(said, receipt));
     onKept();
   };
   return (
@@ -83,23 +78,16 @@ function ServeForm({ document, onKept }: { document: string; onKept: () => void 
         void keeping.run(keep);
       }}
     >
-      <label class="field">
-        <span>{t("letters.how")}</span>
-        <select value={how} onChange={({ currentTarget }) => setHow(currentTarget.value as typeof how)}>
-          {WAYS.map((one) => <option key={one} value={one}>{t(`letters.how_${one}`)}</option>)}
-        </select>
-      </label>
-      <label class="field">
-        <span>{t("letters.end")}</span>
-        <select value={outcome} onChange={({ currentTarget }) => setOutcome(currentTarget.value as typeof outcome)}>
-          {ENDS.map((one) => <option key={one} value={one}>{t(`letters.end_${one}`)}</option>)}
-        </select>
-      </label>
-      <label class="field wide">
-        <span>{t("letters.receipt")}</span>
-        <input type="file" accept="image/*,application/pdf" onChange={({ currentTarget }) => setFile(currentTarget.files?.[0] ?? null)} />
-      </label>
-      <label class="field wide"><span>{t("letters.note")}</span><textarea rows={2} maxLength={500} value={note} onInput={({ currentTarget }) => setNote(currentTarget.value)} /></label>
+      <ServeFields
+        said={said}
+        say={(part) => setSaid({ ...said, ...part })}
+        receipt={
+          <label class="field wide">
+            <span>{t("letters.receipt")}</span>
+            <input type="file" accept="image/*,application/pdf" onChange={({ currentTarget }) => setFile(currentTarget.files?.[0] ?? null)} />
+          </label>
+        }
+      />
       {keeping.error !== null && <Failed error={keeping.error} />}
       <div class="office-buttons">
         <button type="submit" class="button main" disabled={keeping.busy}>{t(keeping.busy ? "letters.keeping" : "letters.keep")}</button>

@@ -1,9 +1,9 @@
-/** What exactly is wrong before the door: the items of the category, its default chosen, so that nobody need tap. */
+/** Which of the three duties it is and what exactly is wrong: what the category means is chosen, so that nobody need tap. */
 import { answer, api, type Schema } from "../api/client";
 import { useReading } from "../ui/reading";
 import { either, t } from "../words";
 
-type Item = Pick<Schema<"DutyItem">, "code" | "name" | "name_en" | "categories" | "default">;
+type Item = Pick<Schema<"DutyItem">, "code" | "duty" | "name" | "name_en" | "categories" | "default">;
 
 interface Shown {
   category: string;
@@ -17,22 +17,29 @@ async function inForce(): Promise<Item[]> {
   return (set?.rows ?? []) as unknown as Item[];
 }
 
-/** One row below the categories; nothing where the category leaves no choice, or nothing is known of it. */
+/** One row below the categories, or a line where the category leaves no choice; nothing where nothing is known of it. */
 export function DutyItems({ category, chosen, choose }: Shown) {
   const items = useReading("duties", inForce).value?.filter((item) => item.categories.includes(category)) ?? [];
-  if (items.length < 2) return null;
+  const [first] = items;
+  if (!first) return null;
+  const duty = t(`duty.${first.duty}`);
+  const nameOf = ({ name, name_en }: Item) => either(name, name_en);
+  if (items.length === 1) return <p class="officer-aside">{duty} · {nameOf(first)}</p>;
   const now = chosen ?? items.filter((item) => item.default).map(({ code }) => code);
   const tap = (code: string) => {
     const next = now.includes(code) ? now.filter((other) => other !== code) : [...now, code];
     choose(next.length ? next : null);
   };
   return (
-    <div class="officer-quick" role="group" aria-label={t("officer.report.items")}>
-      {items.map(({ code, name, name_en }) => (
-        <button key={code} type="button" class="officer-chip" aria-pressed={now.includes(code)} onClick={() => tap(code)}>
-          {either(name, name_en)}
-        </button>
-      ))}
-    </div>
+    <>
+      <p class="officer-aside" id="duty-items">{duty} · {t("officer.report.items")}</p>
+      <div class="officer-quick" role="group" aria-labelledby="duty-items">
+        {items.map((item) => (
+          <button key={item.code} type="button" class="officer-chip" aria-pressed={now.includes(item.code)} onClick={() => tap(item.code)}>
+            {nameOf(item)}
+          </button>
+        ))}
+      </div>
+    </>
   );
 }

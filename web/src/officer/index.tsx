@@ -18,7 +18,9 @@ import { Home } from "./home";
 import { recover } from "./making";
 import { MapScreen } from "./map_screen";
 import { MeScreen } from "./me";
+import { keepPapers, PapersScreen } from "./papers";
 import { items, type QueueItem, start, waiting } from "./queue";
+import { keepPlaces } from "./places/places";
 import { QueueScreen } from "./queue/screen";
 import { RecordScreen, RecordsScreen } from "./records";
 import { ReportScreen } from "./report";
@@ -38,6 +40,8 @@ export default function Officer() {
   useEffect(track, []);
   useEffect(keepAround, []);
   useEffect(keepCards, []);
+  useEffect(keepPapers, []);
+  useEffect(() => void keepPlaces().catch(() => undefined), []);
   useEffect(() => void recover(), []);
   usePages();
   return (
@@ -55,6 +59,7 @@ export default function Officer() {
         <Route path="/officer/campaigns/:id/:code" component={DoorScreen} />
         <Route path="/officer/rechecks" component={RechecksScreen} />
         <Route path="/officer/rechecks/:recheck/:number" component={RecheckScreen} />
+        <Route path="/officer/papers" component={PapersScreen} />
         <Route path="/officer/map" component={MapScreen} />
         <Route path="/officer/visit" component={VisitScreen} />
         <Route path="/officer/cards" component={CardsScreen} />
@@ -103,6 +108,7 @@ function nameOf(at: string): string {
   if (number) return decodeURIComponent(number);
   if (at.startsWith("/officer/campaigns")) return t("checks.campaigns");
   if (at.startsWith("/officer/rechecks")) return t("checks.rechecks");
+  if (at === "/officer/papers") return t("letters.tasks");
   if (at.startsWith("/officer/records")) return t("records.title");
   if (at === "/officer/visit") return t("doors.visit");
   if (at.startsWith("/officer/cards")) return t("cards.title");
@@ -142,7 +148,7 @@ function Bar() {
   );
 }
 
-const CHECKS = ["/officer/campaigns", "/officer/rechecks"];
+const CHECKS = ["/officer/campaigns", "/officer/rechecks", "/officer/papers"];
 const TABS: readonly [href: string, word: Key, icon: string][] = [
   ["/officer", "officer.tab.report", "M4 8h3l1.5-2h7L17 8h3v11H4zM12 10.5a3 3 0 1 0 0 6 3 3 0 0 0 0-6z"],
   ["/officer/tasks", "officer.tab.tasks", "M9 6h11M9 12h11M9 18h11M4 6l1 1 2-2M4 12l1 1 2-2M4 18l1 1 2-2"],
@@ -155,7 +161,7 @@ function Tabs() {
   return (
     <nav class="officer-tabs" aria-label={t("officer.tab.label")}>
       {TABS.map(([href, word, icon]) => {
-        const here = href === "/officer" ? ["/officer", "/officer/report", "/officer/queue", "/officer/visit"].includes(at) || at.startsWith("/officer/cards") : [href, ...(href === "/officer/tasks" ? CHECKS : [])].some((path) => at.startsWith(path));
+        const here = href === "/officer" ? ["/officer", "/officer/report", "/officer/queue", "/officer/visit"].includes(at) || ["/officer/cards", "/officer/records"].some((path) => at.startsWith(path)) : [href, ...(href === "/officer/tasks" ? CHECKS : [])].some((path) => at.startsWith(path));
         return (
           <Link key={href} href={href} class="officer-tab" {...(here && { "aria-current": "page" as const })}>
             <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">

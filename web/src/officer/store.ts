@@ -1,4 +1,4 @@
-/** What the officer's pages hold on the phone beside the queue: fixes that wait, and the report being made. */
+/** What the officer's pages hold on the phone beside the queue: fixes that wait, and what is half filled in. */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { Schema } from "../api/client";
 
@@ -52,12 +52,13 @@ export async function forgetFixes(account: string, upTo: string): Promise<void> 
   await (await database()).delete("fixes", IDBKeyRange.bound([account, ""], [account, upTo]));
 }
 
-export async function draft<T>(account: string): Promise<T | undefined> {
-  return (await (await database()).get("drafts", account)) as T | undefined;
+/** `key`: the account, whose report is being made; or the account and the name of a form. */
+export async function draft<T>(key: string): Promise<T | undefined> {
+  return (await (await database()).get("drafts", key)) as T | undefined;
 }
 
-/** Keeps the report being made; undefined forgets it. */
-export async function keepDraft(account: string, value: unknown): Promise<void> {
+/** Keeps what is half filled in; undefined forgets it. */
+export async function keepDraft(key: string, value: unknown): Promise<void> {
   const db = await database();
-  await (value === undefined ? db.delete("drafts", account) : db.put("drafts", value, account));
+  await (value === undefined ? db.delete("drafts", key) : db.put("drafts", value, key));
 }

@@ -41,13 +41,13 @@ export interface Form extends Named {
 export const nameOf = (one: { name: string; name_en: string }): string => either(one.name, one.name_en);
 export const labelOf = (one: { label: string; label_en: string }): string => either(one.label, one.label_en);
 
-const ask = async (): Promise<Form[]> => {
+export const fetchForms = async (): Promise<Form[]> => {
   const { set } = await answer(api.GET("/api/v1/rulebooks/{kind}", { params: { path: { kind: "forms" } } }));
   return (set?.rows ?? []) as unknown as Form[];
 };
 
 /** Those in force today, kept for days without network. */
-export const useForms = (): Reading<Form[]> => useReading("forms", ask);
+export const useForms = (): Reading<Form[]> => useReading("forms", fetchForms);
 
 export const fills = (form: Form): boolean => form.fills.includes(session.value?.user.role ?? "");
 

@@ -1,7 +1,8 @@
 /** The checklist at one door: each question with its answers, and a photo of what is not in order, which opens a case. */
 import { useEffect, useState } from "preact/hooks";
 import { useLocation, useSearch } from "wouter-preact";
-import { type Spot, useSpot, Where } from "../../cases/reply";
+import { type Spot, Where } from "../../cases/reply";
+import { Begun, type Draft, useDraft } from "../../ui/draft";
 import { Failed } from "../../ui/failing";
 import { day, t } from "../../words";
 import { labelOf, noteRecent, quick, useCategories } from "../categories";
@@ -10,7 +11,7 @@ import { Copied } from "../copied";
 import { Going } from "../going";
 import { enqueue, enqueueLook } from "../queue";
 import { type Campaign, unsentDoors, useCampaign } from "./asking";
-import { Head, Shots, type Taken, Unsent, wordOf } from "./parts";
+import { Head, Shots, type ShotSpot, type Taken, Unsent, useShotSpot, wordOf } from "./parts";
 
 type Item = Campaign["checklist"][number];
 interface Said {
@@ -40,21 +41,35 @@ export function DoorScreen({ params: { id, code } }: { params: { id: string; cod
       {waiting && <Unsent items={[waiting]} />}
       {place && <Going place={place.position} name={name} />}
       {one && closed && <p class="notice" role="status">{t(one.cancelled_because !== null ? "checks.cancelled" : today < one.from ? "checks.not_yet" : "checks.over", { day: today < one.from ? one.from : one.to })}</p>}
-      {one && !closed && <Form key={zone} campaign={one} zone={zone} name={name} place={place} />}
+      {one && !closed && <Filling key={zone} campaign={one} zone={zone} name={name} place={place} />}
     </main>
   );
 }
 
-function Form({ campaign, zone, name, place }: { campaign: Campaign; zone: string; name: string; place: Place | null }) {
+interface Filled extends ShotSpot {
+  said: Record<string, Said>;
+  note: string;
+  category: string | null;
+}
+
+interface Checking {
+  campaign: Campaign;
+  zone: string;
+  name: string;
+  place: Place | null;
+}
+
+function Filling(of: Checking) {
+  const draft = useDraft(`look/${of.campaign.id}/${of.zone}`, (): Filled => ({ said: {}, note: "", photos: [], category: null, by_hand: false, spot: null }));
+  return draft.value && <Form {...of} filled={draft.value} draft={draft} />;
+}
+
+function Form({ campaign, zone, name, place, filled, draft }: Checking & { filled: Filled; draft: Draft<Filled> }) {
   const [, go] = useLocation();
-  const [said, setSaid] = useState<Record<string, Said>>({});
-  const [note, setNote] = useState("");
-  const [photos, setPhotos] = useState<Taken[]>([]);
-  const [category, setCategory] = useState<string | null>(null);
-  const [by_hand, setByHand] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const spot = useSpot(photos[0]?.captured_at, by_hand ? place : null);
+  const { said, note, photos, category, by_hand } = filled;
+  const spot = useShotSpot(filled, place, draft.change);
   const answered = campaign.checklist.every((item) => item.code in said);
   const failing = Object.values(said).some((one) => !one.ok);
   const photographed = failing && photos.length > 0;
@@ -76,6 +91,7 @@ function Form({ campaign, zone, name, place }: { campaign: Campaign; zone: strin
           ...(report && { reports: [{ report, role: "baseline" as const }] }),
         },
       });
+      draft.clear();
       go(`/officer/campaigns/${campaign.id}`);
     } catch (failed) {
       setError(failed);
@@ -84,21 +100,22 @@ function Form({ campaign, zone, name, place }: { campaign: Campaign; zone: strin
   }
   return (
     <>
+      <Begun of={draft} />
       {campaign.checklist.map((item) => (
-        <Question key={item.code} item={item} said={said[item.code]} say={(one) => setSaid((before) => ({ ...before, [item.code]: one }))} />
+        <Question key={item.code} item={item} said={said[item.code]} say={(one) => draft.change({ said: { ...said, [item.code]: one } })} />
       ))}
       {failing && (
         <section class="officer-part" aria-labelledby="checks-photo">
           <h2 id="checks-photo">{t("checks.photo")}</h2>
           <p class="quiet">{t("checks.photo_why")}</p>
-          <Shots photos={photos} setPhotos={setPhotos} label={t("checks.take")} />
-          {photographed && <CategoryPart chosen={category} choose={setCategory} />}
-          {photographed && place && <Where spot={spot} one={place} by_hand={by_hand} setByHand={setByHand} words="checks" />}
+          <Shots photos={photos} setPhotos={(taken) => draft.change({ photos: taken })} label={t("checks.take")} />
+          {photographed && <CategoryPart chosen={category} choose={(chosen) => draft.change({ category: chosen })} />}
+          {photographed && place && <Where spot={spot} one={place} by_hand={by_hand} setByHand={(by) => draft.change({ by_hand: by })} words="checks" />}
         </section>
       )}
       <label class="field officer-part">
         <span>{t("officer.report.note")}</span>
-        <textarea rows={2} maxLength={2000} value={note} onInput={({ currentTarget }) => setNote(currentTarget.value)} />
+        <textarea rows={2} maxLength={2000} value={note} onInput={({ currentTarget }) => draft.change({ note: currentTarget.value })} />
       </label>
       <div class="officer-send">
         {error !== null && <Failed error={error} />}

@@ -1,6 +1,7 @@
 /** What the screens of checks have in common. */
+import { useEffect } from "preact/hooks";
 import { Link } from "wouter-preact";
-import { Preview } from "../../cases/reply";
+import { Preview, type Spot, useSpot } from "../../cases/reply";
 import { either, t } from "../../words";
 import { Picture } from "../picture";
 import type { DraftPhoto, QueueItem } from "../queue";
@@ -29,6 +30,22 @@ export function Unsent({ items }: { items: QueueItem[] }) {
       <span aria-hidden="true">›</span>
     </Link>
   );
+}
+
+export interface ShotSpot {
+  photos: Taken[];
+  by_hand: boolean;
+  /** Where the first of them was taken, as the phone knew it. */
+  spot: Spot | null;
+}
+
+/** Where the photos of a draft were taken: the phone's own knowledge goes into the draft, for a page that is opened again. */
+export function useShotSpot({ photos, by_hand, spot: known }: ShotSpot, place: { position: { lon: number; lat: number } } | null, change: (part: Partial<ShotSpot>) => void): Spot | null {
+  const spot = useSpot(photos[0]?.captured_at, by_hand ? place : null, known);
+  useEffect(() => {
+    if (spot?.source === "device" && spot !== known) change({ spot });
+  }, [spot]);
+  return spot;
 }
 
 interface Taking {

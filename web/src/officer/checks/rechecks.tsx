@@ -3,8 +3,9 @@ import { useEffect, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { PhotoPair } from "../../cases";
 import { categoryName, loadNames } from "../../cases/calls";
-import { useSpot, Where } from "../../cases/reply";
+import { Where } from "../../cases/reply";
 import { useWhole } from "../../cases/whole";
+import { Begun, type Draft, useDraft } from "../../ui/draft";
 import { Failed } from "../../ui/failing";
 import { Waiting } from "../../ui/waiting";
 import { exact, relative, t } from "../../words";
@@ -14,7 +15,7 @@ import { Going } from "../going";
 import { ground, watch } from "../here";
 import { enqueue, enqueueLook } from "../queue";
 import { type Recheck, unsentRecheck, useRechecks } from "./asking";
-import { Head, Shots, type Taken, Unsent } from "./parts";
+import { Head, Shots, type ShotSpot, Unsent, useShotSpot } from "./parts";
 
 export function RechecksScreen() {
   const read = useRechecks(true);
@@ -58,7 +59,7 @@ export function RecheckScreen({ params: { recheck, number } }: { params: { reche
       {waiting && <Unsent items={[waiting]} />}
       {read.value && !one && !waiting && <p class="notice" role="status">{t("checks.not_mine")}</p>}
       {one && <Case one={one} />}
-      {one && !waiting && <Form key={wanted} one={one} />}
+      {one && !waiting && <Filling key={wanted} one={one} />}
     </main>
   );
 }
@@ -76,15 +77,22 @@ function Case({ one }: { one: Recheck }) {
   );
 }
 
-function Form({ one }: { one: Recheck }) {
+interface Filled extends ShotSpot {
+  passed: boolean | null;
+  note: string;
+}
+
+function Filling({ one }: { one: Recheck }) {
+  const draft = useDraft(`recheck/${one.recheck}/${one.number}`, (): Filled => ({ passed: null, note: "", photos: [], by_hand: false, spot: null }));
+  return draft.value && <Form one={one} filled={draft.value} draft={draft} />;
+}
+
+function Form({ one, filled, draft }: { one: Recheck; filled: Filled; draft: Draft<Filled> }) {
   const [, go] = useLocation();
-  const [passed, setPassed] = useState<boolean | null>(null);
-  const [note, setNote] = useState("");
-  const [photos, setPhotos] = useState<Taken[]>([]);
-  const [by_hand, setByHand] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const spot = useSpot(photos[0]?.captured_at, by_hand ? one : null);
+  const { passed, note, photos, by_hand } = filled;
+  const spot = useShotSpot(filled, one, draft.change);
   const ready = passed !== null && photos.length > 0 && spot !== null && (passed || note.trim() !== "");
   const wanted = photos.length === 0 ? "checks.photo_wanted" : passed === null ? "checks.verdict_wanted" : !passed && !note.trim() ? "checks.reason_wanted" : null;
 
@@ -107,6 +115,7 @@ function Form({ one }: { one: Recheck }) {
         after: report,
         body: { passed: passed!, note: note.trim(), version: one.version, report },
       });
+      draft.clear();
       go("/officer/rechecks");
     } catch (failed) {
       setError(failed);
@@ -115,16 +124,17 @@ function Form({ one }: { one: Recheck }) {
   }
   return (
     <>
+      <Begun of={draft} />
       <section class="officer-part" aria-labelledby="checks-photo">
         <h2 id="checks-photo">{t("checks.now")}</h2>
-        <Shots photos={photos} setPhotos={setPhotos} label={t("checks.take_now")} main />
-        {photos.length > 0 && <Where spot={spot} one={one} by_hand={by_hand} setByHand={setByHand} />}
+        <Shots photos={photos} setPhotos={(taken) => draft.change({ photos: taken })} label={t("checks.take_now")} main />
+        {photos.length > 0 && <Where spot={spot} one={one} by_hand={by_hand} setByHand={(by) => draft.change({ by_hand: by })} />}
       </section>
       <fieldset class="doors-kinds checks-question">
         <legend>{t("checks.verdict")}</legend>
         {[true, false].map((holds) => (
           <label key={String(holds)} class="doors-kind">
-            <input type="radio" name="verdict" checked={passed === holds} onChange={() => setPassed(holds)} />
+            <input type="radio" name="verdict" checked={passed === holds} onChange={() => draft.change({ passed: holds })} />
             <span>{t(holds ? "checks.holds" : "checks.fails")}</span>
           </label>
         ))}
@@ -132,7 +142,7 @@ function Form({ one }: { one: Recheck }) {
       {passed === false && <p class="notice">{t("checks.reopens")}</p>}
       <label class="field officer-part">
         <span>{t(passed === false ? "checks.reason" : "officer.report.note")}</span>
-        <textarea rows={2} maxLength={2000} value={note} onInput={({ currentTarget }) => setNote(currentTarget.value)} />
+        <textarea rows={2} maxLength={2000} value={note} onInput={({ currentTarget }) => draft.change({ note: currentTarget.value })} />
       </label>
       <div class="officer-send">
         {error !== null && <Failed error={error} />}

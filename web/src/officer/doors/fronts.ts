@@ -6,12 +6,18 @@ import { onDuty } from "../duty";
 import { away_m, type LonLat, type Ring } from "../far";
 import { datum, fix, ground } from "../here";
 
+type Door = Schema<"Door">;
+
 export interface Front {
   code: string;
   name: string;
   /** As the import said it; null where it said nothing. */
   trade: string | null;
+  /** Its road, where that is known. */
+  street: string | null;
   rings: Ring[];
+  /** Who answers for it, of one's own body's. */
+  door: Door | null;
 }
 
 export interface Near extends Front {
@@ -33,20 +39,29 @@ async function fetchSquare([column, row]: Square): Promise<Front[]> {
   const [west, south] = [column * SIDE_DEGREES - MARGIN_DEGREES, row * SIDE_DEGREES - MARGIN_DEGREES];
   const side = SIDE_DEGREES + 2 * MARGIN_DEGREES;
   const bbox = [west, south, west + side, south + side].map((degrees) => degrees.toFixed(6)).join(",");
-  const asked = api.GET("/api/v1/zones/{kind}", { params: { path: { kind: "frontage" }, query: { bbox, limit: MOST } } });
-  return (await answer(asked)).features.map(front);
+  const [zones, doors] = await Promise.all([
+    answer(api.GET("/api/v1/zones/{kind}", { params: { path: { kind: "frontage" }, query: { bbox, limit: MOST } } })),
+    answer(api.GET("/api/v1/letters/doors", { params: { query: { bbox, limit: MOST } } })),
+  ]);
+  const answering = new Map(doors.items.map((door) => [door.zone, door]));
+  return zones.features.map((zone) => ({ ...front(zone), door: answering.get(zone.properties.code) ?? null }));
 }
 
-function front({ properties, geometry }: Schema<"ZoneFeature">): Front {
+function front({ properties, geometry }: Schema<"ZoneFeature">): Omit<Front, "door"> {
   const { code, name } = properties;
-  const trade = (properties as { trade?: unknown }).trade;
-  // Of a polygon and of many the outer rings: a front has no holes.
-  const rings = geometry.type === "MultiPolygon" ? (geometry.coordinates as Ring[][]).map(([outer]) => outer!) : [geometry.coordinates[0] as Ring];
-  return { code, name, trade: typeof trade === "string" ? trade : null, rings };
+  const { trade, street } = properties as { trade?: unknown; street?: unknown };
+  const said = (value: unknown) => (typeof value === "string" ? value : null);
+  return { code, name, trade: said(trade), street: said(street), rings: ringsOf(geometry) };
+}
+
+/** The outer rings of what a zone covers; of a point the point itself. */
+export function ringsOf({ type, coordinates }: Schema<"ZoneFeature">["geometry"]): Ring[] {
+  if (type === "Point") return [[coordinates as unknown as LonLat]];
+  return type === "MultiPolygon" ? (coordinates as Ring[][]).map(([outer]) => outer!) : [coordinates[0] as Ring];
 }
 
 /** Where the phone is on our ground: of another datum only the server knows. */
-async function placeNow(): Promise<LonLat | null> {
+export async function placeNow(): Promise<LonLat | null> {
   if (ground.value) return [ground.value.lon, ground.value.lat];
   const at = fix.value;
   if (!at) return null;

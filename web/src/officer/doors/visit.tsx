@@ -1,18 +1,16 @@
 /** A call at a door that opens no case: which door, whether to inspect or to explain, and a line about it. */
-import { lazy, Suspense } from "preact/compat";
 import { useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
+import { AtDoor } from "../../letters/at_door";
 import { Failed } from "../../ui/failing";
 import { t } from "../../words";
-import { useOnline } from "../online";
+import { PapersAtDoor } from "../papers";
 import { enqueueVisit, type HeldVisit } from "../queue";
 import { titleOf, useCards } from "./cards";
 import type { Near } from "./fronts";
 import { DoorPicker, useDoor } from "./picker";
 import "./doors.css";
 
-/** Fetched where there is a network; one that breaks off meanwhile leaves the call at the door as it is. */
-const AtDoor = lazy(() => import("../../letters/at_door").catch(() => ({ default: () => null })));
 type Kind = HeldVisit["kind"];
 const KINDS: readonly Kind[] = ["inspection", "service"];
 
@@ -25,7 +23,6 @@ export async function callAt(front: Near, kind: Kind, more: Pick<HeldVisit, "not
 export function VisitScreen() {
   const [, go] = useLocation();
   const door = useDoor();
-  const online = useOnline();
   const [kind, setKind] = useState<Kind>("inspection");
   const [note, setNote] = useState("");
   const [busy, setBusy] = useState(false);
@@ -53,12 +50,8 @@ export function VisitScreen() {
         <h1>{t("doors.visit")}</h1>
       </header>
       <DoorPicker door={door} />
-      {chosen && online && (
-        <Suspense fallback={null}>
-          <AtDoor key={chosen.code} code={chosen.code} />
-        </Suspense>
-      )}
-      {chosen && !online && <p class="quiet">{t("doors.letter_offline")}</p>}
+      {chosen && <AtDoor key={chosen.code} front={chosen} />}
+      {chosen?.door?.subject && <PapersAtDoor subject={chosen.door.subject} />}
       <fieldset class="doors-kinds">
         <legend>{t("doors.what")}</legend>
         {KINDS.map((known) => (

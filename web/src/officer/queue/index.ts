@@ -5,10 +5,10 @@ import type { Key } from "../../words";
 import { digestOf, sha256Hex } from "./receipts";
 import { Refused, send, Waits } from "./sending";
 import * as store from "./store";
-import type { Held, HeldAction, HeldLook, HeldPhoto, HeldRecord, HeldVisit, Receipt, Role, WireReport } from "./store";
+import type { Held, HeldAction, HeldLook, HeldPaper, HeldPhoto, HeldRecord, HeldVisit, Receipt, Role, WireReport } from "./store";
 import { thumbnail } from "./thumbnail";
 
-export type { HeldLook, HeldRecord, HeldVisit, Receipt, WireReport } from "./store";
+export type { HeldLook, HeldPaper, HeldRecord, HeldVisit, Receipt, WireReport } from "./store";
 
 export interface DraftPhoto {
   blob: Blob;
@@ -38,7 +38,7 @@ export interface QueuePhoto extends HeldPhoto {
 
 export interface QueueItem {
   id: string;
-  kind: "report" | "action" | "visit" | "look" | "record";
+  kind: "report" | "action" | "visit" | "look" | "record" | "paper";
   made_at: string;
   title: string;
   photos: QueuePhoto[];
@@ -49,6 +49,7 @@ export interface QueueItem {
   kept_at?: string;
   case_number?: string;
   look?: HeldLook;
+  paper?: HeldPaper;
 }
 
 const FIRST_PAUSE_MS = 2_000;
@@ -88,7 +89,7 @@ function shown(item: Held): QueueItem {
   const missing = new Set(item.receipt?.missing_photos ?? (state === "kept" ? [] : photos.map((photo) => photo.sha256)));
   return {
     ...rest,
-    kind: action ? "action" : visit ? "visit" : item.look ? "look" : record ? "record" : "report",
+    kind: action ? "action" : visit ? "visit" : item.look ? "look" : record ? "record" : item.paper ? "paper" : "report",
     state: state === "waiting" && now.value === item.id ? "sending" : state,
     photos: photos.map((photo) => ({ ...photo, sent: !missing.has(photo.sha256) })),
   };
@@ -142,6 +143,16 @@ export async function enqueueRecord(title: string, record: HeldRecord, photos: R
   await hold(
     { ...item, photos: held.map(({ photo }) => photo), record: plain({ ...record, answers }) },
     held.map(({ photo, bytes }) => ({ item: item.id, sha256: photo.sha256, bytes })),
+  );
+}
+
+/** A letter or a paper served by hand: `paper` puts the photo's digest, or null of none, into what goes out. */
+export async function enqueuePaper(title: string, photo: DraftPhoto | null, paper: (sha256: string | null) => HeldPaper): Promise<void> {
+  const item = begun(crypto.randomUUID(), title);
+  const held = await hashed(photo ? [photo] : []);
+  await hold(
+    { ...item, photos: held.map((one) => one.photo), paper: plain(paper(held[0]?.photo.sha256 ?? null)) },
+    held.map(({ photo: { sha256 }, bytes }) => ({ item: item.id, sha256, bytes })),
   );
 }
 

@@ -4,7 +4,7 @@ import { effect } from "@preact/signals";
 import { authorized, type Failure, session, sessionEnded } from "../../api/client";
 import type { Key } from "../../words";
 import { receiptOf, signed } from "./receipts";
-import { get, type Held, type HeldLook, type HeldRecord, type HeldVisit, photoBytes, type Receipt } from "./store";
+import { get, type Held, type HeldLook, type HeldPaper, type HeldRecord, type HeldVisit, photoBytes, type Receipt } from "./store";
 
 const JSON_TIMEOUT_MS = 30_000;
 /** Slower than 4 kB/s counts as a line that has broken. */
@@ -37,6 +37,7 @@ export async function send(item: Held, progress: (item: Held) => Promise<void>):
   if (item.visit) return await call(item, item.visit);
   if (item.look) return await look(item, item.look);
   if (item.record) return await file(item, item.record);
+  if (item.paper) return await serve(item, item.paper);
   return item.action ? await act(item, item.action) : await report(item, progress);
 }
 
@@ -93,13 +94,25 @@ async function call(item: Held, visit: HeldVisit): Promise<Held> {
 
 /** Its photos first; each and the record itself are the same when they are sent again. */
 async function file(item: Held, record: HeldRecord): Promise<Held> {
+  await attach(item);
+  await ask(item, "PUT", `/api/v1/records/${item.id}`, JSON.stringify(record), "application/json");
+  return done(item);
+}
+
+/** The same of a letter and of a paper handed over: under the item's id each is kept once. */
+async function serve(item: Held, held: HeldPaper): Promise<Held> {
+  await attach(item);
+  if ("letter" in held) await ask(item, "PUT", `/api/v1/letters/${item.id}`, JSON.stringify(held.letter), "application/json");
+  else await ask(item, "PUT", `/api/v1/documents/${held.document}/services/${item.id}`, JSON.stringify(held.service), "application/json");
+  return done(item);
+}
+
+async function attach(item: Held): Promise<void> {
   for (const { sha256 } of item.photos) {
     const bytes = await photoBytes(item.id, sha256);
     if (!bytes) throw new Refused({ code: "photo_lost", status: 410 });
     await ask(item, "PUT", `/api/v1/attachments/${sha256}`, bytes, "application/octet-stream");
   }
-  await ask(item, "PUT", `/api/v1/records/${item.id}`, JSON.stringify(record), "application/json");
-  return done(item);
 }
 
 function done(item: Held): Held {

@@ -12,7 +12,7 @@ export interface HeldPhoto {
   thumb?: Blob;
 }
 
-/** What the five kinds have in common; `report`, `action`, `visit`, `look` or `record` says what goes out. */
+/** What the kinds have in common; `report`, `action`, `visit`, `look`, `record` or `paper` says what goes out. */
 export interface Held {
   id: string;
   /** Whose it is: nobody else signs for it, whoever uses the phone meanwhile. */
@@ -29,6 +29,7 @@ export interface Held {
   visit?: HeldVisit;
   look?: HeldLook;
   record?: HeldRecord;
+  paper?: HeldPaper;
   /** What a waiting one waits for. */
   reason?: Key;
   /** What the server said of a refused one, with its `status`. */
@@ -71,6 +72,9 @@ export type HeldLook = {
 
 /** A form that was filled in; its photos stand in its answers by their digests. */
 export type HeldRecord = Pick<Schema<"RecordIn">, "form" | "answers"> & Partial<Schema<"RecordIn">> & { at: string };
+
+/** A letter that was signed, or a paper that was handed over; its photo stands in it by its digest. */
+export type HeldPaper = { letter: Schema<"LetterIn"> } | { document: string; service: Schema<"ServiceIn"> };
 
 interface Bytes {
   item: string;

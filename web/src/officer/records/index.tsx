@@ -1,18 +1,19 @@
 /** Forms on the phone: those one may fill in, and one of them, generated from its data, through the queue. */
-import { useEffect, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
-import { session } from "../../api/client";
+import { useDoing } from "../../office/doing";
 import { Fields } from "../../records/fields";
 import { type Answers, type Field, fills, type Form, labelOf, nameOf, useForms, type Value, wanting } from "../../records/forms";
+import { Begun, type Draft, useDraft } from "../../ui/draft";
 import { Failed } from "../../ui/failing";
 import { t } from "../../words";
 import { Head, Shots, type Taken, Unsent } from "../checks/parts";
 import { Copied } from "../copied";
-import { DoorPicker, useDoor } from "../doors/picker";
 import "../doors/doors.css";
-import { datum, fix, trouble, watch } from "../here";
+import { fix, trouble } from "../here";
+import { Picker } from "../places/picker";
 import { enqueueRecord, type HeldRecord, items } from "../queue";
 import "./records.css";
+import { type Thing, useThing } from "./thing";
 
 export function RecordsScreen() {
   const read = useForms();
@@ -28,7 +29,7 @@ export function RecordsScreen() {
         {mine?.map((form) => (
           <li key={form.code}>
             <Link class="officer-row checks-row" href={`/officer/records/${form.code}`}>
-              <span class="officer-row-text"><strong>{nameOf(form)}</strong><span class="quiet">{t(`records.about_${form.about}`)}</span></span>
+              <span class="officer-row-text"><strong>{nameOf(form)}</strong><span class="quiet">{t(`places.which_${form.about}`)}</span></span>
               <span aria-hidden="true">›</span>
             </Link>
           </li>
@@ -51,74 +52,58 @@ export function RecordScreen({ params: { code } }: { params: { code: string } })
   );
 }
 
-/** What it is about: the door one stands at, the place, one's township, or what is typed in. */
-function useThing(form: Form) {
-  const door = useDoor();
-  const [typed, setTyped] = useState(form.about === "township" ? (session.value?.user.organisation.code ?? "") : "");
-  useEffect(watch, []);
-  const at_door = form.about === "zone" && form.zone_kinds.includes("frontage");
-  const at = fix.value;
-  const position = at && { lon: at.lon, lat: at.lat, datum: datum.value, accuracy_m: Math.round(at.accuracy_m * 10) / 10 };
-  const code = at_door ? (door.chosen?.code ?? "") : typed.trim();
-  const known = form.about === "place" ? position !== null : code !== "";
-  const told: Pick<HeldRecord, "about" | "position"> = {
-    ...(form.about === "place" ? {} : { about: { code, zone_kind: at_door ? "frontage" : (form.zone_kinds[0] ?? null), township: null } }),
-    ...(position && { position }),
-  };
-  return { door, at_door, typed, setTyped, known, told, name: form.about === "place" ? "" : (at_door ? (door.chosen?.name ?? "") : code) };
+interface Filled {
+  answers: Answers;
+  photos: Record<string, Taken[]>;
+  about: Thing | null;
 }
 
 function Filling({ form }: { form: Form }) {
-  const [, go] = useLocation();
-  const thing = useThing(form);
-  const [answers, setAnswers] = useState<Answers>({});
-  const [photos, setPhotos] = useState<Record<string, Taken[]>>({});
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const left = wanting(form, answers).filter(({ code, type }) => type !== "photos" || !photos[code]?.length);
-  const say = (code: string, value: Value | undefined) =>
-    setAnswers(({ [code]: _, ...others }) => (value === undefined ? others : { ...others, [code]: value }));
+  const draft = useDraft(`record/${form.code}`, (): Filled => ({ answers: {}, photos: {}, about: null }));
+  return draft.value && <Sheet form={form} filled={draft.value} draft={draft} />;
+}
 
-  async function keep(): Promise<void> {
-    setBusy(true);
-    setError(null);
-    try {
-      const record: HeldRecord = { form: form.code, at: new Date().toISOString(), answers: { ...answers }, ...thing.told };
-      await enqueueRecord([nameOf(form), thing.name].filter(Boolean).join(" · "), record, photos);
-      go("/officer/records");
-    } catch (failed) {
-      setError(failed);
-      setBusy(false);
-    }
-  }
+function Sheet({ form, filled: { answers, photos, about }, draft }: { form: Form; filled: Filled; draft: Draft<Filled> }) {
+  const [, go] = useLocation();
+  const thing = useThing(form, about, (one) => draft.change({ about: one }));
+  const keeping = useDoing();
+  const left = wanting(form, answers).filter(({ code, type }) => type !== "photos" || !photos[code]?.length);
+  const say = (code: string, value: Value | undefined) => {
+    const { [code]: _, ...others } = answers;
+    draft.change({ answers: value === undefined ? others : { ...others, [code]: value } });
+  };
+  const keep = async () => {
+    const record: HeldRecord = { form: form.code, at: new Date().toISOString(), answers, ...thing.told };
+    await enqueueRecord([nameOf(form), thing.chosen?.name].filter(Boolean).join(" · "), record, photos);
+    draft.clear();
+    go("/officer/records");
+  };
   return (
     <>
-      <About form={form} thing={thing} />
+      <Begun of={draft} />
+      {thing.chosen_here ? <Picker {...thing} /> : <Here />}
       <section class="officer-part records-fields" aria-label={nameOf(form)}>
-        <Fields form={form} answers={answers} say={say} photos={(field: Field) => <Shots photos={photos[field.code] ?? []} setPhotos={(taken) => setPhotos((before) => ({ ...before, [field.code]: taken }))} label={t("checks.take")} />} />
+        <Fields
+          form={form}
+          answers={answers}
+          say={say}
+          photos={(field: Field) => <Shots photos={photos[field.code] ?? []} setPhotos={(taken) => draft.change({ photos: { ...photos, [field.code]: taken } })} label={t("checks.take")} />}
+        />
       </section>
       <div class="officer-send">
-        {error !== null && <Failed error={error} />}
-        {!thing.known && <p class="quiet" role="status">{t(form.about === "place" ? "records.place_wanted" : "records.about_wanted")}</p>}
+        {keeping.error !== null && <Failed error={keeping.error} />}
+        {!thing.known && <p class="quiet" role="status">{t(thing.chosen_here ? "records.about_wanted" : "records.place_wanted")}</p>}
         {thing.known && left.length > 0 && <p class="quiet" role="status">{t("records.left", { what: left.slice(0, 3).map(labelOf).join("、"), count: left.length })}</p>}
-        <button type="button" class="button main" disabled={!thing.known || left.length > 0 || busy} onClick={() => void keep()}>
-          {t(busy ? "officer.report.storing" : "checks.keep")}
+        <button type="button" class="button main" disabled={!thing.known || left.length > 0 || keeping.busy} onClick={() => void keeping.run(keep)}>
+          {t(keeping.busy ? "officer.report.storing" : "checks.keep")}
         </button>
       </div>
     </>
   );
 }
 
-function About({ form, thing }: { form: Form; thing: ReturnType<typeof useThing> }) {
-  if (thing.at_door) return <DoorPicker door={thing.door} />;
-  if (form.about === "place") {
-    const at = fix.value;
-    return <p class="notice" role="status">{at ? t("records.here", { metres: Math.round(at.accuracy_m) }) : t(trouble.value ? `officer.position.${trouble.value}` : "officer.position.awaited")}</p>;
-  }
-  return (
-    <label class="field officer-part">
-      <span>{t(`records.about_${form.about}`)}</span>
-      <input maxLength={200} value={thing.typed} onInput={({ currentTarget }) => thing.setTyped(currentTarget.value)} />
-    </label>
-  );
+/** Where it is noted: where one is. */
+function Here() {
+  const at = fix.value;
+  return <p class="notice" role="status">{at ? t("records.here", { metres: Math.round(at.accuracy_m) }) : t(trouble.value ? `officer.position.${trouble.value}` : "officer.position.awaited")}</p>;
 }

@@ -14,6 +14,7 @@ import { ground, watch } from "../here";
 import { useReading } from "../../ui/reading";
 import { fetchTasks, isMine, type Item, type Tab, type Tasks, tabsOf } from "./lists";
 import { MyChecks } from "../checks/my_checks";
+import { MyPapers } from "../papers";
 import { MyRound } from "./round";
 import "./tasks.css";
 
@@ -37,6 +38,7 @@ export function TasksScreen() {
       <h1>{t("tasks.title")}</h1>
       <MyRound />
       <MyChecks />
+      <MyPapers />
       <Tabs tabs={tabs} tab={tab} tasks={read.value} choose={choose} />
       {read.copied_at && <CopyNotice at={read.copied_at} />}
       {read.error !== null && <Failed error={read.error} again={read.again} />}

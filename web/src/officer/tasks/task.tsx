@@ -22,6 +22,9 @@ import { useReading } from "../../ui/reading";
 import { fetchTasks, markRead } from "./lists";
 import "./tasks.css";
 
+/** What explains, and is not the next step at the street. */
+const FOLDED = ["leniency"];
+
 export function TaskScreen({ params }: { params: { number: string } }) {
   // Another case is another page: nothing typed or opened for one shows on the other.
   return <Task key={params.number} number={params.number} />;
@@ -105,15 +108,15 @@ function Shown({ whole, copied_at, again }: ShownProps) {
         <h2 id="task-clocks">{t("case.clocks")}</h2>
         <Clocks clocks={clocks} />
       </section>
+      <Practices number={one.number} folded={FOLDED} />
       <section aria-labelledby="task-facts">
         <h2 id="task-facts">{t("tasks.facts")}</h2>
         <CaseFacts one={one} reports={reports} />
       </section>
-      <section aria-labelledby="task-history">
-        <h2 id="task-history">{t("case.history")}</h2>
+      <details class="case-fold">
+        <summary>{t("case.history")} <span class="numbers quiet">{history.length}</span></summary>
         <Timeline entries={history} />
-      </section>
-      <Practices number={one.number} />
+      </details>
     </>
   );
 }
