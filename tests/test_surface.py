@@ -234,6 +234,7 @@ def keys_in_use() -> Mapping[str, set[str]]:
         "clock": set(NAMED),
         "entry": set(timeline.KNOWN) | {"other"},
         "entry_detail": set(timeline.DETAILS),
+        "entry_file": set(timeline.FILES),
         "photo_role": set(get_args(PhotoRole)),
         "publication": {"text", "street", "fine", "unit", "person"},
         "role": set(access.ROLES),

@@ -28,6 +28,8 @@ OTHERS = (
     "litigation.begun",
     *(f"litigation.{step}" for step in get_args(Step)),
 )
+FILES = ("bundle", "case_file")
+"""What leaves about a case."""
 KNOWN = frozenset(OTHERS) | {row.entry for row in TABLE} | {row.entry for row in enforcement.TABLE}
 # Members of a body that people wrote or chose, in the order in which they are told; others are in the bundle.
 DETAILS = (
@@ -92,6 +94,7 @@ def _in_words(body: Mapping[str, Any]) -> dict[str, str | None]:
         "outcome": outcome(practice, said),
         "how": way(said["how"]) if "how" in said else None,
         "correction": said.get("correction"),
+        "file": say(f"entry_file.{body['file']}")["text"] if body.get("file") in FILES else None,
     }
 
 

@@ -14,10 +14,13 @@ import { Import } from "./import";
 import "./litigation.css";
 import { One } from "./one";
 
+/** Every term that runs ends by it. */
+const LAST_DAY = "9999-12-31";
+type Choice = Item["kind"] | "running" | "all";
 const KINDS = ["lawsuit", "reconsideration", "court_enforcement", "penalty"] as const;
 
 export default function Litigation() {
-  const [kind, setKind] = useState<Item["kind"] | null>(null);
+  const [choice, setChoice] = useState<Choice>("running");
   const [open, setOpen] = useState<string | null>(null);
   const [sheet, setSheet] = useState<"new" | "import" | null>(null);
   const [tick, setTick] = useState(0);
@@ -51,10 +54,10 @@ export default function Litigation() {
           )}
         </header>
         <div class="office-choice" role="group" aria-label={t("litigation.kind")}>
-          <button type="button" aria-pressed={kind === null} onClick={() => setKind(null)}>{t("litigation.all")}</button>
-          {KINDS.map((one) => <button key={one} type="button" aria-pressed={kind === one} onClick={() => setKind(one)}>{t(`litigation.kind_${one}`)}</button>)}
+          {(["running", "all"] as const).map((one) => <button key={one} type="button" aria-pressed={choice === one} onClick={() => setChoice(one)}>{t(`litigation.${one}`)}</button>)}
+          {KINDS.map((one) => <button key={one} type="button" aria-pressed={choice === one} onClick={() => setChoice(one)}>{t(`litigation.kind_${one}`)}</button>)}
         </div>
-        <Matters key={kind ?? ""} kind={kind} tick={tick} onOpen={setOpen} />
+        <Matters key={choice} choice={choice} tick={tick} onOpen={setOpen} />
       </section>
       {open && <Sheet title={t("litigation.one")} onClosed={done}>{() => <One id={open} keep={mayKeep()} />}</Sheet>}
       {sheet === "new" && <Sheet title={t("litigation.new")} onClosed={begun}>{(close) => <New onMade={(id) => { made.current = id; close(); }} />}</Sheet>}
@@ -95,12 +98,12 @@ function Figures({ of }: { of: Rates }) {
   );
 }
 
-function Matters({ kind, tick, onOpen }: { kind: Item["kind"] | null; tick: number; onOpen: (id: string) => void }) {
+function Matters({ choice, tick, onOpen }: { choice: Choice; tick: number; onOpen: (id: string) => void }) {
   const [older, setOlder] = useState<Item[]>([]);
   const [next, setNext] = useState<string | null | undefined>(undefined);
   const more = useDoing();
-  const wanted = kind ? { kind } : {};
-  const read = useReading(`litigation/${kind}`, () => fetchMatters(wanted), { tick });
+  const wanted = choice === "running" ? { due_by: LAST_DAY } : choice === "all" ? {} : { kind: choice };
+  const read = useReading(`litigation/${choice}`, () => fetchMatters(wanted), { tick });
   const items = [...(read.value?.items ?? []), ...older];
   const cursor = next === undefined ? read.value?.next : next;
   const load = async () => {
@@ -109,7 +112,7 @@ function Matters({ kind, tick, onOpen }: { kind: Item["kind"] | null; tick: numb
     setNext(page.next);
   };
   if (!read.value) return read.error === null ? <Waiting shape="rows" /> : <Failed error={read.error} again={read.again} />;
-  if (items.length === 0) return <p class="office-empty">{t("litigation.none")}</p>;
+  if (items.length === 0) return <p class="office-empty">{t(choice === "running" ? "litigation.none_running" : "litigation.none")}</p>;
   return (
     <>
       <div class="office-scroll" tabIndex={0} role="group" aria-labelledby="litigation-matters">
