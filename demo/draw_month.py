@@ -62,6 +62,11 @@ SCENES: Mapping[str, Scene] = {
         FRONT,
     ),
     "oil": Scene(("烟酒", "小炒店", "茶馆"), ((_oil, 700, 920), (_oil, 900, 955)), FRONT),
+    "gas": Scene(
+        ("烟酒", "火锅店", "茶馆"), tuple((props.cylinder, 520 + 150 * i, 910 + 24 * (i % 2)) for i in range(5)), FRONT
+    ),
+    "build": Scene(("杂货", "粮油店", "理发"), ((props.brick_wall, 780, 960),), FRONT),
+    "cars": Scene(("服装", "便利店", "药房"), ((props.car, 520, 930), (props.car, 1060, 955)), FRONT),
     "soil": Scene((), ((props.heap, 800, 960),), "工地旁"),
 }  # fmt: skip
 

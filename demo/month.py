@@ -9,13 +9,15 @@ datum: those wait for a person to judge them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
+from functools import cache
 from random import Random
 from typing import Any
 
 from shapely import Polygon
 
+from demo.calls import complaint
 from demo.load import read_json
 from demo.walking import PLANE
 from geo.datum import Datum, Position, convert
@@ -30,8 +32,9 @@ HINTED_SHARE = 0.85
 # Half of the cases lie in the towns in the middle; the first has the accounts that the demo names first.
 CENTRE, CENTRE_SHARE = 4, 3
 
-# category, the scene that shows it (demo.draw_month), what officers write, how often.
-_MATTERS: tuple[tuple[str, str, tuple[str, ...], int], ...] = (
+_Matter = tuple[str, str, tuple[str, ...], int]
+"""Category, the scene that shows it (demo.draw_month), what officers write, how often."""
+_MATTERS: tuple[_Matter, ...] = (
     ("goods_on_pavement", "fruit", ("水果筐占道", "货物摆出门外", ""), 5),
     ("goods_on_pavement", "goods", ("纸箱堆在门前", "货物摆出门外", ""), 5),
     ("stall_outdoors", "stall", ("流动摊占道", ""), 4),
@@ -43,6 +46,11 @@ _MATTERS: tuple[tuple[str, str, tuple[str, ...], int], ...] = (
 )
 # Closing these is a step of its own, see deadlines.json.
 _CLOSED_APART = "construction_waste"
+_JOINT = ("goods_on_pavement", "stall", ("市场外流动摊,与相邻镇街交界",), 1)
+_BUILDING = ("illegal_building", "build", ("店外加砌砖墙",), 1)
+_GAS = ("gas_hazard", "gas", ("店内门前存放多只燃气瓶",), 1)
+_CARS = ("cars_on_pavement", "cars", ("车停在店门前",), 1)
+_DUST = ("construction_waste", "soil", ("工地渣土未覆盖",), 1)
 _BEGUN = (("register", ACCEPTOR), ("dispatch", DISPATCHER), ("accept", HANDLER), ("start", HANDLER))
 _DONE = (*_BEGUN, ("reply", HANDLER))
 
@@ -54,6 +62,8 @@ class _Fate:
     Attributes:
         often: of CASES. least_min, most_min: how long ago they were reported, in minutes of duty.
         odd: what a person has to judge first: `between` two fronts, or the wrong `datum`.
+        matter: the only one it is about. layer, only: of the drawn district, in which zones they lie: those whose
+            properties are so.
     """
 
     often: int
@@ -61,10 +71,13 @@ class _Fate:
     most_min: float
     way: tuple[tuple[str, str], ...] = ()
     odd: str = ""
+    matter: _Matter | None = None
+    layer: str = "frontage"
+    only: frozenset[tuple[str, str]] = frozenset()
 
 
 _FATES: Mapping[str, _Fate] = {
-    "closed": _Fate(164, 220, 30 * DUTY_MIN, (*_DONE, ("pass", CHECKER))),
+    "closed": _Fate(149, 220, 30 * DUTY_MIN, (*_DONE, ("pass", CHECKER))),
     "reworked": _Fate(
         10, 1500, 27 * DUTY_MIN, (*_DONE, ("rework", CHECKER), ("reply", HANDLER), ("pass", CHECKER))
     ),
@@ -86,6 +99,11 @@ _FATES: Mapping[str, _Fate] = {
     "between": _Fate(7, 4, 160, odd="between"),
     "datum": _Fate(5, 4, 160, odd="datum"),
     "reported": _Fate(6, 2, 55),
+    "joint": _Fate(3, 150, 330, _BEGUN, matter=_JOINT),
+    "building": _Fate(3, 1100, 3000, (*_BEGUN, ("milestone", HANDLER)), matter=_BUILDING),
+    "gas": _Fate(3, 600, 9000, (*_BEGUN[:2], ("transfer", DISPATCHER)), matter=_GAS),
+    "dust": _Fate(3, 30, 100, _BEGUN[:1], matter=_DUST, layer="site", only=frozenset({("site_kind", "building_site")})),
+    "parked": _Fate(3, 4, 160, matter=_CARS, layer="parking", only=frozenset({("vehicle", "car")})),
 }  # fmt: skip
 _INPUTS: Mapping[str, Mapping[str, Any]] = {
     "refuse": {"reason": "现场未见问题,照片不足以立案"},
@@ -93,6 +111,8 @@ _INPUTS: Mapping[str, Mapping[str, Any]] = {
     "suspend": {"reason": "等待道路施工结束"},
     "return": {"reason": "属于园区物业管理范围,请重新派遣"},
     "rework": {"reason": "照片中仍有货物未清"},
+    "milestone": {"clock": "stop"},
+    "transfer": {"reason": "燃气瓶存放不符合要求,移送主管部门处理", "department": "区燃气主管部门(示例)"},
     "request_extension": {"amount": 1, "unit": "work_day", "reason": "店主外出,已约定时间"},
 }
 # Minutes of duty that pass before a step, at least and at most.
@@ -100,9 +120,16 @@ _PAUSES: Mapping[str, tuple[int, int]] = {
     "register": (4, 35), "refuse": (10, 55), "dispatch": (4, 40), "accept": (8, 110), "start": (5, 50),
     "reply": (30, 330), "pass": (20, 220), "rework": (20, 200), "close": (20, 200), "cancel": (60, 400),
     "suspend": (60, 300), "request_extension": (60, 200), "approve_extension": (20, 120), "return": (15, 120),
+    "milestone": (30, 200), "transfer": (3, 12),
 }  # fmt: skip
 # A step is taken before this share of the time there was, so that what has just happened is not the newest always.
 _LAST_SHARE = 0.95
+# Somebody complains of every so manieth of these.
+_COMPLAINED, _COMPLAINED_EVERY, _COMPLAINED_AFTER = (
+    ("closed", "handling", "registered"),
+    12,
+    timedelta(minutes=3),
+)
 # A case that is suspended waits on beyond today.
 _SUSPENDED_D = (4, 30)
 
@@ -120,6 +147,15 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Complaint:
+    """Somebody complains of what a case is about already."""
+
+    at: datetime
+    case: int
+    said: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Report:
     """The first report of a case, as a phone sends it but for the photo of its scene."""
 
@@ -128,6 +164,9 @@ class Report:
     officer: str
     scene: str
     told: Mapping[str, Any]
+
+
+Happening = Report | Step | Complaint
 
 
 def before(scene: str) -> str:
@@ -140,15 +179,12 @@ def after(scene: str) -> str:
     return f"month_{scene}_after.jpg"
 
 
-def plan(
-    now: datetime, officers: Mapping[str, str], *, cases: int = CASES, seed: int = 1
-) -> list[Report | Step]:
+def plan(now: datetime, officers: Mapping[str, str], *, cases: int = CASES, seed: int = 1) -> list[Happening]:
     """Everything that happens until `now`, in order. Cases are numbered in the order of their reports.
 
     Args:
         now: aware, in the district's zone. officers: account -> code of the body.
     """
-    fronts = _fronts()
     drawn = [
         (Random(f"{seed}/{name}/{nth}"), name, nth)
         for name, many in _shares(cases).items()
@@ -157,14 +193,20 @@ def plan(
     aged = sorted(
         ((_age_min(chance, _FATES[name]), name, nth, chance) for chance, name, nth in drawn), reverse=True
     )
-    happened: list[tuple[float, int, Report | Step]] = []
+    happened: list[tuple[float, int, Happening]] = []
     for case, (age_min, name, nth, chance) in enumerate(aged):
-        township = _township(sorted(fronts), name, nth, chance)
+        zones = _zones(_FATES[name].layer, _FATES[name].only)
+        township = _township(sorted(zones), name, nth, chance)
         own = sorted(officer for officer, body in officers.items() if body == township)
         officer = _one_of(own or sorted(one for one, body in officers.items() if len(body) == 6), nth, chance)
-        report = _report(case, back(now, age_min), officer, chance.choice(fronts[township]), name, chance)
+        report = _report(case, back(now, age_min), officer, chance.choice(zones[township]), name, chance)
         happened.append((age_min, case, report))
+        if nth % _COMPLAINED_EVERY == 0 and name in _COMPLAINED:
+            at = report.at + _COMPLAINED_AFTER
+            happened.append((age_min, case, Complaint(at, case, complaint(report.told, at, chance))))
         for left_min, step in _steps(case, now, age_min, name, report.told["category"], chance):
+            if name == "joint" and step.action == "dispatch":
+                step = replace(step, inputs={"assisting": [_other(sorted(zones), township)]})
             happened.append((left_min, case, step))
     return [one for _, _, one in sorted(happened, key=lambda one: (-one[0], one[1]))]
 
@@ -220,11 +262,19 @@ def _streets() -> dict[str, list[str]]:
     return found
 
 
-def _fronts() -> dict[str, list[Mapping[str, Any]]]:
+@cache
+def _zones(layer: str, only: frozenset[tuple[str, str]]) -> Mapping[str, list[Mapping[str, Any]]]:
+    """Zones of a layer by township."""
     found: dict[str, list[Mapping[str, Any]]] = {}
-    for feature in read_json("zones/frontage.geojson")["features"]:
-        found.setdefault(feature["properties"]["township"], []).append(feature)
+    for feature in read_json(f"zones/{layer}.geojson")["features"]:
+        if all(feature["properties"][name] == value for name, value in only):
+            found.setdefault(feature["properties"]["township"], []).append(feature)
     return found
+
+
+def _other(townships: list[str], than: str) -> str:
+    """The next township, which helps."""
+    return townships[(townships.index(than) + 1) % len(townships)]
 
 
 def _shares(cases: int) -> dict[str, int]:
@@ -255,9 +305,11 @@ def _one_of(officers: list[str], nth: int, chance: Random) -> str:
 def _report(
     case: int, at: datetime, officer: str, front: Mapping[str, Any], fate: str, chance: Random
 ) -> Report:
-    matters = [one for one in _MATTERS if fate != "checked" or one[0] == _CLOSED_APART]
+    told_of = _FATES[fate]
+    drawn = [one for one in _MATTERS if fate != "checked" or one[0] == _CLOSED_APART]
+    matters = [told_of.matter] if told_of.matter else drawn
     category, scene, notes, _ = chance.choices(matters, [often for *_, often in matters])[0]
-    odd = _FATES[fate].odd
+    odd = told_of.odd
     outline = Polygon(front["geometry"]["coordinates"][0])
     corner = outline.exterior.coords[chance.randrange(4)]
     lon, lat = corner if odd == "between" else outline.representative_point().coords[0]
@@ -280,7 +332,7 @@ def _report(
         "category": category,
         "app_version": "demo",
     }
-    if not odd and chance.random() < HINTED_SHARE:
+    if not odd and told_of.layer == "frontage" and chance.random() < HINTED_SHARE:
         # As officers do: they tap the front on the phone, or scan the code on its door.
         how = chance.choices(("picked", "qr"), (3, 1))[0]
         told["zone_hint"] = {"code": front["properties"]["code"], "how": how}

@@ -24,11 +24,12 @@ from flask import Flask
 
 from demo.assessing import assess
 from demo.bureau import DISTRICT
+from demo.calls import INTAKE, call_back, help_called
 from demo.enforcement import enforce
 from demo.letters import sign_letters
 from demo.litigation import REVIEWER, go_to_court, history
 from demo.managing import manage
-from demo.month import CASES, HANDLER, Report, Step, after, before, plan, walks
+from demo.month import CASES, HANDLER, Complaint, Report, Step, after, before, plan, walks
 from demo.openness import publish_some
 from demo.phone import PHOTOS, NotSent
 from demo.ratings import rate
@@ -91,11 +92,17 @@ class Month:
             yield done, many
         for done, one in enumerate(planned, start=len(walked) + 1):
             self._pass_to(one.at.astimezone(UTC))
-            if isinstance(one, Report):
-                self._report(one)
-            else:
-                self._step(one)
+            match one:
+                case Report():
+                    self._report(one)
+                case Complaint():
+                    self._ask(INTAKE, "PUT", f"/complaints/{self._id(f'complaint/{one.case}')}", one.said)
+                case Step():
+                    self._step(one)
             yield done, many
+        self.clock.now = self.until.astimezone(UTC)
+        call_back(self._ask)
+        help_called(self._ask, self._move, self.until, self._id)
         self.clock.now = self.until.astimezone(UTC)
         manage(self._ask, officers, self.until, self._id)
         sign_letters(self._ask, self._put, self.until, self._id)
@@ -141,10 +148,9 @@ class Month:
             answer = self.app.test_client().post(f"{API}/auth/login", json=typed)
             return account["username"], _taken(answer)["access_token"]
 
-        wanted = [one for one in self.accounts if one["role"] in _ACTING]
         # Passwords are slow to check on purpose.
         with ThreadPoolExecutor(2) as pool:
-            self._tokens = dict(pool.map(enter, wanted))
+            self._tokens = dict(pool.map(enter, self.accounts))
 
     def _walk(self, walk: Mapping[str, Any]) -> None:
         """One shift, told when it is over, as a phone does that had no network."""
@@ -229,7 +235,6 @@ class Month:
 
 # What an after-photo tells as the report before it did.
 _OF_THE_PLACE = ("position", "category", "zone_hint")
-_ACTING = ("officer", "acceptor", "dispatcher", "handler", "checker", "zone_manager", "reviewer", "admin")
 
 
 @cache

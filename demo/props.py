@@ -1,4 +1,4 @@
-"""The things that stand about in the drawn street scenes: crates, boxes, bags, bikes, a stall, trees, a heap.
+"""The things that stand about in the drawn street scenes: crates, boxes, bags, bikes, cars, a stall, trees, a heap.
 
 Each is drawn standing on `ground` (its lowest y) at x, in picture units.
 """
@@ -140,6 +140,46 @@ def heap(sheet: Sheet, x: float, ground: float, random: Random) -> None:
             random.choice(("#8b6a45", "#c7c3ba", "#9a8f80")),
             3,
         )
+
+
+def cylinder(sheet: Sheet, x: float, ground: float, random: Random) -> None:
+    """A gas cylinder with its valve."""
+    sheet.oval(x, ground, 52, 9, SHADOW)
+    sheet.box(x - 46, ground - 176, x + 46, ground, random.choice(("#8f979f", "#7f9aa8", "#a5785f")), 26)
+    sheet.box(x - 46, ground - 60, x + 46, ground - 50, "#5f666e")
+    sheet.box(x - 20, ground - 206, x + 20, ground - 170, "#5f666e", 5)
+    sheet.disc(x, ground - 212, 15, "#c8433a")
+
+
+def brick_wall(sheet: Sheet, x: float, ground: float, random: Random) -> None:
+    """A wall that is being built, higher on one side, with bricks before it."""
+    sheet.oval(x, ground, 330, 14, SHADOW)
+    for row in range(9):
+        for place in range(8 - row // 2):
+            left = x - 310 + place * 78 + (row % 2) * 30
+            low = ground - row * 36
+            sheet.box(left, low - 32, left + 72, low, random.choice(("#b5624a", "#a9573f", "#bf6f55")), 3)
+    for loose in range(5):
+        left = x + 190 + loose * 34
+        sheet.box(
+            left, ground + 6 - 30 * (loose % 2), left + 62, ground + 34 - 30 * (loose % 2), "#b5624a", 3
+        )
+
+
+def car(sheet: Sheet, x: float, ground: float, random: Random) -> None:
+    """A small car seen from the side."""
+    colour = random.choice(("#3e6f9e", "#c2c6cb", "#a63d40", "#50565e"))
+    sheet.oval(x, ground, 230, 13, SHADOW)
+    roof = [(x - 128, ground - 128), (x - 78, ground - 206), (x + 66, ground - 206), (x + 136, ground - 128)]
+    sheet.shape(roof, colour)
+    panes = [(x - 104, ground - 130), (x - 68, ground - 190), (x + 58, ground - 190), (x + 108, ground - 130)]
+    sheet.shape(panes, "#cfe0ea")
+    sheet.line([(x - 4, ground - 192), (x - 4, ground - 130)], colour, 10)
+    sheet.box(x - 222, ground - 134, x + 222, ground - 40, colour, 26)
+    for wheel in (-134, 134):
+        sheet.disc(x + wheel, ground - 40, 44, INK)
+        sheet.disc(x + wheel, ground - 40, 20, "#b9bec6")
+    sheet.box(x + 196, ground - 108, x + 222, ground - 86, "#f6e7a8", 6)
 
 
 def tree(sheet: Sheet, x: float, ground: float, random: Random) -> None:

@@ -73,7 +73,7 @@ class Copies:
             f"拍摄 {self._local(caption['captured_at'])} · 收到 {self._local(caption['received_at'])} · "
             f"案卷 {caption['case'] or '-'}",
             f"{place} ±{caption['accuracy_m']:.0f} 米(WGS-84) · " + " · ".join(places),
-            f"队员 {caption['officer'] or '-'} · 原件 SHA-256 {sha256[:16]}… · 水印副本,原件未改动",
+            f"队员 {caption['officer'] or '-'} · 原件 SHA-256 {sha256[:16]}… · 水印副本，原件未改动",
         ]
 
     def _local(self, moment: str) -> str:

@@ -114,7 +114,7 @@ def test_a_small_case_is_decided_on_the_phone_confirmed_at_a_desk_and_a_large_on
     phone.on("pageerror", lambda error: errors.append(str(error)))
     phone.goto(f"/app/officer/tasks/{bureau.case}")
     block = phone.locator(".enforcement-of-case")
-    block.get_by_role("button", name="简易程序(当场)").click()
+    block.get_by_role("button", name="简易程序（当场）").click()
     form = block.locator(".enforcement-form")
     expect(form.get_by_label("当事人", exact=True)).to_have_value("云帆鲜果铺")
     expect(form.get_by_label("事项")).to_have_value("goods_outside")

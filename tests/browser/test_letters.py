@@ -183,7 +183,7 @@ def test_a_letter_is_signed_a_paper_served_by_hand_and_a_consent_withdrawn(
     looked.at("letters-street")
 
     # Signed with a photo: the street knows at once, and the address brings it back.
-    unsigned.get_by_role("button", name=f"登记签订:{ODD_NAME}").click()
+    unsigned.get_by_role("button", name=f"登记签订：{ODD_NAME}").click()
     sheet = page.get_by_role("dialog", name=ODD_NAME)
     sheet.get_by_label("签收人").fill("测试经营者")
     sheet.get_by_label("签字照片或扫描件").set_input_files(PHOTO)

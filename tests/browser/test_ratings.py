@@ -153,7 +153,7 @@ def test_a_shop_is_listed_appeals_and_is_corrected_and_another_is_let_off(
     law.goto(address)
     appealed = law.get_by_role("row").filter(has_text=UNTIDY)
     appealed.get_by_role("button", name="裁定").click()
-    law.get_by_label("申诉成立,撤销").check()
+    law.get_by_label("申诉成立，撤销").check()
     law.get_by_label("理由", exact=True).fill("视频显示已配合")
     law.get_by_role("button", name="作出裁定").click()
     expect(appealed).to_contain_text("申诉成立")

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 from config import Config
 from demo import load as loading
 from demo.load import read_json
-from demo.month import CASES, DUTY_MIN, Report, Step, after, back, before, plan, walks
+from demo.month import CASES, DUTY_MIN, Complaint, Happening, Report, Step, after, back, before, plan, walks
 from demo.month_live import Clock, Month
 from demo.phone import PHOTOS
 from server.cli import demo as commands
@@ -30,7 +30,7 @@ NOW = datetime(2026, 11, 27, 15, 0, tzinfo=SHANGHAI)
 OFFICERS = {
     one["username"]: one["organisation"] for one in read_json("people.json") if one["role"] == "officer"
 }
-SMALL = 24
+SMALL = 32
 STATES = {
     "": "reported",
     "register": "registered",
@@ -47,16 +47,19 @@ STATES = {
     "pass": "closed",
     "close": "closed",
     "cancel": "cancelled",
+    "milestone": "handling",
+    "transfer": "transferred",
 }
 
 
-def told(happened: list[Report | Step]) -> list[tuple[Any, ...]]:
+def told(happened: list[Happening]) -> list[tuple[Any, ...]]:
     """What of a plan does not depend on when it is looked at."""
     return [
         (one.case, one.officer, one.scene, one.told["category"], one.told["position"])
         if isinstance(one, Report)
         else (one.case, one.nth, one.action, one.who)
         for one in happened
+        if not isinstance(one, Complaint)
     ]
 
 
@@ -97,9 +100,13 @@ def test_each_officer_walks_on_each_of_three_days() -> None:
     assert len(walked) == 12 * 3 and set(walked.values()) == {1}
 
 
-def _last_actions(happened: list[Report | Step]) -> dict[int, str]:
+def _last_actions(happened: list[Happening]) -> dict[int, str]:
     """The last step of each case; empty for one that is only reported."""
-    return {one.case: one.action if isinstance(one, Step) else "" for one in happened}
+    return {
+        one.case: one.action if isinstance(one, Step) else ""
+        for one in happened
+        if not isinstance(one, Complaint)
+    }
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_row_19_the_article_s_figures_give_0_lost_of_26_and_empty_townships_divi
     assert send(article(), apply="true")[1] == {"new": 0, "unchanged": whole, "faults": [], "applied": True}
 
     rates = client.get(f"{API}/rates", headers=reviewer).get_json()
-    assert (rates["text"], rates["text_en"]) == ("受理 26 件,败诉 0 件", "0 lost of 26")
+    assert (rates["text"], rates["text_en"]) == ("受理 26 件，败诉 0 件", "0 lost of 26")
     total = rates["total"]
     assert (total["penalties"], total["lawsuits"], total["lawsuits_lost"]) == (PENALTIES, LAWSUITS, 0)
     assert (total["lost_share"], total["sued_share"]) == (0.0, round(LAWSUITS / PENALTIES, 4))

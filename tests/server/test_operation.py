@@ -135,7 +135,7 @@ def test_what_is_late_failed_or_missing_is_told_with_what_to_do(
         "verified",
     }
     assert worse["jobs"]["state"] == "look" and worse["jobs"]["rows"][0]["code"] == "x"
-    assert worse["queue"]["found"]["text"] == "1 项,最早已等 20 分钟"
+    assert worse["queue"]["found"]["text"] == "1 项，最早已等 20 分钟"
     assert worse["backup"]["figures"]["age_s"] == 67 * 3600
     assert "first broken link" in worse["verified"]["found"]["text_en"]
 

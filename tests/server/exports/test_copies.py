@@ -66,7 +66,7 @@ def test_the_band_says_time_place_officer_case_and_digest(copies: Copies) -> Non
     assert where.startswith("121.070000°E 32.070000°S ±5 米(WGS-84) · 金沙街道 · 门前 F0296 新金路47号")
     assert "P1" not in where, "no guess is burnt in as a fact"
     assert len(where) < 140
-    assert who == "队员 officer01 · 原件 SHA-256 abababababababab… · 水印副本,原件未改动"
+    assert who == "队员 officer01 · 原件 SHA-256 abababababababab… · 水印副本，原件未改动"
 
 
 def test_what_is_not_known_is_a_dash(copies: Copies) -> None:

@@ -275,11 +275,11 @@ def test_a_mail_says_it_in_both_languages_under_an_id_of_its_key(
     assert deliverer.run() == 1
     (mail,) = post_office.mails
     assert (mail["From"], mail["To"]) == ("frontage@bureau.test", "duty@jinsha.test")
-    assert mail["Subject"] == f"【门前】{CASE} 已派遣,请签收"
+    assert mail["Subject"] == f"【门前】{CASE} 已派遣，请签收"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Message-ID"].endswith("@bureau.test>")
     body = mail.get_content()
-    for line in (f"案卷:{CASE}", "镇街:金沙街道", "机构:金沙街道综合行政执法局", "时限:2026-09-02 17:30"):
+    for line in (f"案卷：{CASE}", "镇街：金沙街道", "机构：金沙街道综合行政执法局", "时限：2026-09-02 17:30"):
         assert line in body
     assert f"Case: {CASE}" in body and "Due: 2026-09-02 17:30" in body
 
@@ -403,7 +403,7 @@ def test_wecom_gets_text_in_chinese_at_its_address(
     assert request.path == "/hook?key=robot"
     assert request.json["msgtype"] == "text"
     lines = request.json["text"]["content"].splitlines()
-    assert lines[:2] == ["【门前】已派遣,请签收", f"案卷:{CASE}"]
+    assert lines[:2] == ["【门前】已派遣，请签收", f"案卷：{CASE}"]
 
 
 def test_dingtalk_gets_its_address_signed_as_its_documentation_says(

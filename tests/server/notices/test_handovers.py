@@ -167,7 +167,7 @@ def test_an_emergency_is_told_at_once_past_quiet_hours_and_digests(
         )
     bureau.walk(number, "dispatch")
     assert deliverer.run() == 1
-    assert post_office.mails[0]["Subject"] == f"【门前】{number} 已派遣,请签收"
+    assert post_office.mails[0]["Subject"] == f"【门前】{number} 已派遣，请签收"
 
 
 def test_the_operator_s_numbers_name_what_waits_and_what_was_given_up(

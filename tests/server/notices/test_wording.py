@@ -102,18 +102,18 @@ def test_every_event_and_every_trouble_has_words_in_both_languages() -> None:
 def test_an_event_nobody_worded_is_told_by_its_name() -> None:
     new = Message("k", (Item("patrol.begun", "k", "2026-09-01T02:00:00+00:00", {"body": "320612001"}, {}),))
     assert subject(new) == "【门前】patrol.begun"
-    assert words(new, SHANGHAI).splitlines() == ["【门前】patrol.begun", "机构:320612001"]
+    assert words(new, SHANGHAI).splitlines() == ["【门前】patrol.begun", "机构：320612001"]
 
 
 def test_times_are_told_as_the_clocks_of_the_district_show_them() -> None:
     message = Message("k", (item(due_at="2026-09-02T09:30:00.000000Z"),))
-    assert "时限:2026-09-02 17:30" in words(message, SHANGHAI)
+    assert "时限：2026-09-02 17:30" in words(message, SHANGHAI)
     odd = Message("k", (item(due_at="2026-13-40T99:99:99"),))
-    assert "时限:2026-13-40" in words(odd, SHANGHAI)
+    assert "时限：2026-13-40" in words(odd, SHANGHAI)
 
 
 def test_a_state_is_told_by_its_name_and_an_unknown_one_by_its_code() -> None:
-    assert f"状态:{say('state.reported')['text']}" in words(Message("k", (item(to="reported"),)), SHANGHAI)
+    assert f"状态：{say('state.reported')['text']}" in words(Message("k", (item(to="reported"),)), SHANGHAI)
     assert "State: put_aside" in words(Message("k", (item(to="put_aside"),)), SHANGHAI, english=True)
 
 
@@ -125,5 +125,5 @@ def test_a_category_is_told_by_its_name(
     desk.tell("k", category="goods_on_pavement", township="320612001")
     assert deliverer.run() == 1
     body = post_office.mails[0].get_content()
-    assert "类别:类别 goods_on_pavement" in body and "Category: goods on pavement" in body
-    assert "镇街:金沙街道" in body
+    assert "类别：类别 goods_on_pavement" in body and "Category: goods on pavement" in body
+    assert "镇街：金沙街道" in body
