@@ -107,7 +107,7 @@ _CATEGORIES: tuple[tuple[str, str | None, str, str, str | None, float, float], .
     ("stall_outdoors", "street_order", "流动摊贩", "Street vendor", "order", 0.6, 1.0),
     ("work_outdoors", "street_order", "店外作业", "Work done outside the shop", "order", 0.05, 1.0),
     ("bikes_outside_bay", "street_order", "非机动车乱停放", "Bikes outside a bay", "order", 0.3, 0.4),
-    ("cars_on_pavement", "street_order", "机动车乱停", "Cars on the pavement", "order", 0.3, 0.6),
+    ("cars_on_pavement", "street_order", "机动车乱停", "Cars on the pavement", "order", 0.3, 0.05),
     ("cleanliness", None, "环境卫生", "Cleanliness", "hygiene", 0.3, 1.0),
     ("exposed_waste", "cleanliness", "暴露垃圾", "Exposed waste", "hygiene", 0.2, 1.0),
     ("shop_front_dirty", "cleanliness", "门前不洁", "Dirt before a shop", "hygiene", 0.05, 1.0),

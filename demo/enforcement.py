@@ -40,12 +40,15 @@ _OF_REVIEWER = frozenset("AB")
 
 @dataclass(frozen=True)
 class _Fate:
-    """How far one comes: `spot` for the simple procedure (`C` confirms it, `Y` confirms it as paid)."""
+    """How far one comes: `spot` for the simple procedure (`C` confirms it, `Y` confirms it as paid).
+
+    Without `item` it is the small one that fits what the case is about.
+    """
 
     way: str
     outcome: str = "penalty"
     amount: str | None = "100"
-    item: str = "litter"
+    item: str = ""
     waived: str | None = None
     spot: bool = False
 
@@ -94,7 +97,7 @@ def enforce(ask: ASK, accounts: Sequence[Mapping[str, Any]], until: datetime, ca
         )
     teams = list(_teams(people))
     for nth, fate in enumerate(_FATES[: max(1, cases // _CASES_EACH)]):
-        whole = [team for team in teams if team[0] in _WHOLE] if fate.item != "litter" else teams
+        whole = [team for team in teams if team[0] in _WHOLE] if fate.item else teams
         if not whole:
             continue
         body, pair = whole[nth % len(whole)]
@@ -125,12 +128,18 @@ def _teams(people: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, tuple[s
             yield body, (of["handler"], of["officer"])
 
 
+def _fitting(items: Sequence[Mapping[str, Any]]) -> str:
+    small = [one for one in items if one["simple_max_yuan"]]
+    return str(next((one for one in small if one["fits"]), small[0])["code"])
+
+
 def _one(ask: ASK, fate: _Fate, case: str, pair: tuple[str, str], ids: Mapping[str, str]) -> None:
     officers = [ids[name] for name in pair]
     begun = ask(pair[0], "GET", f"/cases/{case}/simple-procedure", None)
     subject = begun["subject"]
-    whom = {"subject": subject["id"]} if subject else {"party_name": "示例商户", "party_kind": "unit"}
-    opened = {"officers": officers, "item": fate.item, **whom}
+    at_door = (begun["zone"] or {"name": "示例商户"})["name"].rpartition(" ")[2]
+    whom = {"subject": subject["id"]} if subject else {"party_name": at_door, "party_kind": "unit"}
+    opened = {"officers": officers, "item": fate.item or _fitting(begun["items"]), **whom}
     decided = {"outcome": fate.outcome, **({"amount_yuan": fate.amount} if fate.amount else {})}
     if fate.spot:
         said = {"note": "当场查实", "statement": "无异议,当场改正"}

@@ -50,6 +50,8 @@ _JOINT = ("goods_on_pavement", "stall", ("市场外流动摊,与相邻镇街交�
 _BUILDING = ("illegal_building", "build", ("店外加砌砖墙",), 1)
 _GAS = ("gas_hazard", "gas", ("店内门前存放多只燃气瓶",), 1)
 _CARS = ("cars_on_pavement", "cars", ("车停在店门前",), 1)
+_BUILDING_SITES = frozenset({("site_kind", "building_site")})
+_FREE_BAYS = frozenset({("vehicle", "car"), ("legal_hours", "00:00-24:00")})
 _DUST = ("construction_waste", "soil", ("工地渣土未覆盖",), 1)
 _BEGUN = (("register", ACCEPTOR), ("dispatch", DISPATCHER), ("accept", HANDLER), ("start", HANDLER))
 _DONE = (*_BEGUN, ("reply", HANDLER))
@@ -63,7 +65,7 @@ class _Fate:
         often: of CASES. least_min, most_min: how long ago they were reported, in minutes of duty.
         odd: what a person has to judge first: `between` two fronts, or the wrong `datum`.
         matter: the only one it is about. layer, only: of the drawn district, in which zones they lie: those whose
-            properties are so.
+            properties are so. accuracy_m: of the phones, from and to.
     """
 
     often: int
@@ -73,6 +75,7 @@ class _Fate:
     odd: str = ""
     matter: _Matter | None = None
     layer: str = "frontage"
+    accuracy_m: tuple[float, float] = (3, 9)
     only: frozenset[tuple[str, str]] = frozenset()
 
 
@@ -102,8 +105,8 @@ _FATES: Mapping[str, _Fate] = {
     "joint": _Fate(3, 150, 330, _BEGUN, matter=_JOINT),
     "building": _Fate(3, 1100, 3000, (*_BEGUN, ("milestone", HANDLER)), matter=_BUILDING),
     "gas": _Fate(3, 600, 9000, (*_BEGUN[:2], ("transfer", DISPATCHER)), matter=_GAS),
-    "dust": _Fate(3, 30, 100, _BEGUN[:1], matter=_DUST, layer="site", only=frozenset({("site_kind", "building_site")})),
-    "parked": _Fate(3, 4, 160, matter=_CARS, layer="parking", only=frozenset({("vehicle", "car")})),
+    "dust": _Fate(3, 30, 100, _BEGUN[:1], matter=_DUST, layer="site", only=_BUILDING_SITES),
+    "parked": _Fate(3, 4, 160, matter=_CARS, layer="parking", accuracy_m=(1, 2), only=_FREE_BAYS),
 }  # fmt: skip
 _INPUTS: Mapping[str, Mapping[str, Any]] = {
     "refuse": {"reason": "现场未见问题,照片不足以立案"},
@@ -125,11 +128,7 @@ _PAUSES: Mapping[str, tuple[int, int]] = {
 # A step is taken before this share of the time there was, so that what has just happened is not the newest always.
 _LAST_SHARE = 0.95
 # Somebody complains of every so manieth of these.
-_COMPLAINED, _COMPLAINED_EVERY, _COMPLAINED_AFTER = (
-    ("closed", "handling", "registered"),
-    12,
-    timedelta(minutes=3),
-)
+_COMPLAINED, _COMPLAINED_EVERY, _COMPLAINED_AFTER_MIN = ("closed", "handling", "registered"), 12, 3
 # A case that is suspended waits on beyond today.
 _SUSPENDED_D = (4, 30)
 
@@ -202,8 +201,9 @@ def plan(now: datetime, officers: Mapping[str, str], *, cases: int = CASES, seed
         report = _report(case, back(now, age_min), officer, chance.choice(zones[township]), name, chance)
         happened.append((age_min, case, report))
         if nth % _COMPLAINED_EVERY == 0 and name in _COMPLAINED:
-            at = report.at + _COMPLAINED_AFTER
-            happened.append((age_min, case, Complaint(at, case, complaint(report.told, at, chance))))
+            left_min = age_min - _COMPLAINED_AFTER_MIN
+            at = back(now, left_min)
+            happened.append((left_min, case, Complaint(at, case, complaint(report.told, at, chance))))
         for left_min, step in _steps(case, now, age_min, name, report.told["category"], chance):
             if name == "joint" and step.action == "dispatch":
                 step = replace(step, inputs={"assisting": [_other(sorted(zones), township)]})
@@ -314,11 +314,12 @@ def _report(
     corner = outline.exterior.coords[chance.randrange(4)]
     lon, lat = corner if odd == "between" else outline.representative_point().coords[0]
     x, y = PLANE.forward(lon, lat)
-    lon, lat = PLANE.inverse(x + chance.gauss(0, 1.5), y + chance.gauss(0, 1.5))
+    off_m = told_of.accuracy_m[0] / 2
+    lon, lat = PLANE.inverse(x + chance.gauss(0, off_m), y + chance.gauss(0, off_m))
     if odd == "datum":
         shifted = convert(Position(lon, lat, Datum.WGS84), Datum.GCJ02)
         lon, lat = shifted.lon, shifted.lat
-    accuracy_m = chance.uniform(18, 30) if odd == "between" else chance.uniform(3, 9)
+    accuracy_m = chance.uniform(18, 30) if odd == "between" else chance.uniform(*told_of.accuracy_m)
     captured_at = at - timedelta(seconds=chance.randint(15, 120))
     told: dict[str, Any] = {
         "captured_at": captured_at.replace(microsecond=0).isoformat(),

@@ -40,6 +40,7 @@ API = "/api/v1"
 NAMESPACE = uuid.UUID("5f3c2f0e-7d5b-4c0a-9a35-2c1c5c0d6e11")
 # Marks of clocks are told within this of when they pass; in a deployment the worker looks each minute.
 TICKS_EVERY = timedelta(minutes=20)
+HISTORY_KEPT = timedelta(days=20)
 
 
 @dataclass
@@ -100,17 +101,16 @@ class Month:
                 case Step():
                     self._step(one)
             yield done, many
-        self.clock.now = self.until.astimezone(UTC)
+        self._move(self.until)
         call_back(self._ask)
         help_called(self._ask, self._move, self.until, self._id)
-        self.clock.now = self.until.astimezone(UTC)
+        self._move(self.until)
         manage(self._ask, officers, self.until, self._id)
         sign_letters(self._ask, self._put, self.until, self._id)
         enforce(self._ask, self.accounts, self.until, self.cases)
         rate(self._ask, self._move, self.until, self._id)
         assess(self._ask, self.until)
         keep_records(self._ask, officers, self.until, self._move, self._id)
-        self.clock.now = self.until.astimezone(UTC)
         self._court()
         publish_some(self._ask, self._id)
         self.tick(self.until)
@@ -123,6 +123,8 @@ class Month:
         return _taken(client.open(API + path, method=method, json=body, headers=self._as(who)))
 
     def _court(self) -> None:
+        # What is over was kept before what goes on: the newest stand first.
+        self._move(self.until - HISTORY_KEPT)
         _taken(
             self.app.test_client().post(
                 f"{API}/litigation/imports?apply=true&source=据 2022 年报道的数字 / figures of an article of 2022",
@@ -131,6 +133,7 @@ class Month:
                 headers=self._as(REVIEWER),
             )
         )
+        self._move(self.until)
         go_to_court(self._ask, self.until, self._id)
 
     def _put(self, who: str, path: str, data: bytes) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 from demo.bureau import DISTRICT
 from demo.load import read_json
 from demo.managing import ASK, MANAGER
+from demo.month import DUTY_MIN, back
 
 DISPATCHER, TOWN = "dispatcher01", "320612001"
 _INSPECTED = {
@@ -27,12 +28,13 @@ _HEARD = (
     ("household", "noise", "烧烤店油烟往楼上飘"),
     ("unit", "other", "门口的路灯坏了半个月"),
 )
+_RUNS_MIN = 300
 _HELPED = ("lost", "ill", "hardship")
 
 
 @dataclass(frozen=True)
 class _Filled:
-    """One record. ago_min: how long before the end of the month."""
+    """One record. ago_min: how long before the end of the month, in minutes of duty."""
 
     who: str
     form: str
@@ -54,12 +56,12 @@ def keep_records(
     Args:
         officers: user names with the codes of where they belong. pass_to: lets time pass.
     """
-    planned = [*_planned(officers, until), *_asked_after_closing(ask)]
+    planned = [*_planned(officers), *_asked_after_closing(ask)]
     filed: Counter[tuple[str, str | None]] = Counter()
     for one in sorted(planned, key=lambda one: -one.ago_min):
         filed[one.form, one.code] += 1
         record = id_of(f"record/{one.form}/{one.code}/{filed[one.form, one.code]}")
-        at = (until - timedelta(minutes=one.ago_min)).replace(microsecond=0)
+        at = back(until, one.ago_min).replace(microsecond=0)
         pass_to(at + timedelta(minutes=1))
         sent: dict[str, Any] = {"form": one.form, "at": at.isoformat(), "answers": dict(one.answers)}
         if one.code:
@@ -73,16 +75,16 @@ def keep_records(
         ask(one.who, "PUT", f"/records/{record}", sent)
 
 
-def _planned(officers: Mapping[str, str], until: datetime) -> Iterator[_Filled]:
+def _planned(officers: Mapping[str, str]) -> Iterator[_Filled]:
     chance = Random(40)
     yield from _inspections(chance)
     yield from _streets(chance)
-    yield from _zones(chance, until)
+    yield from _zones(chance)
     yield from _people(chance, officers)
 
 
 def _days(chance: Random, most: float = 27) -> float:
-    return chance.uniform(0.2, most) * 24 * 60
+    return chance.uniform(0.2, most) * DUTY_MIN
 
 
 def _inspections(chance: Random) -> Iterator[_Filled]:
@@ -115,16 +117,15 @@ def _streets(chance: Random) -> Iterator[_Filled]:
             )
 
 
-def _zones(chance: Random, until: datetime) -> Iterator[_Filled]:
-    # Runs of this morning: whoever looks in the evening sees which villages were left out.
-    morning_min = min(300.0, until.hour * 60 + until.minute)
+def _zones(chance: Random) -> Iterator[_Filled]:
+    # Runs of today: whoever looks in the evening sees which villages were left out.
     for feature in _features("community")[:20]:
         run = {
             "weight": chance.randrange(300, 1800, 10),
             "points": chance.randint(6, 20),
             "sorted": chance.random() < 0.9,
         }
-        ago_min = morning_min * chance.uniform(0.1, 0.9)
+        ago_min = _RUNS_MIN * chance.uniform(0.1, 0.9)
         yield _Filled(MANAGER, "waste_run", ago_min, run, feature["properties"]["code"])
     points = {
         kind: [f for f in _features("service_point") if f["properties"]["service"] == kind]

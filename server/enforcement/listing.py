@@ -12,6 +12,7 @@ from sqlalchemy import Connection, column, func, literal, literal_column, select
 from server.cases.tables import case_file
 from server.contract import wire_time
 from server.enforcement.proceedings import SQL
+from server.enforcement.steps_table import BY_KEY
 from server.enforcement.tables import proceeding
 from server.enforcement.telling import clock, named
 from server.lists import newest_first, soonest_first
@@ -74,8 +75,9 @@ def list_proceedings(
 
 
 def count_proceedings(connection: Connection, today: date) -> dict[str, Any]:
-    """How many open ones stand where, how many of them are late, and of how many a term ends soon."""
+    """How many open ones stand where, in the order of the steps, how many are late, and of how many a term ends soon."""
     rows = SQL["count_proceedings"].run(connection, {"today": today}).mappings()
+    way = list(BY_KEY)
     items = [
         {
             **named("enforcement_state", row["state"], "state"),
@@ -83,7 +85,7 @@ def count_proceedings(connection: Connection, today: date) -> dict[str, Any]:
         }
         for row in rows
     ]
-    return {"items": sorted(items, key=lambda one: one["state"]), "next": None}
+    return {"items": sorted(items, key=lambda one: way.index(one["state"])), "next": None}
 
 
 def list_decisions(

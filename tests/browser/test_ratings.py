@@ -101,7 +101,7 @@ def test_a_shop_is_listed_appeals_and_is_corrected_and_another_is_let_off(
     expect(page.get_by_text("尚未拟定过名单")).to_be_visible()
 
     # 80 points are on the black list; why, and by hand five more, which count double by then.
-    expect(page.get_by_role("heading", level=1)).to_have_text("有台账 2 户:红榜 1 户,黑榜 1 户")
+    expect(page.get_by_role("heading", level=1)).to_have_text("有台账 2 户：红榜 1 户，黑榜 1 户")
     listed = page.get_by_role("group", name="按").get_by_role("row")
     expect(listed.nth(1)).to_contain_text("−10 拒不配合 ×2")
     looked.at("ratings-lists")
@@ -181,7 +181,7 @@ def test_a_shop_is_listed_appeals_and_is_corrected_and_another_is_let_off(
     expect(block.get_by_text("免罚 200.5 元")).to_be_visible()
 
     page.goto("/app/ratings/leniency")
-    expect(page.get_by_role("heading", level=1)).to_have_text("免罚与减轻 1 件,免罚金额 200.50 元")
+    expect(page.get_by_role("heading", level=1)).to_have_text("免罚与减轻 1 件，免罚金额 200.50 元")
     looked.at("leniency-totals")
     page.evaluate("localStorage.setItem('frontage.language', 'en')")
     page.set_viewport_size({"width": 360, "height": 900})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,10 @@ OFFICERS = {
     one["username"]: one["organisation"] for one in read_json("people.json") if one["role"] == "officer"
 }
 SMALL = 32
+PRACTICES = Path(__file__).parents[2] / "docs" / "practices.md"
+SHOWN = re.compile(
+    r"^\| (?P<row>\d+) \|.*；`(?P<who>\w+) (?P<asked>/[^`]+)` ≥ (?P<least>\d+) \|", re.MULTILINE
+)
 STATES = {
     "": "reported",
     "register": "registered",
@@ -142,12 +147,46 @@ def test_a_month_that_was_interrupted_goes_on_and_is_made_once(deployment: Deplo
     _check_the_plan_came_true(owner, before_it)
     _check_clocks_and_chains(owner)
     assert commands.live_month(deployment) == 0 and not commands.month_wanted(deployment)
-    assert len(_rows(owner, "SELECT 1 FROM case_file")) == SMALL
+    assert len(_rows(owner, "SELECT 1 FROM case_file WHERE parent_id IS NULL")) == SMALL
     going = "SELECT (SELECT count(*) FROM campaign), (SELECT count(*) FROM recheck), count(*) > 20 FROM campaign_result"
     assert _rows(owner, going) == [(1, 1, True)]
     # Letters at most doors of a few streets, and a notice to serve on paper.
     signed = "SELECT count(*) > 20 FROM service_outcome WHERE outcome = 'delivered'"
     assert _rows(owner, signed) == [(True,)] and len(_rows(owner, "SELECT 1 FROM service_task")) == 1
+    _check_every_practice_is_shown(deployment, accounts)
+
+
+def _check_every_practice_is_shown(deployment: Deployment, accounts: list[dict[str, str]]) -> None:
+    """What docs/practices.md says of the demo: who asks what, and gets at least so much."""
+    passwords = {one["username"]: one["password"] for one in accounts}
+    first = NOW - timedelta(days=30)
+    month = {"first": f"{first:%Y-%m-%d}", "last": f"{NOW:%Y-%m-%d}", "month": f"{NOW:%Y-%m}"}
+    rows = [found.groupdict() for found in SHOWN.finditer(PRACTICES.read_text(encoding="utf-8"))]
+    assert [int(one["row"]) for one in rows] == list(range(1, 43))
+    with commands._as_of(deployment, Clock(NOW)) as (app, _, _):
+        client = app.test_client()
+        signed_in: dict[str, dict[str, str]] = {}
+        missing = []
+        for one in rows:
+            if (who := one["who"]) not in signed_in:
+                told = client.post(
+                    "/api/v1/auth/login", json={"username": who, "password": passwords[who]}
+                ).json
+                signed_in[who] = {"Authorization": f"Bearer {told['access_token']}"}
+            known, found = dict(month), None
+            for asked in one["asked"].split(" → "):
+                path, _, inside = asked.partition("#")
+                answer = client.get(f"/api/v1{path.format_map(known)}", headers=signed_in[who])
+                assert answer.status_code == 200, f"row {one['row']}, {asked}: {answer.text}"
+                found = answer.json
+                for name in (inside or "/items").split("/")[1:]:
+                    found = found[int(name)] if isinstance(found, list) else found[name]
+                if isinstance(found, list) and found:
+                    known |= found[0]
+            many = found if isinstance(found, int | float) else len(found or ())
+            if many < int(one["least"]):
+                missing.append(f"row {one['row']}, {one['asked']}: {many}")
+    assert missing == []
 
 
 def _check_the_plan_came_true(owner: Engine, before_it: list[Any]) -> None:
@@ -155,7 +194,8 @@ def _check_the_plan_came_true(owner: Engine, before_it: list[Any]) -> None:
     wanted, reports = _last_actions(planned), [one for one in planned if isinstance(one, Report)]
     cases = _rows(
         owner,
-        "SELECT number, state, opened_at, ST_X(place), ST_Y(place), category FROM case_file ORDER BY number",
+        "SELECT number, state, opened_at, ST_X(place), ST_Y(place), category FROM case_file "
+        "WHERE parent_id IS NULL ORDER BY number",
     )
     assert [(one.number, one.opened_at) for one in cases[: len(before_it)]] == [
         tuple(one) for one in before_it

@@ -2,7 +2,7 @@
 import { render } from "preact";
 import { lazy, Suspense } from "preact/compat";
 import { Redirect, Route, Router, Switch } from "wouter-preact";
-import { session, sessionEnded, signOut } from "./api/client";
+import { session, sessionEnded } from "./api/client";
 import { SignIn } from "./sign_in";
 import { keepFocus } from "./ui/focus";
 import { Newer } from "./ui/newer";
@@ -26,6 +26,7 @@ const DOORS: Record<string, string> = {
   acceptor: "/dispatch",
   zone_manager: "/manager",
   reviewer: "/enforcement",
+  intake: "/records",
   admin: "/dispatch",
 };
 
@@ -47,7 +48,6 @@ function App() {
   }
   const current = session.value;
   if (!current || sessionEnded.value) return <SignIn />;
-  const door = DOORS[current.user.role];
   return (
     <Suspense fallback={<Waiting what={t("wait.page")} />}>
       <Skip />
@@ -55,26 +55,11 @@ function App() {
         <Switch>
           <Route path="/officer/*?" component={Officer} />
           <Route path="/dispatch/*?" component={Dispatch} />
-          <Route path="/">{door ? <Redirect to={door} replace /> : <NoDoor />}</Route>
+          <Route path="/"><Redirect to={DOORS[current.user.role] ?? "/me"} replace /></Route>
           <Route component={Office} />
         </Switch>
       </Router>
     </Suspense>
-  );
-}
-
-function NoDoor() {
-  return (
-    <main class="waiting">
-      <h1>{t("app.name")}</h1>
-      <p>{t("door.none")}</p>
-      <p>
-        <a href="/api/v1/docs">/api/v1/docs</a>
-      </p>
-      <button type="button" class="plain" onClick={() => void signOut()}>
-        {t("session.sign_out")}
-      </button>
-    </main>
   );
 }
 

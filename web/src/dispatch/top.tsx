@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { session, signOut } from "../api/client";
+import { groupsOf } from "../office/sections";
 import { exact, language, speak, t } from "../words";
 import { counts, COUNTED } from "./counts";
 import { helping, openCase } from "./desk";
@@ -13,8 +14,6 @@ import { calls, mute, muted, openCalls } from "./sos";
 export const SEARCH = "desk-search";
 /** As much as the server looks for. */
 const SEARCH_MAX = 100;
-/** Whom the zone manager's page is for, beside themselves. */
-const MANAGING = new Set(["zone_manager", "dispatcher", "admin"]);
 
 export function Top() {
   const { steps, overdue } = counts.value;
@@ -100,7 +99,9 @@ function Who() {
       <div>
         <p>{user.organisation.name}</p>
         <p class="quiet">{t(`role.${user.role as "dispatcher"}`)} · {user.username}</p>
-        {MANAGING.has(user.role) && <p><Link href="/manager">{t("door.manager")}</Link></p>}
+        <nav class="desk-office" aria-label={t("office.sections")}>
+          {groupsOf(user.role).map(({ to, name }) => <Link key={to} href={to}>{t(name)}</Link>)}
+        </nav>
         <button type="button" class="plain" onClick={() => speak(language.value === "en" ? "zh-CN" : "en")}>{t("language.other")}</button>
         <button type="button" class="plain" onClick={() => void signOut()}>{t("session.sign_out")}</button>
       </div>

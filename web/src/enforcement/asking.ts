@@ -1,6 +1,7 @@
 /** Proceedings, asked of the server. */
 import { answer, api, fetched, type Schema, session } from "../api/client";
 import { save } from "../ui/saving";
+import { either } from "../words";
 
 export type Proceeding = Schema<"ProceedingOut">;
 export type Item = Schema<"ProceedingItem">;
@@ -48,10 +49,22 @@ export async function fetchEnding(): Promise<Certificate[]> {
   return (await answer(api.GET(`${API}/certificates`, { params: { query: { ends_before, limit: 500 } } }))).items;
 }
 
-/** The delegations in force, as their rows are written. */
+async function rowsInForce<Row>(kind: "delegations" | "penalty_items"): Promise<Row[]> {
+  const { set } = await answer(api.GET(`${API}/rulebooks/{kind}`, { params: { path: { kind } } }));
+  return (set?.rows ?? []) as unknown as Row[];
+}
+
+/** The delegations in force, with the names of what they delegate. */
 export async function fetchDelegations(): Promise<Delegation[]> {
-  const { set } = await answer(api.GET(`${API}/rulebooks/{kind}`, { params: { path: { kind: "delegations" } } }));
-  return (set?.rows ?? []) as unknown as Delegation[];
+  const [delegations, items] = await Promise.all([rowsInForce<Delegation>("delegations"), rowsInForce<Named>("penalty_items")]);
+  const named = new Map(items.map((one) => [one.code, either(one.name, one.name_en ?? one.name)]));
+  return delegations.map((one) => ({ ...one, items: one.items.map((code) => named.get(code) ?? code) }));
+}
+
+interface Named {
+  code: string;
+  name: string;
+  name_en?: string;
 }
 
 export interface Delegation {

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { useDoing } from "../office/doing";
 import { Failed } from "../ui/failing";
+import { yuan, yuanOrNone } from "../ui/money";
 import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
 import { day, either, t } from "../words";
@@ -23,7 +24,7 @@ export function DecisionsPage() {
   const sums = read.value?.sums;
   return (
     <>
-      <h1>{sums ? t("enforcement.decided", { n: sums.count, amount: sums.amount_yuan, waived: sums.waived_yuan }) : t("enforcement.decisions")}</h1>
+      <h1>{sums ? t("enforcement.decided", { n: sums.count, amount: yuan(sums.amount_yuan), waived: yuan(sums.waived_yuan) }) : t("enforcement.decisions")}</h1>
       {read.error !== null && !read.value && <Failed error={read.error} again={read.again} />}
       {!read.value && read.error === null && <Waiting shape="rows" />}
       {read.value && items.length === 0 && <p class="office-empty">{t("enforcement.none_decided")}</p>}
@@ -46,8 +47,8 @@ export function DecisionsPage() {
                   <th scope="row"><Link href={`/enforcement/${one.proceeding}`}>{one.party_name}</Link></th>
                   <td class="words">{one.item_name ?? one.item}</td>
                   <td class="words">{either(one.outcome_name, one.outcome_name_en)}</td>
-                  <td class="numbers">{one.amount_yuan}</td>
-                  <td class="numbers">{one.waived_yuan}</td>
+                  <td class="numbers">{yuanOrNone(one.amount_yuan)}</td>
+                  <td class="numbers">{yuanOrNone(one.waived_yuan)}</td>
                   <td class="numbers">{day(one.decided_at)}</td>
                 </tr>
               ))}

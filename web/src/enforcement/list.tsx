@@ -5,6 +5,7 @@ import { session } from "../api/client";
 import { useDoing } from "../office/doing";
 import { addressOf } from "../ui/address";
 import { Failed } from "../ui/failing";
+import { yuanOrNone } from "../ui/money";
 import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
 import { either, exact, t } from "../words";
@@ -99,7 +100,7 @@ function Table({ items, stale }: { items: Item[]; stale: boolean }) {
               <td class="words">{one.item_name ?? one.item}</td>
               <td class="words">{either(one.state_name, one.state_name_en)}</td>
               <td class="enforcement-term">{one.term ? <Term of={one.term} /> : "—"}</td>
-              <td class="numbers">{one.amount_yuan && one.amount_yuan !== "0.00" ? one.amount_yuan : "—"}</td>
+              <td class="numbers">{yuanOrNone(one.amount_yuan)}</td>
               <td class="words">{one.body.name}</td>
             </tr>
           ))}

@@ -37,9 +37,9 @@ export function PowersPage() {
                 {delegations.value.map((one) => (
                   <tr key={one.code}>
                     <th scope="row">{nameOf(one.body)}</th>
-                    <td class="words">{one.items.join(" · ")}</td>
+                    <td class="words">{one.items.join(t("enforcement.list_comma"))}</td>
                     <td class="words">{one.document}</td>
-                    <td class="numbers">{one.first_day} – {one.last_day ?? ""}</td>
+                    <td class="numbers">{one.last_day ? `${one.first_day} – ${one.last_day}` : t("enforcement.since", { day: one.first_day })}</td>
                   </tr>
                 ))}
               </tbody>

@@ -36,6 +36,7 @@ export function StreetsPage() {
       {items.length > 0 && (
         <div class={`letters-sides ${read.stale ? "stale" : ""}`}>
           <Streets items={items} />
+          {!road && <p class="office-empty">{t("letters.choose")}</p>}
           {road && <Open key={`${of} ${road}`} road={road} township={of} tick={tick} changed={() => setTick(tick + 1)} />}
         </div>
       )}
@@ -57,11 +58,12 @@ function Townships() {
 }
 
 function Streets({ items }: { items: Street[] }) {
+  const answered = items.filter((one) => one.total > 0);
   return (
     <section class="office-part" aria-labelledby="letters-streets">
       <header><h2 id="letters-streets">{t("letters.streets")}</h2></header>
       <ul class="letters-streets">
-        {items.map((one) => (
+        {answered.map((one) => (
           <li key={`${one.township} ${one.road}`}>
             <button type="button" aria-pressed={isOpen(one)} onClick={() => change({ road: one.road ?? "", of: one.township ?? "" })} disabled={!one.road}>
               <b>{one.road ?? t("letters.no_road")}</b>
@@ -73,6 +75,7 @@ function Streets({ items }: { items: Street[] }) {
           </li>
         ))}
       </ul>
+      {answered.length < items.length && <p class="quiet">{t("letters.unregistered", { n: items.length - answered.length })}</p>}
     </section>
   );
 }

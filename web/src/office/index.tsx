@@ -9,7 +9,7 @@ import { Waiting } from "../ui/waiting";
 import { language, speak, t } from "../words";
 import "../words/office";
 import "./office.css";
-import { GROUPS, SECTIONS, sectionsOf } from "./sections";
+import { groupsOf, SECTIONS } from "./sections";
 
 const DESK = new Set(["dispatcher", "acceptor", "admin", "zone_manager"]);
 
@@ -43,21 +43,15 @@ function Offline() {
 function Top() {
   const user = session.value?.user;
   const [at] = useLocation();
-  const tabs = sectionsOf(user?.role ?? "").flatMap((one) => [one, ...(one.parts ?? []).map((part) => ({ ...part, group: one.group }))]);
+  const groups = groupsOf(user?.role ?? "");
   // The longest address that fits: a part is open, not the section it belongs to.
-  const open = tabs.map(({ path }) => path).filter((path) => at === path || at.startsWith(`${path}/`)).sort((a, b) => b.length - a.length)[0];
-  const groups = GROUPS.flatMap((group) => {
-    const own = tabs.filter((one) => one.group === group);
-    return own[0] ? [{ group, own, to: own[0].path }] : [];
-  });
-  const here = groups.find(({ own }) => own.some(({ path }) => path === open));
+  const open = groups.flatMap(({ tabs }) => tabs.map(({ path }) => path)).filter((path) => at === path || at.startsWith(`${path}/`)).sort((a, b) => b.length - a.length)[0];
+  const here = groups.find(({ tabs }) => tabs.some(({ path }) => path === open));
   return (
     <header class="office-top">
       <p class="office-brand"><img src="/app/icon.svg" alt="" width="24" height="24" /><span>{t("app.name")}</span></p>
       <nav aria-label={t("office.sections")}>
-        {groups.map(({ group, own, to }) => (
-          <Tab key={group} to={to} here={here?.group === group}>{t(own.length > 1 ? `office.group_${group}` : own[0]!.name)}</Tab>
-        ))}
+        {groups.map((one) => <Tab key={one.to} to={one.to} here={here?.to === one.to}>{t(one.name)}</Tab>)}
         {DESK.has(user?.role ?? "") && <Link class="office-tab" href="/dispatch">{t("door.dispatch")}</Link>}
       </nav>
       {open?.startsWith("/manager") && (
@@ -75,9 +69,9 @@ function Top() {
           </div>
         </details>
       )}
-      {here && here.own.length > 1 && (
-        <nav class="office-under" aria-label={t(`office.group_${here.group}`)}>
-          {here.own.map(({ path, name }) => <Tab key={path} to={path} here={path === open}>{t(name)}</Tab>)}
+      {here && here.tabs.length > 1 && (
+        <nav class="office-under" aria-label={t(here.name)}>
+          {here.tabs.map(({ path, name }) => <Tab key={path} to={path} here={path === open}>{t(name)}</Tab>)}
         </nav>
       )}
     </header>

@@ -93,6 +93,13 @@ export const SECTIONS: readonly Section[] = [
   { path: "/operation", group: "house", name: "office.operation", roles: ["admin", "dispatcher"], page: lazy(() => import("../operation")) },
 ];
 
-export function sectionsOf(role: string): Section[] {
-  return SECTIONS.filter((one) => !one.hidden && one.roles.includes(role));
+type Tab = Pick<Section, "path" | "name">;
+
+/** What somebody's bar has: groups that are not empty, each with its sections and their parts, and where it leads. */
+export function groupsOf(role: string): { to: string; name: Key; tabs: Tab[] }[] {
+  const mine = SECTIONS.filter((one) => !one.hidden && one.roles.includes(role));
+  return GROUPS.flatMap((group) => {
+    const tabs = mine.filter((one) => one.group === group).flatMap((one): Tab[] => [one, ...(one.parts ?? [])]);
+    return tabs[0] ? [{ to: tabs[0].path, name: tabs.length > 1 ? (`office.group_${group}` as const) : tabs[0].name, tabs }] : [];
+  });
 }

@@ -4,16 +4,13 @@ import { categoryName } from "../cases";
 import { useDoing } from "../office/doing";
 import { moved, today } from "../ui/days";
 import { Failed } from "../ui/failing";
+import { yuan } from "../ui/money";
 import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
-import { exact, language, t } from "../words";
+import { exact, t } from "../words";
 import { type Decision, fetchDecisions, fetchTotals, type Totals } from "./asking";
 
 const DAYS = 365;
-
-export function yuan(amount: number): string {
-  return new Intl.NumberFormat(language.value, { minimumFractionDigits: amount % 1 ? 2 : 0, maximumFractionDigits: 2 }).format(amount);
-}
 
 export function WaivedPage() {
   const [from, setFrom] = useState(moved(today(), -DAYS));
