@@ -36,6 +36,13 @@ DOORS = (
         "/app/manager",
         "本周覆盖、派一轮、回放 coverage, rounds, playback",
     ),
+    Door(
+        "法规审核员 reviewer",
+        "reviewer01",
+        "/app/enforcement",
+        "待法制审核、待公示、诉讼 reviews, publications, court",
+    ),
+    Door("诉求受理员 intake", "intake01", "/app/records", "记录;诉求经接口 records; complaints by the API"),
     Door("管理员 admin", "admin01", "/app/dispatch?state=all", "全部案卷 every case"),
 )
 

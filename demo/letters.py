@@ -54,7 +54,7 @@ def _held(ask: ASK, door: dict[str, Any], at: datetime) -> bool:
 def _letter(subject: str, photo: str | None, at: datetime) -> dict[str, Any]:
     return {
         "subject": subject,
-        "signer": "店主(示例)",
+        "signer": "店主（示例）",
         "how": "in_person" if photo else "left",
         "outcome": "delivered" if photo else "refused",
         "served_at": at.replace(microsecond=0).isoformat(),
@@ -68,7 +68,7 @@ def _letter(subject: str, photo: str | None, at: datetime) -> dict[str, Any]:
 def _notice(ask: ASK, subject: str, form: str, until: datetime, id_of: Callable[[str], str]) -> None:
     """A notice that went by another electronic way, and was not opened: it is to be served on paper."""
     consent = {
-        "signer": "店主(示例)",
+        "signer": "店主（示例）",
         "phone": "000-0000-0000",
         "other": "政务消息号 000000(示例)",
         "form": form,
@@ -77,7 +77,7 @@ def _notice(ask: ASK, subject: str, form: str, until: datetime, id_of: Callable[
     ask(MANAGER, "PUT", f"/subjects/{subject}/service-consents/{id_of('consent')}", consent)
     paper = {
         "kind": "notice",
-        "title": "门前三包整改告知书(示例)",
+        "title": "门前三包整改告知书（示例）",
         "subject": subject,
         "text": "请保持门前整洁有序。",
     }

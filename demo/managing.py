@@ -13,7 +13,7 @@ MANAGER = "zone_manager01"
 ASK = Callable[..., dict[str, Any]]
 """`ask(who, method, path, body)`: the answer's body. Raises NotSent for a refusal."""
 
-_NAME = "四类行业门前专项(示例)"
+_NAME = "四类行业门前专项（示例）"
 _BEGAN_DAYS, _LASTS_DAYS, _DRAWN_DAYS, _DRAWN = 9, 21, 30, 12
 _CHECKLIST = (
     ("goods", "货物、器具不出店门", "goods and tools stay inside"),

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from functools import cache
+from math import dist
 from random import Random
 from typing import Any
 
@@ -19,6 +20,7 @@ from shapely import Polygon
 
 from demo.calls import complaint
 from demo.load import read_json
+from demo.plane import Point, bearing_deg
 from demo.walking import PLANE
 from geo.datum import Datum, Position, convert
 
@@ -302,6 +304,15 @@ def _one_of(officers: list[str], nth: int, chance: Random) -> str:
     return officers[0] if nth == 0 else chance.choice(officers)
 
 
+def _along(bay: Polygon) -> tuple[Point, float]:
+    """One end of it, lon and lat, and the true bearing to the other: how a row of cars is photographed."""
+    a, b, c, d = bay.minimum_rotated_rectangle.exterior.coords[:4]
+    if dist(a, b) > dist(b, c):
+        a, b, c, d = b, c, d, a
+    start, end = (((p[0] + q[0]) / 2, (p[1] + q[1]) / 2) for p, q in ((a, b), (c, d)))
+    return start, bearing_deg(start, end)
+
+
 def _report(
     case: int, at: datetime, officer: str, front: Mapping[str, Any], fate: str, chance: Random
 ) -> Report:
@@ -313,6 +324,9 @@ def _report(
     outline = Polygon(front["geometry"]["coordinates"][0])
     corner = outline.exterior.coords[chance.randrange(4)]
     lon, lat = corner if odd == "between" else outline.representative_point().coords[0]
+    bearing = None
+    if told_of.layer == "parking":
+        (lon, lat), bearing = _along(outline)
     x, y = PLANE.forward(lon, lat)
     off_m = told_of.accuracy_m[0] / 2
     lon, lat = PLANE.inverse(x + chance.gauss(0, off_m), y + chance.gauss(0, off_m))
@@ -329,6 +343,7 @@ def _report(
             "datum": "wgs84",
             "accuracy_m": round(accuracy_m, 1),
             "source": "device",
+            **({"bearing_deg": bearing} if bearing is not None else {}),
         },
         "category": category,
         "app_version": "demo",

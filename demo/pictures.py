@@ -117,6 +117,9 @@ def officer(demo: Demo) -> None:
     with demo.signed_in("officer01", PHONE, "/app/officer/tasks") as page:
         expect(page.locator(".tasks-row").first).to_be_visible()
         keep(page, "officer-tasks")
+        page.goto("/app/officer/visit")
+        page.locator(".letters-door").scroll_into_view_if_needed()
+        keep(page, "officer-letter")
         page.goto("/app/officer/me")
         expect(page.get_by_text("后台定位")).to_be_visible()
         keep(page, "officer-me")
@@ -145,10 +148,24 @@ def township(demo: Demo) -> None:
         expect(form).to_contain_text("距案卷地点")
         form.scroll_into_view_if_needed()
         keep(page, "handler-reply")
+    with demo.signed_in("handler01", DESK, "/app/enforcement?show=all") as page:
+        page.locator(".office-table a").first.click()
+        expect(page.locator(".enforcement-steps li").first).to_be_visible()
+        keep(page, "handler-enforcement")
     with demo.signed_in("checker06", PHONE, "/app/officer/tasks") as page:
         page.locator(".tasks-row").first.click()
         expect(page.locator(".photos-side img")).to_have_count(2)
         keep(page, "checker-case")
+
+
+def reviewer(demo: Demo) -> None:
+    with demo.signed_in("reviewer01", DESK, "/app/enforcement?state=reviewing") as page:
+        page.locator(".office-table a").first.click()
+        expect(page.locator(".enforcement-steps li").first).to_be_visible()
+        keep(page, "reviewer-review")
+        page.goto("/app/openness")
+        expect(page.locator(".office-table tbody tr").first).to_be_visible()
+        keep(page, "reviewer-openness")
 
 
 def dispatcher(demo: Demo) -> None:
@@ -200,6 +217,19 @@ def manager(demo: Demo) -> None:
         page.get_by_role("button", name="查看轨迹").click()
         expect(page.locator(".manager-lane").first).to_be_visible()
         keep(page, "manager-playback")
+        page.goto("/app/subjects")
+        page.locator(".office-table a").first.click()
+        expect(page.locator("main .blank")).to_have_count(0)
+        keep(page, "manager-subject")
+        page.goto("/app/letters")
+        page.locator(".letters-streets button", has_text="建设路").click()
+        expect(page.locator(".letters-unsigned li").first).to_be_visible()
+        keep(page, "manager-letters")
+        for path, shown in {"ratings": "拟定名单", "records?form=street_scorecard": "填写"}.items():
+            page.goto(f"/app/{path}")
+            expect(page.get_by_role("main")).to_contain_text(shown)
+            expect(page.locator(".office-table tbody tr").first).to_be_visible()
+            keep(page, f"manager-{path.partition('?')[0]}")
 
 
 def settled(page: Page) -> None:
@@ -229,7 +259,7 @@ def main() -> None:
         browser.close()
 
 
-GUIDES: tuple[Callable[[Demo], None], ...] = (officer, township, dispatcher, manager)
+GUIDES: tuple[Callable[[Demo], None], ...] = (officer, township, dispatcher, manager, reviewer)
 
 if __name__ == "__main__":
     main()

@@ -4,6 +4,7 @@ alone, on a slow network and without one, in a browser anywhere in the world."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -306,6 +307,7 @@ def test_every_section_of_the_office(visit: Visit, role: str, looks: dict[str, A
         page.set_viewport_size({"width": DESK_PX, "height": 900})
         one.opens(path, "main h1")
         expect(page.locator("main .blank")).to_have_count(0)
+        expect(page.locator(".office-refused")).to_have_count(0)
         one.looks(path.replace("/", "-"))
         for width_px in (PHONE_PX, WALL_PX):
             page.set_viewport_size({"width": width_px, "height": 900})
@@ -329,7 +331,7 @@ def links(page: Page, selector: str) -> list[str]:
     return [path for path in found if not path.endswith("/dispatch")]
 
 
-def test_where_there_is_nothing_yet_or_no_page(visit: Visit, bureau: Bureau) -> None:
+def test_everybody_lands_where_they_work_though_there_is_nothing_yet(visit: Visit, bureau: Bureau) -> None:
     desk = visit("handler", "nothing", width_px=DESK_PX, organisation=JINXIN)
     desk.opens("/app/dispatch", ".desk-empty")
     expect(desk.page.locator(".desk-empty")).to_contain_text("还没有案卷")
@@ -339,10 +341,11 @@ def test_where_there_is_nothing_yet_or_no_page(visit: Visit, bureau: Bureau) -> 
     phone.looks("no-tasks")
     phone.opens("/app/officer/tasks/TZ-2026-999999", "[role=alert]")
     phone.looks("not-theirs")
-    other = visit("intake", "nothing")
-    other.opens("/app/", "main h1")
-    expect(other.page.locator("main")).to_contain_text("没有网页")
-    other.looks("no-page")
+    other = visit("intake", "nothing", width_px=DESK_PX)
+    other.opens("/app/", ".office-tab[aria-current]")
+    expect(other.page).to_have_url(re.compile("/app/records"))
+    expect(other.page.locator("main .blank")).to_have_count(0)
+    other.looks("no-records")
 
 
 def test_what_is_slow_says_so_in_the_shape_of_what_comes(visit: Visit, bureau: Bureau) -> None:

@@ -49,7 +49,7 @@ function Top() {
   const here = groups.find(({ tabs }) => tabs.some(({ path }) => path === open));
   return (
     <header class="office-top">
-      <p class="office-brand"><img src="/app/icon.svg" alt="" width="24" height="24" /><span>{t("app.name")}</span></p>
+      <Link class="office-brand" href="/"><img src="/app/icon.svg" alt="" width="24" height="24" /><span>{t("app.name")}</span></Link>
       <nav aria-label={t("office.sections")}>
         {groups.map((one) => <Tab key={one.to} to={one.to} here={here?.to === one.to}>{t(one.name)}</Tab>)}
         {DESK.has(user?.role ?? "") && <Link class="office-tab" href="/dispatch">{t("door.dispatch")}</Link>}
