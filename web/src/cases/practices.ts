@@ -16,6 +16,7 @@ export interface Practice {
 /** One line a practice: `practice("subjects", "subject.title", ["dispatcher"], () => import("../subjects/of_case"))`. */
 export const PRACTICES: readonly Practice[] = [
   practice("subjects", "subject.title", ["officer", "acceptor", "dispatcher", "handler", "checker", "zone_manager", "reviewer", "admin"], () => import("../subjects/of_case")),
+  practice("complaints", "complaints.title", ["acceptor", "dispatcher", "handler", "checker", "zone_manager", "reviewer", "intake", "admin"], () => import("../complaints/of_case")),
   practice("enforcement", "enforcing.title", ["officer", "handler", "checker", "dispatcher", "zone_manager", "reviewer", "admin"], () => import("../enforcement/of_case")),
   practice("leniency", "leniency.title", ["handler", "reviewer", "zone_manager", "dispatcher", "admin"], () => import("../leniency/of_case")),
   practice("litigation", "litigation.matters", ["reviewer", "admin", "zone_manager", "dispatcher", "handler"], () => import("../litigation/of_case")),

@@ -100,7 +100,7 @@ function Who() {
         <p>{user.organisation.name}</p>
         <p class="quiet">{t(`role.${user.role as "dispatcher"}`)} · {user.username}</p>
         <nav class="desk-office" aria-label={t("office.sections")}>
-          {groupsOf(user.role).map(({ to, name }) => <Link key={to} href={to}>{t(name)}</Link>)}
+          {groupsOf(user).map(({ to, name }) => <Link key={to} href={to}>{t(name)}</Link>)}
         </nav>
         <button type="button" class="plain" onClick={() => speak(language.value === "en" ? "zh-CN" : "en")}>{t("language.other")}</button>
         <button type="button" class="plain" onClick={() => void signOut()}>{t("session.sign_out")}</button>

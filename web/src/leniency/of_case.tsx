@@ -22,7 +22,7 @@ export default function LeniencyOfCase({ number }: { number: string }) {
   const help = useReading(`leniency/help/${number}/${JSON.stringify(said)}`, () => fetchHelp(number, said), { tick });
   const quiet = help.error instanceof Failure && QUIET.includes(help.error.code);
   return (
-    <section class="leniency" aria-label={t("leniency.title")}>
+    <section class="case-block leniency" aria-label={t("leniency.title")}>
       <h3>{t("leniency.title")}</h3>
       {decided.value && <p class="leniency-decided"><strong>{t(`leniency.${decided.value.branch}`)}</strong> {t("leniency.was_decided", { on: decided.value.decided_on, by: decided.value.decided_by ?? "", yuan: decided.value.waived_yuan })}</p>}
       {help.error !== null && (quiet ? <p class="quiet">{t(`leniency.${(help.error as Failure).code}` as "leniency.rulebook_missing")}</p> : <Failed error={help.error} again={help.again} />)}

@@ -12,7 +12,7 @@ export default function OfCase({ number }: { number: string }) {
   // Of most cases there is none, and nothing to say.
   if (!read.value?.items.length) return null;
   return (
-    <section aria-labelledby="litigation-of-case">
+    <section class="case-block" aria-labelledby="litigation-of-case">
       <h3 id="litigation-of-case">{t("litigation.matters")}</h3>
       <ul class="litigation-entries">
         {read.value.items.map((one) => <li key={one.id}>{t(`litigation.kind_${one.kind}`)} {one.reference} · {standing(one)} {one.next_due_on && <>· {t("litigation.next_due")} <Due on={one.next_due_on} /></>}</li>)}

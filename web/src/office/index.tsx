@@ -9,12 +9,12 @@ import { Waiting } from "../ui/waiting";
 import { language, speak, t } from "../words";
 import "../words/office";
 import "./office.css";
-import { groupsOf, SECTIONS } from "./sections";
+import { groupsOf, opens, SECTIONS } from "./sections";
 
 const DESK = new Set(["dispatcher", "acceptor", "admin", "zone_manager"]);
 
 export default function Office() {
-  const role = session.value?.user.role ?? "";
+  const user = session.value?.user;
   return (
     <div class="office">
       <Top />
@@ -22,9 +22,9 @@ export default function Office() {
         <Offline />
         <Suspense fallback={<Waiting what={t("wait.page")} shape="rows" />}>
           <Switch>
-            {SECTIONS.map(({ path, page: Page, roles }) => (
-              <Route key={path} path={`${path}/*?`}>
-                {roles.includes(role) ? <Page /> : <p class="notice office-refused">{t("office.no_rights")}</p>}
+            {SECTIONS.map((one) => (
+              <Route key={one.path} path={`${one.path}/*?`}>
+                {user && opens(one, user) ? <one.page /> : <p class="notice office-refused">{t("office.no_rights")}</p>}
               </Route>
             ))}
             <Route><Redirect to="/" replace /></Route>
@@ -43,7 +43,7 @@ function Offline() {
 function Top() {
   const user = session.value?.user;
   const [at] = useLocation();
-  const groups = groupsOf(user?.role ?? "");
+  const groups = user ? groupsOf(user) : [];
   // The longest address that fits: a part is open, not the section it belongs to.
   const open = groups.flatMap(({ tabs }) => tabs.map(({ path }) => path)).filter((path) => at === path || at.startsWith(`${path}/`)).sort((a, b) => b.length - a.length)[0];
   const here = groups.find(({ tabs }) => tabs.some(({ path }) => path === open));

@@ -11,16 +11,21 @@ const EDITING = ["zone_manager", "admin"];
 /** What belongs together in the bar; the sections of the group that is open stand below it. */
 export const GROUPS = ["patrol", "subjects", "enforcement", "figures", "ground", "house"] as const;
 
-export interface Section {
+interface Tab {
   path: string;
-  group: (typeof GROUPS)[number];
   name: Key;
+}
+
+export interface Section extends Tab {
+  group: (typeof GROUPS)[number];
   roles: readonly User["role"][];
   page: ComponentType;
   /** Reached another way than by a tab. */
   hidden?: true;
-  /** Below the same page: a tab of its own. */
-  parts?: readonly { path: string; name: Key }[];
+  /** For those of the district: no township draws samples of its own work. */
+  district?: true;
+  /** Below the same page: a tab of its own, of fewer roles where it says so. */
+  parts?: readonly (Tab & { roles?: readonly User["role"][] })[];
 }
 
 export const SECTIONS: readonly Section[] = [
@@ -30,9 +35,9 @@ export const SECTIONS: readonly Section[] = [
     name: "manager.coverage",
     roles: MANAGING,
     page: lazy(() => import("../manager")),
-    parts: [{ path: "/manager/playback", name: "manager.playback" }],
+    parts: [{ path: "/manager/playback", name: "manager.playback", roles: ["zone_manager", "dispatcher"] }],
   },
-  { path: "/rechecks", group: "patrol", name: "office.rechecks", roles: ["zone_manager", "checker"], page: lazy(() => import("../rechecks")) },
+  { path: "/rechecks", group: "patrol", name: "office.rechecks", roles: ["zone_manager", "checker"], district: true, page: lazy(() => import("../rechecks")) },
   { path: "/campaigns", group: "patrol", name: "office.campaigns", roles: MANAGING, page: lazy(() => import("../campaigns")) },
   {
     path: "/enforcement",
@@ -93,13 +98,14 @@ export const SECTIONS: readonly Section[] = [
   { path: "/operation", group: "house", name: "office.operation", roles: ["admin", "dispatcher"], page: lazy(() => import("../operation")) },
 ];
 
-type Tab = Pick<Section, "path" | "name">;
+/** Whether somebody may open a section. */
+export const opens = ({ roles, district }: Section, { role, organisation }: User): boolean => roles.includes(role) && (!district || organisation.kind === "district");
 
 /** What somebody's bar has: groups that are not empty, each with its sections and their parts, and where it leads. */
-export function groupsOf(role: string): { to: string; name: Key; tabs: Tab[] }[] {
-  const mine = SECTIONS.filter((one) => !one.hidden && one.roles.includes(role));
+export function groupsOf(user: User): { to: string; name: Key; tabs: Tab[] }[] {
+  const mine = SECTIONS.filter((one) => !one.hidden && opens(one, user));
   return GROUPS.flatMap((group) => {
-    const tabs = mine.filter((one) => one.group === group).flatMap((one): Tab[] => [one, ...(one.parts ?? [])]);
+    const tabs = mine.filter((one) => one.group === group).flatMap((one): Tab[] => [one, ...(one.parts ?? []).filter(({ roles }) => !roles || roles.includes(user.role))]);
     return tabs[0] ? [{ to: tabs[0].path, name: tabs.length > 1 ? (`office.group_${group}` as const) : tabs[0].name, tabs }] : [];
   });
 }
