@@ -33,6 +33,8 @@ _STEPS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "E": ("end", {}),
     "X": ("drop", {"note": "经查责任不在当事人"}),
 }
+VACANT = "空铺"
+"""How premises that nobody uses are named on the map."""
 _WITH_OFFICERS = frozenset("IOTKNDV")
 _WITH_OUTCOME = frozenset("ND")
 _OF_REVIEWER = frozenset("AB")
@@ -137,8 +139,12 @@ def _one(ask: ASK, fate: _Fate, case: str, pair: tuple[str, str], ids: Mapping[s
     officers = [ids[name] for name in pair]
     begun = ask(pair[0], "GET", f"/cases/{case}/simple-procedure", None)
     subject = begun["subject"]
-    at_door = (begun["zone"] or {"name": "示例商户"})["name"].rpartition(" ")[2]
-    whom = {"subject": subject["id"]} if subject else {"party_name": at_door, "party_kind": "unit"}
+    at_door = (begun["zone"] or {"name": VACANT})["name"].rpartition(" ")[2]
+    whom = (
+        {"subject": subject["id"]}
+        if subject
+        else {"party_name": at_door.replace(VACANT, "示例商户"), "party_kind": "unit"}
+    )
     opened = {"officers": officers, "item": fate.item or _fitting(begun["items"]), **whom}
     decided = {"outcome": fate.outcome, **({"amount_yuan": fate.amount} if fate.amount else {})}
     if fate.spot:

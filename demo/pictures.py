@@ -27,6 +27,8 @@ PHOTO = ROOT / "demo" / "tongzhou" / "photos" / "drawn_01_fruit.jpg"
 AFTER = ROOT / "demo" / "tongzhou" / "photos" / "drawn_12_after.jpg"
 # Before a shop of the drawn district, WGS-84; an officer stands there.
 HERE = {"longitude": 121.0691668, "latitude": 32.0702, "accuracy": 3}
+# Before a shop that has not signed its letter.
+UNSIGNED = {"longitude": 121.0650969, "latitude": 32.0674334, "accuracy": 3}
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 QUALITY = 82
 DRAWS_MS = 3000
@@ -117,6 +119,7 @@ def officer(demo: Demo) -> None:
     with demo.signed_in("officer01", PHONE, "/app/officer/tasks") as page:
         expect(page.locator(".tasks-row").first).to_be_visible()
         keep(page, "officer-tasks")
+        page.context.set_geolocation(UNSIGNED)  # type: ignore[arg-type]
         page.goto("/app/officer/visit")
         page.locator(".letters-door").scroll_into_view_if_needed()
         keep(page, "officer-letter")
