@@ -75,7 +75,7 @@ def list_proceedings(
 
 
 def count_proceedings(connection: Connection, today: date) -> dict[str, Any]:
-    """How many open ones stand where, in the order of the steps, how many are late, and of how many a term ends soon."""
+    """How many open ones stand where, by the order of steps; how many are late, of how many a term ends soon."""
     rows = SQL["count_proceedings"].run(connection, {"today": today}).mappings()
     way = list(BY_KEY)
     items = [

@@ -123,7 +123,7 @@ def test_row_24_a_term_of_a_proceeding_is_told_once_to_its_officer_and_its_body_
 
         # Two days before its end, however late the worker comes to it, and again once it is over.
         assert (ticked(8), ticked(9), ticked(10)) == (0, 1, 0)
-        assert inbox("officer") == ["执法期限将届满,请办理"]
+        assert inbox("officer") == ["执法期限将届满，请办理"]
         assert inbox("handler_jinxin") == []
         assert (ticked(11), ticked(12), ticked(30)) == (0, 1, 0)
         assert (inbox("officer")[0], inbox("handler")[0]) == ("执法期限已过", "执法期限已过")
