@@ -20,6 +20,7 @@ from geo.metric import MetricPlane
 from geo.observation import MatchSettings
 from geo.visits import days_in
 from server import schema
+from server.assessment import replaying as assessment
 from server.cluster import PrivateCluster
 from server.db import Database
 from server.documents.sending import ServiceSender, SmsGateway
@@ -27,12 +28,14 @@ from server.evidence.heads import HeadsBook
 from server.evidence.inspector import PhotoInspector
 from server.evidence.photos import PhotoStore
 from server.evidence.posting import HeadsPost
+from server.evidence.replaying import Kind
 from server.evidence.signing import ReceiptSigner
 from server.evidence.thumbnails import Thumbnails
 from server.exports.copies import Copies
 from server.exports.exporting import Bundler, Exporter
 from server.exports.paper import CHILD as TYPESETTING
 from server.exports.paper import Printer
+from server.leniency import replaying as leniency
 from server.notices.channels import ChannelRules
 from server.notices.delivering import Connect, Deliverer, Patience, Senders, nobody_listens
 from server.notices.mail import Mailer, MailServer
@@ -55,8 +58,19 @@ from server.places.foreign.reader import LayerReader, ReadLimits, Tolerance
 from server.places.importing.layers import Importer
 from server.places.matching import Matcher
 from server.places.runs.doing import Runner
+from server.ratings import replaying as ratings
+from server.records import replaying as records
 
 SANS = "NotoSansCJK-Regular.ttc"
+REPLAYED = (
+    Kind("红黑榜 / red and black lists", ratings.lists),
+    Kind("榜单更正 / corrections of lists", ratings.corrections),
+    Kind("镇街评分 / rankings of townships", assessment.rankings),
+    Kind("复核抽样 / samples drawn", assessment.samples),
+    Kind("免罚决定 / leniency", leniency.decisions),
+    Kind("表单得分 / scores of records", records.scores),
+)
+"""Whatever is worked out by rules and kept, as `frontage replay` works it out again."""
 
 
 def inspector_of(config: Config) -> PhotoInspector:

@@ -1,6 +1,6 @@
 """Indicators as data: what is divided by what, times which factor. Pure; numbers come in, figures go out.
 
-Which cases a measure counts stands once, in the view `case_measure` (migration 0018); a formula only says which
+Which cases a measure counts stands once, in the view `case_moment_v1` (migration 0057); a formula only says which
 measures are added up above and below the line. The denominator of a closing rate is the cases that were due, not those
 that were filed.
 """

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 from sqlalchemy import Connection
 
-from server.assessment.indicators import Asked
+from server.assessment.indicators import Asked, page_of_cases
 from server.assessment.means import SQL, values_of
 
-COUNTS: Final = ("handed_over", "acknowledged", "acknowledged_in_time", "escalated")
+Handed = Literal["handed_over", "acknowledged", "acknowledged_in_time", "escalated"]
+COUNTS: Final[tuple[Handed, ...]] = get_args(Handed)
 
 
 def figures(connection: Connection, asked: Asked) -> dict[str, Any]:
@@ -22,3 +23,11 @@ def figures(connection: Connection, asked: Asked) -> dict[str, Any]:
         "total": {"township": None, **{name: sum(item[name] for item in items) for name in COUNTS}},
         "items": items,
     }
+
+
+def cases_behind(
+    connection: Connection, figure: Handed, asked: Asked, cursor: str | None, limit: int
+) -> dict[str, Any]:
+    """One page of the handovers that a figure counts, by number of the case. Raises CursorRefused."""
+    values = {**values_of(asked), "figure": figure}
+    return page_of_cases(connection, SQL["list_handovers"], values, cursor, limit)

@@ -21,6 +21,7 @@ from server.assessment.formulas import Figure, Formula, figure
 from server.assessment.wire import IndicatorSetIn
 from server.contract import read_cursor, wire_time, write_cursor
 from server.problems.request import NotFound
+from server.sqltext import Statement
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 GROUPS = ("township", "category", "month")
@@ -174,15 +175,21 @@ def cases_behind(
     connection: Connection, measure: str, asked: Asked, cursor: str | None, limit: int
 ) -> dict[str, Any]:
     """One page of the cases a measure counted, by number. Raises CursorRefused."""
+    values = {**asked.values(), "measure": measure}
+    return page_of_cases(connection, SQL["cases_of_measure"], values, cursor, limit)
+
+
+def page_of_cases(
+    connection: Connection, statement: Statement, values: Mapping[str, Any], cursor: str | None, limit: int
+) -> dict[str, Any]:
+    """One page of what a statement lists by number and moment. Raises CursorRefused."""
     after = read_cursor(cursor, str, datetime)
-    values = {
-        **asked.values(),
-        "measure": measure,
+    page_values = {
         "after": after[0] if after else None,
         "after_at": after[1] if after else None,
         "rows": limit + 1,
     }
-    rows = SQL["cases_of_measure"].run(connection, values).mappings().all()
+    rows = statement.run(connection, {**values, **page_values}).mappings().all()
     page = rows[:limit]
     items = [
         {

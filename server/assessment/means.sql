@@ -14,3 +14,9 @@ FROM means_steps_v1(CAST(:begin AS timestamptz), CAST(:end AS timestamptz), CAST
 -- What was handed to townships in a period, by township.
 SELECT h.township_code, h.handed_over, h.acknowledged, h.acknowledged_in_time, h.escalated
 FROM handover_figures_v1(CAST(:begin AS timestamptz), CAST(:end AS timestamptz), CAST(:township AS text)) h
+
+-- list_handovers --
+-- One page of the handovers that a figure counts, by case.
+SELECT h.number, h.township_code, h.category, h.state, h.at
+FROM handover_cases_v1(CAST(:begin AS timestamptz), CAST(:end AS timestamptz), CAST(:figure AS text), CAST(:township AS text),
+  CAST(:after AS text), CAST(:after_at AS timestamptz), CAST(:rows AS integer)) h

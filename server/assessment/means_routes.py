@@ -8,8 +8,15 @@ from flask_openapi3 import APIBlueprint, Tag
 from server.access import allow, principal
 from server.assessment import handovers, means
 from server.assessment.book import READERS, FigureBook
-from server.assessment.means_wire import HandoversOut, MeansOut, MeansQuery, MeansSteps, StepsQuery
-from server.assessment.wire import OfTownship
+from server.assessment.means_wire import (
+    HandoverCasesQuery,
+    HandoversOut,
+    MeansOut,
+    MeansQuery,
+    MeansSteps,
+    StepsQuery,
+)
+from server.assessment.wire import MeasuredCases, OfTownship
 from server.contract import API, answers, json_response
 from server.problems.request import CursorRefused
 
@@ -54,5 +61,17 @@ def means_routes(book: FigureBook) -> APIBlueprint:
     def get_handover_figures(query: OfTownship) -> Response:
         with book.db.transaction(principal().claim) as (connection, _):
             return json_response(handovers.figures(connection, book.days(query, query.township)))
+
+    @api.get(
+        "/handovers/figures/cases",
+        summary="交办数背后的案卷 The cases behind a figure of handovers",
+        responses=answers({200: MeasuredCases}, CursorRefused),
+    )
+    @allow(*READERS)
+    def list_handover_cases(query: HandoverCasesQuery) -> Response:
+        asked = book.days(query, query.township)
+        with book.db.transaction(principal().claim) as (connection, _):
+            told = handovers.cases_behind(connection, query.figure, asked, query.cursor, query.limit)
+        return json_response(told)
 
     return api

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from server.assessment.handovers import Handed
 from server.assessment.wire import OfTownship, parted
 from server.contract import Answer, Page
 from server.rulebooks.books.means_tags import Means, Origin
@@ -108,6 +109,10 @@ class HandoverGroup(Answer):
     acknowledged: int = Field(description="已签收 / acknowledged")
     acknowledged_in_time: int = Field(description="上报前签收 / acknowledged before it was escalated")
     escalated: int = Field(description="逾期未签收而上报 / escalated to the district")
+
+
+class HandoverCasesQuery(OfTownship, Page):
+    figure: Handed = Field(description="哪一数 / which figure")
 
 
 class HandoversOut(Answer):

@@ -23,16 +23,9 @@ LIMIT CAST(:rows AS integer)
 
 -- count_measures --
 -- How many cases count in each measure within a period, by the groups asked for.
-SELECT m.township_code, m.category, m.month, m.measure, count(*) AS cases
-FROM (
-  SELECT c.measure,
-    CASE WHEN CAST(:by_township AS boolean) THEN coalesce(c.township_code, '') END AS township_code,
-    CASE WHEN CAST(:by_category AS boolean) THEN c.category END AS category,
-    CASE WHEN CAST(:by_month AS boolean) THEN to_char(c.at AT TIME ZONE CAST(:time_zone AS text), 'YYYY-MM') END AS month
-  FROM case_measure_v1(CAST(:begin AS timestamptz), CAST(:end AS timestamptz), NULL, CAST(:township AS text),
-    CAST(:category AS text)) c) m
-GROUP BY m.township_code, m.category, m.month, m.measure
-ORDER BY m.township_code, m.category, m.month, m.measure
+SELECT m.township_code, m.category, m.month, m.measure, m.cases
+FROM case_measure_count_v1(CAST(:begin AS timestamptz), CAST(:end AS timestamptz), CAST(:township AS text), CAST(:category AS text),
+  CAST(:by_township AS boolean), CAST(:by_category AS boolean), CAST(:by_month AS boolean), CAST(:time_zone AS text)) m
 
 -- cases_of_measure --
 -- The cases behind a figure, by number.
@@ -107,6 +100,10 @@ VALUES (CAST(:id AS uuid), CAST(:seed AS text), CAST(:from_day AS date), CAST(:t
 SELECT r.id, r.seed, r.from_day, r.to_day, r.township_code, r.category, r.population, r.drawn, r.drawn_at
 FROM recheck r
 WHERE r.id = CAST(:id AS uuid)
+
+-- kept_rechecks --
+-- Every sample as it was drawn, oldest first.
+SELECT r.id, r.seed, r.population, r.drawn FROM recheck r ORDER BY r.drawn_at, r.id
 
 -- recheck_rows --
 -- The cases of a sample in the order they were drawn: who is to look at each, and what was found.

@@ -147,15 +147,21 @@ def run(connection: Connection, run_id: UUID) -> dict[str, Any]:
     if row is None:
         raise NotFound()
     used = store.one(connection, row["rulebook_id"])
-    card: Scorecard = used.rows[row["code"]]
-    inputs = orjson.loads(row["inputs"])
-    again = bytes_of(ranking(card, inputs))
-    told = tell(connection, used, card, inputs, orjson.loads(row["result"]))
+    told = tell(
+        connection, used, used.rows[row["code"]], orjson.loads(row["inputs"]), orjson.loads(row["result"])
+    )
+    again = worked_again(connection, row)
     return {
         **told,
         **_run_item(row),
-        "same": digest_of(again) == row["digest"] == digest_of(row["result"].encode()),
+        "same": again == row["result"].encode() and digest_of(again) == row["digest"],
     }
+
+
+def worked_again(connection: Connection, row: Mapping[Any, Any]) -> bytes:
+    """The result of a run from its inputs, by the scorecard of its set."""
+    card: Scorecard = store.one(connection, row["rulebook_id"]).rows[row["code"]]
+    return bytes_of(ranking(card, orjson.loads(row["inputs"])))
 
 
 def list_runs(connection: Connection, code: str | None, cursor: str | None, limit: int) -> dict[str, Any]:

@@ -27,6 +27,11 @@ SELECT r.id, r.rulebook_id, r.code, r.from_day, r.to_day, r.inputs, r.result, r.
   account_name_v1(r.made_by) AS made_by_name
 FROM scorecard_run r WHERE r.id = CAST(:id AS uuid)
 
+-- kept_scorecard_runs --
+-- Every run, oldest first.
+SELECT r.id, r.rulebook_id, r.code, r.from_day, r.to_day, r.inputs, r.result, r.digest
+FROM scorecard_run r ORDER BY r.made_at, r.id
+
 -- list_scorecard_runs --
 -- Runs, newest first, of one scorecard where it is named.
 SELECT r.id, r.code, r.from_day, r.to_day, r.digest, r.made_at, account_name_v1(r.made_by) AS made_by_name

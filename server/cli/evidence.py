@@ -1,4 +1,4 @@
-"""`frontage verify`, `photos`, `heads` and `bundle`: is everything there that was acknowledged, and the proof of it."""
+"""`frontage verify`, `replay`, `photos`, `heads`, `bundle`: is all there that was acknowledged, and the proof of it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from server.jobs import connect, known_photos, sweep_orphans
 from server.operation import keeping
 from server.problems.request import NotFound
 from server.ratings.chain import verify_scores
-from server.wiring import bundler_of, heads_of, heads_post_of
+from server.wiring import REPLAYED, bundler_of, heads_of, heads_post_of
 
 _PHOTO_WORDS = {"missing": "照片缺失 / a photo is missing", "altered": "照片被改动 / a photo was altered"}
 _BATCH_COUNT = 500
@@ -84,6 +84,23 @@ def _verify_photos(connection: Connection, store: PhotoStore) -> int:
         for fault in photo_store.verify(store, expected, bar):
             raise click.ClickException(f"{_PHOTO_WORDS[fault.what]}: {fault.sha256}")
     return len(expected)
+
+
+@click.command("replay")
+@pass_place
+def replay(place: Place) -> None:
+    """由所存事件与当时规则重算所有名单与分数 / Work every kept list and score out again, and compare the bytes.
+
+    逐一指出不同之处并以 1 退出 / Names each that differs and exits with 1.
+    """
+    differing = []
+    with place.owner(isolation="REPEATABLE READ") as connection:
+        for kind in REPLAYED:
+            done = list(kind.replay(connection))
+            console().print(f"{kind.name}: {len(done)}")
+            differing += [f"{kind.name}: {one.name}" for one in done if one.kept != one.again]
+    if differing:
+        raise click.ClickException("重算不同 / worked out again, these differ:\n" + "\n".join(differing))
 
 
 @click.group("photos")
@@ -176,4 +193,4 @@ def bundle(place: Place, number: str, out: Path) -> None:
     click.echo(f"{out}: 清单摘要 / digest of the manifest {made.digest}")
 
 
-COMMANDS = (verify, photos, heads, bundle)
+COMMANDS = (verify, replay, photos, heads, bundle)

@@ -34,11 +34,29 @@ ledger = Table(
     Column("prev_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
     Index(
-        "ledger_registered",
+        "ledger_done",
         "recorded_at",
-        postgresql_where=text("action IN ('case.registered', 'case.refused')"),
+        postgresql_include=["case_id", "seq", "action"],
+        postgresql_where=text("actor_id IS NOT NULL"),
     ),
-    Index("ledger_recorded_at", "recorded_at", postgresql_using="brin"),
+    Index(
+        "ledger_turned",
+        "recorded_at",
+        postgresql_include=["case_id", "action"],
+        postgresql_where=text(
+            "action IN ('case.registered', 'case.refused', 'case.dispatched', 'case.reopened', 'case.transferred')"
+        ),
+    ),
+    Index(
+        "ledger_handed",
+        "case_id",
+        "seq",
+        postgresql_include=["recorded_at", "action"],
+        postgresql_where=text(
+            "action IN ('case.dispatched', 'case.reopened', 'case.transferred', 'case.accepted', "
+            "'clock.escalated')"
+        ),
+    ),
 )
 
 photo = Table(

@@ -44,6 +44,12 @@ SELECT ledger_append_v1(CAST(:case_id AS uuid), 'leniency.decided', CAST(:body A
 -- What a decision was made of.
 SELECT d.digest FROM leniency_decision d WHERE d.id = CAST(:id AS uuid)
 
+-- kept_leniency --
+-- Every decision with the facts and the set that it was made by.
+SELECT d.id, d.rulebook_id, d.list_code, d.decided_on, CAST(d.facts AS text) AS facts, CAST(d.conditions AS text) AS conditions,
+  d.amount_yuan, d.waived_yuan
+FROM leniency_decision d ORDER BY d.decided_at, d.id
+
 -- list_leniency --
 -- Decisions the asker sees, newest first, or one.
 SELECT d.id, c.number AS case_number, s.code AS subject_code, v.name AS subject_name, d.item, d.rulebook_id, d.list_code,

@@ -6,6 +6,7 @@ correction; the list it was on stays as it was.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,7 +22,7 @@ from server.problems.ratings import (
     RatingStepRefused,
 )
 from server.problems.request import InputRefused, NotFound
-from server.ratings.entering import SQL, Family, append, family_of
+from server.ratings.entering import SQL, append, family_of
 from server.ratings.publishing import Now, Stored, read
 from server.ratings.replay import MINUS, PLUS, Rated
 from server.ratings.standing import entries_of, rate_all, schemes_of
@@ -39,7 +40,7 @@ def appeal(connection: Connection, list_id: UUID, given: RatingAppealIn, now: No
     """
     stored, family = read(connection, list_id), family_of(connection, given.subject)
     _check_time(stored, now)
-    before = _standing(connection, stored, family, ())
+    before = _standing(connection, stored, family.root, ())
     if before is None or before.colour is None:
         raise NotFound()
     counted = [left.entry for left in before.counted]
@@ -92,8 +93,7 @@ def decide(
         append(connection, subject, "rating.appeal_rejected", told, base=base)
         return stored.id
     append(connection, subject, "rating.appeal_upheld", told | {"voids": contested}, base=base)
-    after = _standing(connection, stored, _of(connection, subject), tuple(contested))
-    now_stands = {"colour": after and after.colour, "score": written(after.score) if after else row["score"]}
+    now_stands = corrected_standing(connection, stored, subject, contested)
     correction = {"appeal": str(appeal_id), "id": str(stored.id), "subject": str(subject), "at": now.at}
     SQL["insert_correction"].run(connection, correction | now_stands)
     before = {"colour_before": row["colour"], "score_before": row["score"]}
@@ -112,22 +112,23 @@ def _check_time(stored: Stored, now: Now) -> None:
         raise RatingAppealLate(appeal_until=until)
 
 
-def _standing(
-    connection: Connection, stored: Stored, family: Family, without: tuple[int, ...]
-) -> Rated | None:
+def corrected_standing(
+    connection: Connection, stored: Stored, subject: UUID, contested: Sequence[int]
+) -> dict[str, str | None]:
+    """List and score of a subject on the day of a list without the entries that an appeal took out. Raises NotFound."""
+    after = _standing(connection, stored, subject, contested)
+    if after is None:
+        raise NotFound()
+    return {"colour": after.colour, "score": written(after.score)}
+
+
+def _standing(connection: Connection, stored: Stored, subject: UUID, without: Sequence[int]) -> Rated | None:
     """How a subject stands on the day of a list, by what the list read, without some entries; None without a ledger."""
+    members = [subject, *(one for one, root in stored.merged.items() if root == subject)]
     entries = [
         entry
-        for entry in entries_of(connection, subjects=family.members, through=stored.through)
+        for entry in entries_of(connection, subjects=members, through=stored.through)
         if entry.action not in (PLUS, MINUS) or entry.id not in without
     ]
-    merged = {one: family.root for one in family.members}
-    standing = rate_all(
-        entries, merged, schemes_of(connection, entries, stored.scheme), stored.scheme, stored.on
-    )
-    return standing.get(family.root)
-
-
-def _of(connection: Connection, subject: UUID) -> Family:
-    code = SQL["rated_subject_code"].run(connection, {"subject": str(subject)}).scalar_one()
-    return family_of(connection, code)
+    schemes = schemes_of(connection, entries, stored.scheme)
+    return rate_all(entries, stored.merged, schemes, stored.scheme, stored.on).get(subject)

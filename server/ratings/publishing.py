@@ -61,7 +61,7 @@ def propose(connection: Connection, on: date, now: Now) -> UUID:
     entering.enter_all_due(entering.of_server(connection))
     scheme, merged = scheme_on(connection, on), merged_of(connection)
     through = int(SQL["newest_score"].run(connection).scalar_one())
-    standing, content = _work_out(connection, scheme, merged, through, on)
+    standing, content = work_out(connection, scheme, merged, through, on)
     list_id = uuid4()
     values = {
         "id": str(list_id),
@@ -141,7 +141,7 @@ def replay(connection: Connection, list_id: UUID) -> dict[str, Any]:
     """Work a list out once more from the ledgers, and compare. Raises NotFound."""
     stored = read(connection, list_id)
     kept = SQL["fetch_list_content"].run(connection, {"id": str(list_id)}).scalar_one().encode()
-    _, content = _work_out(connection, stored.scheme, stored.merged, stored.through, stored.on)
+    _, content = work_out(connection, stored.scheme, stored.merged, stored.through, stored.on)
     return {
         "digest": sha256(kept).hexdigest(),
         "replayed": sha256(content).hexdigest(),
@@ -181,9 +181,10 @@ def list_publications(connection: Connection, cursor: str | None, limit: int) ->
     return {"items": [_told(row) for row in page], "next": following}
 
 
-def _work_out(
+def work_out(
     connection: Connection, scheme: Scheme, merged: Mapping[UUID, UUID], through: int, on: date
 ) -> tuple[dict[UUID, Rated], bytes]:
+    """Who is on the lists of a day by the entries up to one of them, and their content. Raises RatingWithoutValue."""
     entries = entries_of(connection, through=through)
     standing = rate_all(entries, merged, schemes_of(connection, entries, scheme), scheme, on)
     listed = {root: rated for root, rated in standing.items() if rated.colour}

@@ -159,6 +159,19 @@ VALUES (CAST(:appeal AS uuid), CAST(:id AS uuid), CAST(:subject AS uuid), CAST(:
 -- A list as it was kept.
 SELECT l.content FROM rating_list l WHERE l.id = CAST(:id AS uuid)
 
+-- kept_lists --
+-- Every list as it was kept, with the scores beside it.
+SELECT l.id, l.on_day, l.content, l.digest, CAST((SELECT coalesce(json_agg(json_build_object('subject', s.code, 'colour', e.colour,
+    'score', e.score, 'stars', e.stars) ORDER BY e.colour COLLATE "C", s.code COLLATE "C"), '[]')
+  FROM rating_entry e JOIN subject s ON s.id = e.subject_id WHERE e.list_id = l.id) AS text) AS entries
+FROM rating_list l ORDER BY l.made_at, l.id
+
+-- kept_corrections --
+-- Every correction with the entries that were taken out.
+SELECT k.appeal_id, k.list_id, k.subject_id, s.code, k.colour, k.score, CAST(a.contested AS text) AS contested
+FROM rating_correction k JOIN rating_appeal a ON a.id = k.appeal_id JOIN subject s ON s.id = k.subject_id
+ORDER BY k.at, k.appeal_id
+
 -- list_chain --
 -- What the hashes of ledgers cover, each in its order.
 SELECT e.subject_id, e.seq, e.recorded_at, e.actor_id, e.action, e.body, e.prev_hash, e.hash

@@ -234,12 +234,18 @@ def _check_correction(connection: Connection, corrects: UUID, form: Form, thing:
         raise RecordCorrected()
 
 
+def told_scores(judged: Judged) -> dict[str, Any]:
+    """Score and sub-scores as they are kept."""
+    score = judged.score.as_json() if judged.score else {"score": None, "why": None}
+    heads = {code: head.as_json() for code, head in judged.heads.items()}
+    return {"score": score["score"], "no_score": score["why"], "heads": heads}
+
+
 def _values(
     given: RecordIn, form: Form, judged: Judged, thing: Thing, sent: Position | None
 ) -> dict[str, Any]:
     place = (sent.lon, sent.lat) if sent else thing.place or (None, None)
-    told = given.position
-    score = judged.score.as_json() if judged.score else {"score": None, "why": None}
+    told, scores = given.position, told_scores(judged)
     return {
         "form": form.code,
         "about_kind": form.about,
@@ -257,9 +263,8 @@ def _values(
         "datum": told and told.datum,
         "accuracy_m": told and told.accuracy_m,
         "answers": orjson.dumps(judged.answers).decode(),
-        "score": score["score"],
-        "no_score": score["why"],
-        "heads": orjson.dumps({code: head.as_json() for code, head in judged.heads.items()}).decode(),
+        **scores,
+        "heads": orjson.dumps(scores["heads"]).decode(),
         "sees": form.sees,
         "means": form.means,
         "visit": form.counts_as_visit,

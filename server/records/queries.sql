@@ -63,6 +63,12 @@ SELECT CAST(:id AS uuid), CAST(:form AS text), CAST(:rulebook AS bigint), curren
 ON CONFLICT ON CONSTRAINT form_record_pkey DO NOTHING
 RETURNING id
 
+-- kept_scores --
+-- Every record with the answers and the set of forms that its score was made of.
+SELECT r.id, r.form, r.day, r.rulebook_id, CAST(r.answers AS text) AS answers, CAST(r.score AS text) AS score, r.no_score,
+  CAST(r.heads AS text) AS heads
+FROM form_record r ORDER BY r.received_at, r.id
+
 -- list_records --
 -- Records the asker sees, the newest first, or one of them.
 SELECT r.id, r.form, r.rulebook_id, r.account_id, account_name_v1(r.account_id) AS by_name, o.code AS body,

@@ -59,3 +59,19 @@ def test_row_07_an_unacknowledged_handover_is_escalated_once_and_only_once(
     assert counted("dispatcher")["items"] == [{"township": JINSHA, **expected}]
     assert counted("dispatcher")["total"] == {"township": None, **expected}
     assert counted("handler_jinxin")["total"]["handed_over"] == 0
+
+    # Each figure is as many as the handovers it leads to, also a page at a time.
+    def behind(who: str, figure: str, **more: Any) -> Any:
+        answer = desk.get(who, "/handovers/figures/cases", **DAYS, figure=figure, **more)
+        assert answer.status_code == 200, answer.text
+        return answer.json
+
+    for figure, many in expected.items():
+        assert len(behind("dispatcher", figure, township=JINSHA)["items"]) == many
+        assert behind("handler_jinxin", figure)["items"] == []
+    assert {one["number"] for one in behind("dispatcher", "escalated")["items"]} == {alone, late}
+    page = behind("dispatcher", "handed_over", limit=3)
+    rest = behind("dispatcher", "handed_over", limit=3, cursor=page["next"])
+    whole = [*page["items"], *rest["items"]]
+    assert whole == behind("dispatcher", "handed_over")["items"] and len(whole) == 4 and rest["next"] is None
+    assert [one["number"] for one in whole].count(late) == 2

@@ -50,6 +50,20 @@ def test_row_10_a_quarter_s_report_has_four_sub_scores_and_the_evidence_of_each_
     for code, one in found.items():
         assert list(by_town[code][2:7]) == [*(head["score"] for head in one["heads"]), one["score"]]
         assert sorted(str(by_town[code][8]).split(" ")) == sorted(records[code])
+    # They are figures of a scorecard too: its formulas name the mean of a form, or of a head of it.
+    factories.make_rulebook(owner, "scorecards")
+    quarter = {"from": told["first"], "to": told["last"]}
+    card = client.get(f"{API}/scorecards/four_heads", query_string=quarter, headers=reviewer).get_json()
+    for one in card["items"]:
+        scores = (
+            [head["score"] for head in found[one["township"]]["heads"]] if one["township"] in found else []
+        )
+        assert [float(part["points"]) for part in one["parts"] if part["points"]] == scores
+        assert one["inputs"]["systems_records"] == len(records.get(one["township"], []))
+    assert [(one["township"], one["rank"], one["score"]) for one in card["items"][:2]] == [
+        (JINSHA, 1, "85.5"),
+        (JINXIN, 2, "81.75"),
+    ]
     # A quarter without an inspection has no figures, not noughts.
     other = client.get(f"{API}/records/heads?form=inspection&period=2026-Q2", headers=reviewer).get_json()
     assert other["items"] == []

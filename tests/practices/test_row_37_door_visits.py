@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
 from tests import factories
-from tests.factories import CORNER, DISTRICT, JINSHA, NOW
+from tests.factories import CORNER, JINSHA, NOW
 from tests.server.patrol.covered import cover_all
 from tests.server.records.filing import API, VISIT, filed
 
@@ -21,25 +19,13 @@ SignIn = Callable[..., dict[str, str]]
 CARDS = Path(__file__).resolve().parents[2] / "demo" / "tongzhou" / "law_cards.json"
 
 
-def means(owner: Engine) -> list[Any]:
-    """What records and marks of visits count as, for somebody of the district."""
+def steps(owner: Engine) -> list[tuple[str, str | None, str | None]]:
+    """What records and marks of visits are among the steps of 721: origin, township, what its form says it is."""
     with owner.connect() as connection:
-        connection.execute(
-            text(
-                "SELECT set_config('frontage.account_id', CAST(gen_random_uuid() AS text), true), "
-                "set_config('frontage.scope', 'district', true), set_config('frontage.organisation_id', "
-                "(SELECT CAST(id AS text) FROM organisation WHERE code = :district), true)"
-            ),
-            {"district": DISTRICT},
+        found = connection.execute(
+            text("SELECT origin, township_code, own_means FROM means_step_v1 ORDER BY origin, name")
         )
-        return list(
-            connection.execute(
-                text(
-                    "SELECT source, township_code, means FROM means_of_record_v1(:first, :last) ORDER BY 1, 3"
-                ),
-                {"first": NOW - timedelta(days=1), "last": NOW + timedelta(days=1)},
-            )
-        )
+        return [tuple(row) for row in found]
 
 
 def test_row_37_a_door_visit_counts_in_coverage_and_is_no_violation(
@@ -66,7 +52,7 @@ def test_row_37_a_door_visit_counts_in_coverage_and_is_no_violation(
     ]
     assert [factories.count_rows(owner, name) for name in ("report", "case_file", "finding")] == [0, 0, 0]
     # Counted once: as the record, not as the mark of a visit that it made besides.
-    assert [tuple(row) for row in means(owner)] == [("record", JINSHA, "service")] * 2
+    assert steps(owner) == [("record_form", JINSHA, "service")] * 2
 
 
 def test_row_36_each_of_the_four_trades_has_a_law_card_and_handing_one_over_is_service(
@@ -91,5 +77,5 @@ def test_row_36_each_of_the_four_trades_has_a_law_card_and_handing_one_over_is_s
     event = {"kind": "open_day", "title": "城管开放日", "people": 60, "leaflets": 200}
     place = {"lon": CORNER[0], "lat": CORNER[1], "datum": "gcj02"}
     filed(client, officer, "outreach_event", event, position=place)
-    counted = [(row.source, row.means) for row in means(owner)]
-    assert counted == [("law_card", "service")] * 4 + [("record", "service")]
+    counted = [(origin, means) for origin, _, means in steps(owner)]
+    assert counted == [("law_card", None)] * 4 + [("record_form", "service")]

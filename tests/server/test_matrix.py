@@ -457,6 +457,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", f"{API}/means"): Row(ALL - {"officer"}, 422),
     ("GET", f"{API}/means/steps"): Row(ALL - {"officer"}, 422),
     ("GET", f"{API}/handovers/figures"): Row(ALL - {"officer"}, 422),
+    ("GET", f"{API}/handovers/figures/cases"): Row(ALL - {"officer"}, 422),
     ("GET", f"{API}/scorecards"): Row(ALL - {"officer"}, 200),
     ("GET", f"{API}/scorecards/<code>"): Row(ALL - {"officer"}, 422),
     ("POST", f"{API}/scorecards/<code>/runs"): Row(EDITORS, 409, district=True),

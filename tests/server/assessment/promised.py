@@ -100,6 +100,9 @@ def _ranking(
         ("get", "/means/steps", f"?{NOVEMBER}&cursor=nonsense", None, 400),
         ("get", "/handovers/figures", f"?{NOVEMBER}", None, 200),
         ("get", "/handovers/figures", "", None, 422),
+        ("get", "/handovers/figures/cases", f"?{NOVEMBER}&figure=escalated", None, 200),
+        ("get", "/handovers/figures/cases", f"?{NOVEMBER}&figure=escalated&cursor=nonsense", None, 400),
+        ("get", "/handovers/figures/cases", f"?{NOVEMBER}", None, 422),
         ("get", "/scorecards", "", None, 200),
         ("get", "/scorecards/{code}", f"?{NOVEMBER}", None, 409),
         ("post", "/scorecards/{code}/runs", "", days, 409),
@@ -111,8 +114,8 @@ def _ranking(
         ("get", "/scorecard-runs/{run_id}", "", None, 200),
     ]
     made = {"code": "test", "run_id": ""}
-    for place, (method, path, query, body, status) in enumerate(calls):
-        if place == 9:
+    for method, path, query, body, status in calls:
+        if (method, path, status) == ("get", "/scorecards/{code}", 200):
             make_rulebook(owner, "scorecards", [row])
         sent = {"json": body} if body is not None else {}
         answer = client.open(
