@@ -1,6 +1,6 @@
 /** What the page of indicators asks the server, of the query in its address. */
 import { answer, api, Failure, fetched, type Schema } from "../api/client";
-import { behindOf, type Days, type Measure, type Query, type Step, whereOf } from "./query";
+import { behindOf, type Days, type Handed, type Measure, type Query, type Step, whereOf } from "./query";
 
 export type Figures = Schema<"FiguresOut">;
 export type Group = Schema<"GroupOut">;
@@ -46,6 +46,11 @@ export function fetchSteps(of: Query, days: Days, means: Step, cursor?: string):
 
 export function fetchHandovers(of: Query, days: Days): Promise<Handovers> {
   return answer(api.GET("/api/v1/handovers/figures", { params: { query: { ...days, ...placeOf(of) } } }));
+}
+
+export function fetchHandoversBehind(of: Query, days: Days, figure: Handed, cursor?: string): Promise<Behind> {
+  const { category: _, ...where } = behindOf(of, days);
+  return answer(api.GET("/api/v1/handovers/figures/cases", { params: { query: { ...where, figure, limit: 50, ...(cursor ? { cursor } : {}) } } }));
 }
 
 export function fetchCards(days: Days) {

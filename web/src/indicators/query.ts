@@ -10,6 +10,10 @@ export type Measure = (typeof MEASURES)[number];
 export const MEANS = ["service", "management", "enforcement"] as const;
 export const STEPS = [...MEANS, "untagged"] as const;
 export type Step = (typeof STEPS)[number];
+export const HANDED = ["handed_over", "acknowledged", "acknowledged_in_time", "escalated"] as const;
+export type Handed = (typeof HANDED)[number];
+/** Whatever has something behind its number. */
+const SHOWN = [...MEASURES, ...STEPS, ...HANDED] as const;
 /** As many as the server takes. */
 export const DAYS_MAX = 3660;
 /** In the address: outside all townships, where nothing stands for all of them. */
@@ -22,8 +26,8 @@ export interface Query {
   township: string;
   category: string;
   by: (typeof BY)[number];
-  /** Which cases, or which steps, are open behind a number. */
-  show: Measure | Step | "";
+  /** Which cases, steps or handovers are open behind a number. */
+  show: (typeof SHOWN)[number] | "";
   /** Of which group they are: its township, category or month; empty for all of them. */
   of: string;
   /** Which scorecard; nothing: the first. */
@@ -42,7 +46,7 @@ const NONE: Query = { period: "month", from: "", to: "", township: "", category:
 export const { query, readAddress, change, told } = addressOf(NONE, (found) => {
   if (!PERIODS.includes(found.period)) found.period = NONE.period;
   if (!BY.includes(found.by)) found.by = NONE.by;
-  if (!MEASURES.includes(found.show as Measure) && !STEPS.includes(found.show as Step)) [found.show, found.of] = ["", ""];
+  if (found.show && !SHOWN.includes(found.show)) [found.show, found.of] = ["", ""];
   if (!DAY.test(found.from) || !DAY.test(found.to)) [found.from, found.to] = ["", ""];
 });
 

@@ -7,10 +7,11 @@ import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
 import { either, exact, type Key, maybe, t } from "../words";
-import { fetchCards, fetchHandovers, fetchRanking, fetchRun, fetchRuns, keepRanking, type Ranking, type Run } from "./asking";
+import { fetchCards, fetchHandovers, fetchRanking, fetchRun, fetchRuns, type Handovers as HandedOver, keepRanking, type Ranking, type Run } from "./asking";
+import { HandoversBehind } from "./behind";
 import { Filters } from "./filters";
 import { count, nameOf } from "./measures";
-import { amiss, change, DAYS_MAX, type Days, daysOf, OUTSIDE, query } from "./query";
+import { amiss, change, DAYS_MAX, type Days, daysOf, HANDED, type Handed, OUTSIDE, query } from "./query";
 
 const KEEPING = ["zone_manager", "admin"];
 /** More townships than this share the first place without their names. */
@@ -191,31 +192,41 @@ function Runs({ code, days }: { code: string; days: Days }) {
   );
 }
 
-const HANDED = ["handed_over", "acknowledged", "acknowledged_in_time", "escalated"] as const;
-
 function Handovers({ days }: { days: Days }) {
   const of = query.value;
   const read = useReading(`handovers/${JSON.stringify([days, of.township])}`, () => fetchHandovers(of, days));
   return (
-    <section class={`office-part ${read.stale ? "stale" : ""}`} aria-labelledby="handovers">
-      <header><h2 id="handovers">{t("indicators.handovers")}</h2></header>
-      {!read.value && (read.error === null ? <Waiting shape="rows" rows={3} /> : <Failed error={read.error} again={read.again} />)}
-      {read.value?.items.length === 0 && <p class="office-empty">{t("indicators.no_handovers")}</p>}
-      {read.value && read.value.items.length > 0 && (
-        <div class="office-scroll" tabIndex={0} role="group" aria-labelledby="handovers">
-          <table class="office-table numbers">
-            <thead><tr><th scope="col">{t("indicators.by_township")}</th>{HANDED.map((one) => <th scope="col" key={one}>{t(`indicators.input_${one}`)}</th>)}</tr></thead>
-            <tbody>
-              {read.value.items.map((one) => (
-                <tr key={one.township}><th scope="row">{nameOf(one.township || OUTSIDE, "township")}</th>{HANDED.map((name) => <td key={name}>{count(one[name])}</td>)}</tr>
-              ))}
-            </tbody>
-            <tfoot><tr><th scope="row">{t("indicators.total")}</th>{HANDED.map((name) => <td key={name}>{count(read.value!.total[name])}</td>)}</tr></tfoot>
-          </table>
-        </div>
-      )}
-      <p class="quiet">{t("indicators.handovers_hint")}</p>
-    </section>
+    <>
+      <section class={`office-part ${read.stale ? "stale" : ""}`} aria-labelledby="handovers">
+        <header><h2 id="handovers">{t("indicators.handovers")}</h2></header>
+        {!read.value && (read.error === null ? <Waiting shape="rows" rows={3} /> : <Failed error={read.error} again={read.again} />)}
+        {read.value?.items.length === 0 && <p class="office-empty">{t("indicators.no_handovers")}</p>}
+        {read.value && read.value.items.length > 0 && (
+          <div class="office-scroll" tabIndex={0} role="group" aria-labelledby="handovers">
+            <table class="office-table numbers">
+              <thead><tr><th scope="col">{t("indicators.by_township")}</th>{HANDED.map((one) => <th scope="col" key={one}>{t(`indicators.input_${one}`)}</th>)}</tr></thead>
+              <tbody>{read.value.items.map((one) => <HandoverRow key={one.township} one={one} of={one.township || OUTSIDE} name={nameOf(one.township || OUTSIDE, "township")} />)}</tbody>
+              <tfoot><HandoverRow one={read.value.total} of="" name={t("indicators.total")} /></tfoot>
+            </table>
+          </div>
+        )}
+        <p class="quiet">{t("indicators.handovers_hint")}</p>
+      </section>
+      {HANDED.includes(of.show as Handed) && <HandoversBehind />}
+    </>
+  );
+}
+
+/** Every number leads to its handovers. */
+function HandoverRow({ one, of, name }: { one: HandedOver["items"][number]; of: string; name: string }) {
+  const asked = query.value;
+  return (
+    <tr aria-selected={HANDED.includes(asked.show as Handed) && asked.of === of}>
+      <th scope="row">{name}</th>
+      {HANDED.map((show) => (
+        <td key={show}>{one[show] ? <button type="button" class="plain numbers" aria-label={`${name} ${t(`indicators.input_${show}`)} ${count(one[show])}`} onClick={() => change({ show, of })}>{count(one[show])}</button> : "0"}</td>
+      ))}
+    </tr>
   );
 }
 
