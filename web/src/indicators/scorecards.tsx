@@ -39,10 +39,14 @@ export function ScorecardsPage() {
       {wrong && <p class="notice bad" role="alert">{t(`indicators.wrong_${wrong}`, { n: DAYS_MAX })}</p>}
       {!wrong && !cards.value && (cards.error === null ? <Waiting shape="rows" rows={2} /> : <Failed error={cards.error} again={cards.again} />)}
       {!wrong && cards.value && !card && <><h1 class="unseen">{t("indicators.page_scorecards")}</h1><p class="notice">{t("indicators.no_cards")}</p></>}
-      {!wrong && card && (of.run ? <Kept key={of.run} run={of.run}>{asked}</Kept> : <Now key={card.code} code={card.code} days={days}>{asked}</Now>)}
       {(wrong || !card) && asked}
-      {!wrong && card && <Runs key={`runs/${card.code}`} code={card.code} days={days} />}
-      {!wrong && <Handovers days={days} />}
+      {!wrong && (
+        <div class="indicators-body">
+          {card && (of.run ? <Kept key={of.run} run={of.run}>{asked}</Kept> : <Now key={card.code} code={card.code} days={days}>{asked}</Now>)}
+          {card && <Runs key={`runs/${card.code}`} code={card.code} days={days} />}
+          <Handovers days={days} />
+        </div>
+      )}
     </>
   );
 }
