@@ -59,15 +59,34 @@ export function Spots() {
 const corners = ({ geometry }: Cell): LonLat[] => (geometry["coordinates"] as LonLat[][])[0] ?? [];
 
 const SOURCE = "hot-spots";
+/** From here on a cell is wide enough for its words. */
+const WORDS_ZOOM = 14.5;
 
-/** The fuller, the darker, from a tenth to most of the colour; the number stands in the list. */
+function centre(cell: Cell): object {
+  const [west, south] = corners(cell)[0] ?? [0, 0];
+  const [east, north] = corners(cell)[2] ?? [0, 0];
+  return { type: "Feature", properties: cell.properties, geometry: { type: "Point", coordinates: [(west + east) / 2, (south + north) / 2] } };
+}
+
+/** The fuller, the darker, from a tenth to most of the colour. From afar a dot, since a cell is less than one there; near by, its counts. */
 function shade({ map }: MapView, features: Cell[]): void {
-  const most = Math.max(1, ...features.map(({ properties }) => properties.count));
-  const data = { type: "FeatureCollection" as const, features: features as never[] };
+  const most = Math.max(2, ...features.map(({ properties }) => properties.count));
+  const data = { type: "FeatureCollection" as const, features: [...features, ...features.map(centre)] as never[] };
   const there = map.getSource(SOURCE) as { setData: (data: object) => void } | undefined;
   if (there) there.setData(data);
   else map.addSource(SOURCE, { type: "geojson", data });
-  const opacity = ["interpolate", ["linear"], ["get", "count"], 1, 0.15, Math.max(2, most), 0.75] as never;
-  if (map.getLayer(SOURCE)) map.setPaintProperty(SOURCE, "fill-opacity", opacity);
-  else map.addLayer({ id: SOURCE, type: "fill", source: SOURCE, paint: { "fill-color": getComputedStyle(map.getContainer()).getPropertyValue("--overdue").trim() || "#b3261e", "fill-opacity": opacity } });
+  const grown = (from: number, to: number) => ["interpolate", ["linear"], ["get", "count"], 1, from, most, to] as never;
+  if (!map.getLayer(SOURCE)) draw(map);
+  map.setPaintProperty(SOURCE, "fill-opacity", grown(0.15, 0.75));
+  map.setPaintProperty(`${SOURCE}-far`, "circle-radius", grown(3, 10));
+}
+
+function draw(map: MapView["map"]): void {
+  const colour = (name: string, else_: string) => getComputedStyle(map.getContainer()).getPropertyValue(name).trim() || else_;
+  const spot = colour("--overdue", "#b3261e");
+  const point = ["==", ["geometry-type"], "Point"] as never;
+  const said = ["concat", `${t("records.cases")} `, ["get", "cases"], `\n${t("records.notes")} `, ["get", "notes"]] as never;
+  map.addLayer({ id: SOURCE, type: "fill", source: SOURCE, paint: { "fill-color": spot } });
+  map.addLayer({ id: `${SOURCE}-far`, type: "circle", source: SOURCE, filter: point, maxzoom: 13, paint: { "circle-color": spot, "circle-opacity": 0.55 } });
+  map.addLayer({ id: `${SOURCE}-words`, type: "symbol", source: SOURCE, filter: point, minzoom: WORDS_ZOOM, layout: { "text-field": said, "text-font": ["Bold"], "text-size": 12 }, paint: { "text-color": colour("--ink", "#1c1b1a"), "text-halo-color": colour("--panel", "#ffffff"), "text-halo-width": 1.5 } });
 }
