@@ -30,4 +30,4 @@ def cases_behind(
 ) -> dict[str, Any]:
     """One page of the handovers that a figure counts, by number of the case. Raises CursorRefused."""
     values = {**values_of(asked), "figure": figure}
-    return page_of_cases(connection, SQL["list_handovers"], values, cursor, limit)
+    return page_of_cases(connection, SQL["list_handed_cases"], values, cursor, limit)

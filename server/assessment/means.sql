@@ -15,7 +15,7 @@ FROM means_steps_v1(CAST(:begin AS timestamptz), CAST(:end AS timestamptz), CAST
 SELECT h.township_code, h.handed_over, h.acknowledged, h.acknowledged_in_time, h.escalated
 FROM handover_figures_v1(CAST(:begin AS timestamptz), CAST(:end AS timestamptz), CAST(:township AS text)) h
 
--- list_handovers --
+-- list_handed_cases --
 -- One page of the handovers that a figure counts, by case.
 SELECT h.number, h.township_code, h.category, h.state, h.at
 FROM handover_cases_v1(CAST(:begin AS timestamptz), CAST(:end AS timestamptz), CAST(:figure AS text), CAST(:township AS text),
