@@ -10,7 +10,7 @@ import csv
 import io
 import math
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from server import sqltext
 from server.assessment.indicators import Asked
@@ -54,6 +54,11 @@ def draw(population: Sequence[str], seed: str, size: int) -> list[str]:
     ['TZ-2026-000003', 'TZ-2026-000002']
     """
     return sorted(population, key=lambda number: sha256(f"{seed}|{number}".encode()).digest())[:size]
+
+
+def kept_samples(connection: Connection) -> Iterable[Row[Any]]:
+    """Every sample with its seed, population and the numbers drawn, oldest first."""
+    return SQL["kept_rechecks"].run(connection)
 
 
 def population(connection: Connection, asked: Asked) -> list[str]:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from server.assessment.indicators import SQL as SAMPLES
-from server.assessment.rechecks import draw
+from server.assessment.rechecks import draw, kept_samples
 from server.assessment.scorecards import SQL, worked_again
 from server.assessment.scoring import bytes_of, digest_of
 from server.evidence.replaying import Kept
@@ -24,6 +23,6 @@ def rankings(connection: Connection) -> Iterator[Kept]:
 
 def samples(connection: Connection) -> Iterator[Kept]:
     """The cases of each sample in the order they were drawn."""
-    for row in SAMPLES["kept_rechecks"].run(connection):
+    for row in kept_samples(connection):
         again = draw(row.population, row.seed, len(row.drawn))
         yield Kept(f"{row.seed}, {row.id}", bytes_of(row.drawn), bytes_of(again))
