@@ -9,7 +9,8 @@ window.ui = SwaggerUIBundle({
   url: place.dataset.document,
   domNode: place,
   deepLinking: true,
-  docExpansion: "list",
+  // Hundreds of calls drawn at once keep a browser busy for seconds; a group is opened in a moment.
+  docExpansion: "none",
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
   persistAuthorization: false,
