@@ -77,7 +77,7 @@ def test_every_part_runs_prints_its_rows_and_leaves_nothing_behind(tmp_path: Pat
         "CPU per report: postgres",
         "the same, and the same decoding",
         "share of decoding",
-        "zone_candidates_v1 批量 batch, per point, 3,000 zones",
+        "zone_candidates_v1 批量 batch, per point, 1,000 zones",
         "event to stream, p95",
         "server process 2, peak",
         "next start until a tap is taken",
