@@ -75,7 +75,9 @@ def test_the_documentation_is_whole_and_quiet_fits_its_width_and_opens_what_is_a
     open_docs(page)
     assert watched.fits_its_width()
     told = groups(page)
-    assert set(page.locator(".opblock-tag").evaluate_all("all => all.map(one => one.dataset.tag)")) == set(told)
+    assert set(page.locator(".opblock-tag").evaluate_all("all => all.map(one => one.dataset.tag)")) == set(
+        told
+    )
     assert shown_operations(page) == set(), "hundreds of calls drawn at once keep a browser busy"
     group = "上报 reports"
     page.locator(f'[data-tag="{group}"]').click()
