@@ -120,6 +120,8 @@ class Serving:
         gateway = method.address if method.address in ("phone", "email") else None
         if (given.outcome is None) is (gateway is None):
             raise _refused("/outcome", "wanted, unless a gateway sends it")
+        if gateway is not None and given.receipt is not None:
+            raise _refused("/receipt", "a gateway brings none")
         if gateway is not None and gateway not in self.gateways:
             raise ServiceGatewayMissing(how=method.code)
         return gateway

@@ -57,6 +57,7 @@ Yuan = Annotated[
     Field(ge=0, le=Decimal(1_000_000_000), max_digits=12, decimal_places=2, description="元 / yuan"),
 ]
 Officers = Annotated[list[UUID], Field(min_length=1, max_length=10)]
+Attachments = Annotated[list[Sha256], Field(max_length=20)]
 PartyName = Annotated[Text, Field(min_length=1, max_length=200, pattern=r"\S")]
 ItemCode = Annotated[Text, Field(min_length=1, max_length=64)]
 
@@ -121,6 +122,7 @@ class SimpleIn(PartyIn):
     statement: Words = Field(description="当事人的陈述申辩 / what the party says")
     outcome: Literal["warning", "penalty"]
     amount_yuan: Yuan | None = None
+    attachments: Attachments | None = Field(None, description="照片等附件 / photos and other attachments")
 
 
 class StepIn(Strict):
@@ -129,7 +131,7 @@ class StepIn(Strict):
     version: Version = Field(description="所见的版本 / version of the proceeding acted on")
     officers: Officers | None = Field(None, description="执法人员,至少两人 / who takes it, two at least")
     note: Words | None = Field(None, description="记录、意见或理由 / what is recorded, an opinion, or why")
-    attachments: Annotated[list[Sha256], Field(max_length=20)] | None = Field(
+    attachments: Attachments | None = Field(
         None, description="inquire、recheck:照片等附件 / photos and other attachments"
     )
     correction: Words | None = Field(None, description="order_correction:改正内容 / what is to be put right")

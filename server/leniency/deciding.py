@@ -17,6 +17,7 @@ import orjson
 from sqlalchemy import Connection
 
 from server.contract import read_cursor, wire_time, write_cursor
+from server.evidence import attachments as attaching
 from server.evidence.canonical import canonical, digest
 from server.leniency import facts
 from server.leniency.facts import About
@@ -46,9 +47,11 @@ def decide(
     Raises:
         NotFound, LeniencySubjectUnknown, InputRefused, RulebookMissing: as when help is asked for.
         LeniencyNotOffered: a condition does not hold, or is not known. LeniencyEducationMissing. LeniencyConflict.
+        AttachmentMissing.
         LeniencyDecided, by the database: the case has a decision.
     """
-    said = digest(given.model_dump(mode="json"))
+    # Decisions from before anything was attached to them keep their digest.
+    said = digest(given.model_dump(mode="json", exclude=None if given.attachments else {"attachments"}))
     kept = SQL["leniency_digest"].run(connection, {"id": str(decision_id)}).scalar_one_or_none()
     if kept is not None:
         return _same(kept, said)
@@ -76,15 +79,25 @@ def decide(
         "reason": given.reason,
         "education": given.education,
         "educated_on": given.educated_on and given.educated_on.isoformat(),
+        "attachments": given.attachments,
         "digest": said,
         "today": today.isoformat(),
         "at": now,
     }
-    if SQL["insert_leniency"].run(connection, values).scalar_one_or_none() is None:
+    body = SQL["insert_leniency"].run(connection, values).scalar_one_or_none()
+    if body is None:
         # Somebody was first under this id; an older snapshot did not show it.
         raise LeniencyConflict()
+    attaching.use(
+        connection,
+        given.attachments,
+        kind="leniency_decision",
+        thing=decision_id,
+        organisation_id=body,
+        at=now,
+    )
     if matter.case_id is not None:
-        body = canonical(
+        told = canonical(
             {
                 "decision": str(decision_id),
                 "digest": said,
@@ -94,7 +107,7 @@ def decide(
                 "reason": given.reason,
             }
         )
-        SQL["note_in_case"].run(connection, {"case_id": str(matter.case_id), "body": body.decode()})
+        SQL["note_in_case"].run(connection, {"case_id": str(matter.case_id), "body": told.decode()})
     return True
 
 
@@ -147,6 +160,11 @@ def _check(weighed: Weighed, given: LeniencyDecisionIn, on: date, today: date) -
 
 
 def _education_faults(given: LeniencyDecisionIn, on: date, today: date) -> Iterator[dict[str, str]]:
+    if given.attachments and given.education is None:
+        yield {
+            "path": "/attachments",
+            "message": "附件属教育记录 / they belong to how the person was educated",
+        }
     if (given.education is None) != (given.educated_on is None):
         yield {"path": "/educated_on", "message": "教育情况与日期须同时填写 / both, or neither"}
     if given.educated_on is not None and given.educated_on > today:
@@ -218,8 +236,8 @@ def _sum(rows: Iterable[Mapping[Any, Any]]) -> dict[str, Any]:
 
 def _told(row: Mapping[Any, Any]) -> dict[str, Any]:
     as_kept = (
-        "id", "item", "rulebook_id", "branch", "happened_on", "reason", "education", "educated_on", "subject_name",
-        "township_name", "decided_on", "decided_by",
+        "id", "item", "rulebook_id", "branch", "happened_on", "reason", "education", "educated_on", "attachments",
+        "subject_name", "township_name", "decided_on", "decided_by",
     )  # fmt: skip
     return {
         **{name: row[name] for name in as_kept},

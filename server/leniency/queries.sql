@@ -26,15 +26,15 @@ FROM offences_v1(CAST(:subject AS uuid), CAST(:items AS text[]), CAST(:begin AS 
 -- insert_leniency --
 -- Keep a decision; nothing when the id was used before.
 INSERT INTO leniency_decision (id, case_id, subject_id, item, rulebook_id, list_code, branch, happened_on, facts, conditions,
-  amount_yuan, waived_yuan, reason, education, educated_on, digest, township_code, organisation_id, decided_on, decided_at,
+  amount_yuan, waived_yuan, reason, education, educated_on, attachments, digest, township_code, organisation_id, decided_on, decided_at,
   decided_by)
 VALUES (CAST(:id AS uuid), CAST(:case_id AS uuid), CAST(:subject AS uuid), CAST(:item AS text), CAST(:rulebook AS bigint),
   CAST(:list_code AS text), CAST(:branch AS text), CAST(:happened_on AS date), CAST(:facts AS jsonb),
   CAST(:conditions AS jsonb), CAST(:amount AS numeric), CAST(:waived AS numeric), CAST(:reason AS text),
-  CAST(:education AS text), CAST(:educated_on AS date), CAST(:digest AS text), CAST(:township AS text),
+  CAST(:education AS text), CAST(:educated_on AS date), CAST(:attachments AS text[]), CAST(:digest AS text), CAST(:township AS text),
   current_organisation(), CAST(:today AS date), CAST(:at AS timestamptz), current_account())
 ON CONFLICT ON CONSTRAINT leniency_decision_pkey DO NOTHING
-RETURNING id
+RETURNING organisation_id
 
 -- note_in_case --
 -- The history of the case has it.
@@ -54,7 +54,7 @@ FROM leniency_decision d ORDER BY d.decided_at, d.id
 -- Decisions the asker sees, newest first, or one.
 SELECT d.id, c.number AS case_number, s.code AS subject_code, v.name AS subject_name, d.item, d.rulebook_id, d.list_code,
   d.branch, d.happened_on, CAST(d.facts AS text) AS facts, CAST(d.conditions AS text) AS conditions, d.amount_yuan,
-  d.waived_yuan, d.reason, d.education, d.educated_on, d.township_code, o.name AS township_name, d.decided_on, d.decided_at,
+  d.waived_yuan, d.reason, d.education, d.educated_on, d.attachments, d.township_code, o.name AS township_name, d.decided_on, d.decided_at,
   account_name_v1(d.decided_by) AS decided_by
 FROM leniency_decision d
 LEFT JOIN case_file c ON c.id = d.case_id

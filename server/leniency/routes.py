@@ -27,6 +27,7 @@ from server.leniency.wire import (
     LeniencyTotals,
     PeriodQuery,
 )
+from server.problems.attachments import AttachmentMissing
 from server.problems.leniency import (
     LeniencyConflict,
     LeniencyDecided,
@@ -99,6 +100,7 @@ def _deciding(api: APIBlueprint, db: Database, clock: Callable[[], datetime], ti
             LeniencySubjectUnknown,
             LeniencyNotOffered,
             LeniencyEducationMissing,
+            AttachmentMissing,
             LeniencyDecided,
             LeniencyConflict,
         ),

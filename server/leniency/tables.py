@@ -1,7 +1,7 @@
 """Decisions not to punish, or to punish less. They only ever gain neighbours."""
 
 from sqlalchemy import BigInteger, Column, Date, DateTime, ForeignKey, Index, Numeric, Table, Text, desc, text
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from server.db import metadata
 
@@ -38,6 +38,13 @@ leniency_decision = Table(
     Column("decided_on", Date, nullable=False),
     Column("decided_at", DateTime(True), nullable=False),
     Column("decided_by", UUID, ForeignKey("account.id"), nullable=False),
+    Column(
+        "attachments",
+        ARRAY(Text),
+        nullable=False,
+        server_default=text("'{}'"),
+        comment="photos and files of how the person was educated",
+    ),
     Index("leniency_decision_of_case", "case_id", unique=True, postgresql_where=text("case_id IS NOT NULL")),
     Index("leniency_decision_of_subject", "subject_id"),
     Index("leniency_decision_list", desc("decided_at"), desc("id")),

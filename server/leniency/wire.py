@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from server.contract import Answer, Day, Page, Strict, Text
+from server.contract import Answer, Day, Page, Sha256, Strict, Text
 from server.rulebooks.book import Basis
 from server.rulebooks.books.leniency_lists import Branch
 
@@ -143,6 +143,11 @@ class LeniencyDecisionIn(LeniencyMatter):
     reason: _Words
     education: _Words | None = Field(None, description="教育情况,免罚必填 / how the person was educated")
     educated_on: Day | None = None
+    attachments: list[Sha256] = Field(
+        [],
+        max_length=20,
+        description="教育记录的附件摘要 / digests of what shows how the person was educated",
+    )
 
 
 class LeniencyDecisionOut(Answer):
@@ -164,6 +169,7 @@ class LeniencyDecisionOut(Answer):
     reason: str
     education: str | None
     educated_on: date | None
+    attachments: list[str]
     township: str | None
     township_name: str | None
     decided_on: date

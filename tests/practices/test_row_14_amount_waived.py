@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 
 from tests import factories
 from tests.factories import JINSHA, JINXIN
+from tests.server.documents.promised import put_attachment
 from tests.server.world import SignIn
 
 API = "/api/v1/leniency"
@@ -28,15 +29,17 @@ def test_row_14_five_decisions_near_500_000_yuan_sum_to_the_stored_total(
     nothing = client.get(f"{API}/totals", headers=reviewer).get_json()
     assert (nothing["count"], nothing["waived_yuan"], nothing["townships"]) == (0, 0.0, [])
 
+    signed = put_attachment(client, reviewer, factories.photo_bytes(seed=14))
     single = []
     for nth, given in enumerate(ARTICLE["decisions"]):
         firm = factories.make_subject(
             owner, name=f"企业{nth}", kind="unit", township=JINXIN if nth == 4 else JINSHA
         )
         body = {**given, "subject": firm.code, "on": "2026-08-30"}
-        body |= {"education": "约谈并签收告诫书", "educated_on": "2026-09-01"}
+        body |= {"education": "约谈并签收告诫书", "educated_on": "2026-09-01", "attachments": [signed]}
         answer = client.put(f"{API}/decisions/{uuid4()}", json=body, headers=reviewer)
         assert answer.status_code == 201, answer.text
+        assert answer.get_json()["attachments"] == [signed]
         single.append(answer.get_json()["waived_yuan"])
     totals = client.get(f"{API}/totals", headers=reviewer).get_json()
     assert (totals["count"], totals["waived_yuan"]) == (5, float(ARTICLE["total_yuan"])) == (5, sum(single))

@@ -132,6 +132,10 @@ def test_row_22_electronic_service_needs_a_stored_consent_and_paper_follows_a_fa
     assert served.get_json()["services"][-1]["receipt"] == form
     assert tasks() == [] and len(tasks(query="?open=false")) == 1
 
+    # What a gateway sends brings its own proof.
+    odd = serve(client, handler, document, how="email", receipt=form)
+    assert (odd.status_code, odd.get_json()["errors"][0]["path"]) == (422, "/receipt")
+
     # A text message, signed; then the shop withdraws, and nothing electronic is left.
     phone = f"{API}/subjects/{shop}/service-consents/{uuid4()}"
     client.put(phone, json=consent(form, email=None, phone="000-0000-0001"), headers=handler)

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from tests import factories
 from tests.server.cases.desk import SignIn
+from tests.server.documents.promised import put_attachment
 from tests.server.enforcement.bureau import make_bureau
 from tests.server.reports.street import SOUTH
 
@@ -35,6 +36,7 @@ def test_row_23_a_photo_becomes_a_finished_record_by_one_request_and_one_confirm
         "amount_yuan": 100,
         "note": "货物摆出门外,当场查实",
         "statement": "认可,当场改正",
+        "attachments": [put_attachment(client, desk.headers("handler"), factories.photo_bytes(seed=23))],
     }
     dear = bureau.post("handler", f"/cases/{case}/simple-procedure", **{**whole, "amount_yuan": 201})
     assert (dear.status_code, dear.json["code"], dear.json["most"]) == (422, "amount_refused", "200.00")
@@ -51,6 +53,7 @@ def test_row_23_a_photo_becomes_a_finished_record_by_one_request_and_one_confirm
         "hear_on_spot",
         "decide_on_spot",
     ]
+    assert made.json["steps"][1]["said"]["attachments"] == whole["attachments"]
     assert made.json["party"] == {"kind": "unit", "name": "云帆鲜果铺", "subject": shop.code}
     alone = bureau.step("handler", number, "confirm", paid=True)
     assert (alone.status_code, alone.json["guard"]) == (409, "confirmed_by_second")

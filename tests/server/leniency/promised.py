@@ -60,7 +60,8 @@ def check_leniency(
     yield HELP, "post"
     for status, body in [(201, known), (200, known), (409, {**known, "reason": "其他"}), (404, None)]:
         call("put", ONE, status, **({"json": body} if body else {"json": DECISION, "of": uuid4()}))
-    call("put", ONE, 422, of=uuid4(), json={**known, "education": None, "educated_on": None})
+    for unfit in ({"education": None, "educated_on": None}, {"attachments": ["f" * 64]}):
+        call("put", ONE, 422, of=uuid4(), json={**known, **unfit})
     call("put", ONE, 409, of=uuid4(), json={**known, "facts": {}})
     yield ONE, "put"
     call("get", ONE, 200)

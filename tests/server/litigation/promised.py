@@ -45,7 +45,8 @@ def check_litigation(
     entry = f"{one}/entries/{{entry_id}}"
     for status, body in [(201, ENTRY), (200, ENTRY), (409, {**ENTRY, "note": "2"}), (422, {"kind": "ended"})]:
         call("put", entry, status, json=body)
-    call("put", entry, 422, entry=IDS[1], json={**ENTRY, "outcome": "lost"})
+    for unfit in ({"outcome": "lost"}, {"attachment": "f" * 64}):
+        call("put", entry, 422, entry=IDS[1], json={**ENTRY, **unfit})
     yield entry, "put"
     call("get", one, 200)
     yield one, "get"

@@ -80,12 +80,28 @@ export async function signOut(): Promise<void> {
   await keep(null);
 }
 
+type Send = (address: string, init: RequestInit) => Promise<Response>;
+
 /** A fetch with the token of whoever is signed in, renewed once when it has run out; for bodies that are no JSON. */
-export async function authorized(address: string, init: RequestInit = {}): Promise<Response> {
+export async function authorized(address: string, init: RequestInit = {}, send: Send = fetch): Promise<Response> {
   const used = session.value?.access;
-  const first = await fetch(address, { ...init, headers: bearing(init.headers, used) });
+  const first = await send(address, { ...init, headers: bearing(init.headers, used) });
   if (first.status !== 401 || !used || !(await renewed(used))) return first;
-  return fetch(address, { ...init, headers: bearing(init.headers, session.value?.access) });
+  return send(address, { ...init, headers: bearing(init.headers, session.value?.access) });
+}
+
+/** Sends a body and tells which share of it has left, which fetch cannot. */
+export function telling(left: (share: number) => void): Send {
+  return (address, { method = "PUT", headers, body }) =>
+    new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      request.open(method, address);
+      new Headers(headers).forEach((value, name) => request.setRequestHeader(name, value));
+      request.upload.onprogress = ({ loaded, total }) => left(loaded / total);
+      request.onload = () => resolve(new Response(request.responseText, { status: request.status }));
+      request.onerror = () => reject(new TypeError("unreached"));
+      request.send(body as XMLHttpRequestBodyInit);
+    });
 }
 
 /** The same for an answer that has to be there: throws Failure for a refusal, and where nobody answers. */

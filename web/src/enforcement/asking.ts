@@ -1,6 +1,6 @@
 /** Proceedings, asked of the server. */
-import { answer, api, fetched, type Schema, session } from "../api/client";
-import { save } from "../ui/saving";
+import { answer, api, type Schema, session } from "../api/client";
+import { savePdf } from "../ui/saving";
 import { either } from "../words";
 
 export type Proceeding = Schema<"ProceedingOut">;
@@ -83,11 +83,7 @@ export const openProceeding = (number: string, body: Opening) =>
 export const decideOnSpot = (number: string, body: OnSpot) =>
   answer(api.POST(`${API}/cases/{number}/simple-procedure`, { params: { path: { number } }, body: body as Schema<"SimpleIn"> }));
 
-/** Opens the paper of a step beside the page. */
-export async function openPaper(number: string, nth: number): Promise<void> {
-  const paper = await fetched(`${API}/proceedings/${encodeURIComponent(number)}/steps/${nth}/paper`);
-  save(await paper.blob(), `${number}-${nth}.pdf`);
-}
+export const savePaper = (number: string, nth: number) => savePdf(`${API}/proceedings/${encodeURIComponent(number)}/steps/${nth}/paper`, `${number}-${nth}`);
 
 /** Whether whoever is signed in has the pages of enforcement; the phone shows their cases only. */
 export const atDesk = (): boolean => !["officer", "checker"].includes(session.value?.user.role ?? "");

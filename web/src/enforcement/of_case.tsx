@@ -4,6 +4,7 @@ import { Link } from "wouter-preact";
 import { session } from "../api/client";
 import { useDoing } from "../office/doing";
 import { useOnline } from "../officer/online";
+import { Attach, useAttaching } from "../ui/attaching";
 import { Begun, useDraft } from "../ui/draft";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
@@ -13,6 +14,7 @@ import { atDesk, decideOnSpot, enforces, fetchPrefill, fetchProceeding, fetchPro
 import "./enforcement.css";
 import { Officers } from "./officers";
 import { Choices } from "./one";
+import { FILES_MAX } from "./step_form";
 
 export default function OfCase({ number }: { number: string }) {
   const [tick, setTick] = useState(0);
@@ -100,6 +102,7 @@ function BeginForm({ of, spot, online, close, done }: Filling) {
     statement: t("enforcing.no_objection"),
     amount: "",
   }));
+  const files = useAttaching(FILES_MAX);
   const doing = useDoing();
   if (!draft.value) return <Waiting />;
   const { code, officers, party, person, note, statement, amount } = draft.value;
@@ -107,7 +110,7 @@ function BeginForm({ of, spot, online, close, done }: Filling) {
   const send = async () => {
     const own = of.subject !== null && party === of.subject.name;
     const whom = own ? { subject: of.subject!.id } : { party_name: party, party_kind: person ? ("person" as const) : ("unit" as const) };
-    if (spot) await decideOnSpot(of.case, { officers, item: code, ...whom, note, statement, outcome: amount ? "penalty" : "warning", ...(amount ? { amount_yuan: amount } : {}) });
+    if (spot) await decideOnSpot(of.case, { officers, item: code, ...whom, note, statement, outcome: amount ? "penalty" : "warning", ...(amount ? { amount_yuan: amount } : {}), ...(files.digests.length > 0 && { attachments: files.digests }) });
     else await openProceeding(of.case, { officers, item: code, ...whom, ...(note ? { note } : {}) });
     draft.clear();
     done();
@@ -146,11 +149,12 @@ function BeginForm({ of, spot, online, close, done }: Filling) {
             <span>{t("enforcing.amount_or_warning", { least: item?.amount_min_yuan ?? "", most: item?.simple_max_yuan ?? "" })}</span>
             <input type="number" min={0} step="0.01" inputMode="decimal" value={amount} onInput={({ currentTarget }) => draft.change({ amount: currentTarget.value })} />
           </label>
+          <Attach of={files} />
         </>
       )}
       {doing.error !== null && <Failed error={doing.error} />}
       <div class="enforcement-buttons">
-        <button type="submit" class="button main" disabled={doing.busy || !online}>{doing.busy ? t("wait.loading") : t(spot ? "enforcing.decide_now" : "enforcing.file")}</button>
+        <button type="submit" class="button main" disabled={doing.busy || !online || files.waiting}>{doing.busy ? t("wait.loading") : t(spot ? "enforcing.decide_now" : "enforcing.file")}</button>
         <button type="button" class="button" onClick={close}>{t("enforcing.cancel")}</button>
       </div>
     </form>

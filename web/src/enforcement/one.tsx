@@ -2,11 +2,12 @@
 import { useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { useDoing } from "../office/doing";
+import { Attached } from "../ui/attached";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
 import { either, exact, t } from "../words";
-import { fetchProceeding, openPaper, type Proceeding, type StepName } from "./asking";
+import { fetchProceeding, savePaper, type Proceeding, type StepName } from "./asking";
 import { StepForm } from "./step_form";
 import { Term } from "./term";
 
@@ -91,11 +92,12 @@ function Steps({ of }: { of: Proceeding }) {
               <time class="quiet numbers" dateTime={step.at}>{exact(step.at)}</time>
             </p>
             {typeof step.said["note"] === "string" && <p>{step.said["note"]}</p>}
+            <Attached digests={(step.said["attachments"] as string[] | undefined) ?? []} />
             <p class="quiet">
               {step.officers.length > 0 ? step.officers.map(({ name, certificate }) => `${name} ${certificate}`).join(" · ") : step.by_name}
               {" · "}{t("enforcing.entry", { n: step.ledger_seq })}
             </p>
-            {step.paper && <button type="button" class="plain" disabled={doing.busy} onClick={() => void doing.run(() => openPaper(of.number, step.nth))}>{step.paper} (PDF)</button>}
+            {step.paper && <button type="button" class="plain" disabled={doing.busy} onClick={() => void doing.run(() => savePaper(of.number, step.nth))}>{step.paper} (PDF)</button>}
           </li>
         ))}
       </ol>

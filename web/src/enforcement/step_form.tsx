@@ -1,6 +1,7 @@
 /** One step of a proceeding: the fields that the server says come with it. */
 import { useState } from "preact/hooks";
 import { useDoing } from "../office/doing";
+import { Attach, useAttaching } from "../ui/attaching";
 import { Failed } from "../ui/failing";
 import { either, t } from "../words";
 import { type Offered, type Proceeding, type StepInputs, takeStep } from "./asking";
@@ -8,6 +9,7 @@ import { Officers } from "./officers";
 
 export const OUTCOMES = ["warning", "penalty", "mitigated", "no_penalty_may", "no_penalty_shall"] as const;
 const HOW = ["in_person", "left", "post", "electronic", "public_notice"] as const;
+export const FILES_MAX = 20;
 const FINES: readonly string[] = ["penalty", "mitigated"];
 
 interface Taking {
@@ -19,11 +21,12 @@ interface Taking {
 
 export function StepForm({ of, step, close, done }: Taking) {
   const [inputs, setInputs] = useState<StepInputs>(() => begun(of, step));
+  const files = useAttaching(FILES_MAX);
   const doing = useDoing();
   const set = (part: Partial<StepInputs>) => setInputs({ ...inputs, ...part });
   const asks = (name: keyof StepInputs) => step.requires.includes(name) || step.takes.includes(name);
   const must = (name: keyof StepInputs) => step.requires.includes(name);
-  const send = async () => done(await takeStep(of.number, step.step, { ...said(inputs), version: of.version }));
+  const send = async () => done(await takeStep(of.number, step.step, { ...said(inputs), ...(files.digests.length > 0 && { attachments: files.digests }), version: of.version }));
   const fine = !inputs.outcome || FINES.includes(inputs.outcome);
   return (
     <form class="enforcement-form" onSubmit={(event) => { event.preventDefault(); void doing.run(send); }}>
@@ -81,9 +84,10 @@ export function StepForm({ of, step, close, done }: Taking) {
       {asks("note") && (
         <label class="field wide"><span>{t("enforcing.note")}</span><textarea rows={3} maxLength={2000} required={must("note")} value={inputs.note ?? ""} onInput={({ currentTarget }) => set({ note: currentTarget.value || null })} /></label>
       )}
+      {asks("attachments") && <Attach of={files} />}
       {doing.error !== null && <Failed error={doing.error} />}
       <div class="enforcement-buttons">
-        <button type="submit" class="button main" disabled={doing.busy}>{doing.busy ? t("wait.loading") : either(step.step_name, step.step_name_en)}</button>
+        <button type="submit" class="button main" disabled={doing.busy || files.waiting}>{doing.busy ? t("wait.loading") : either(step.step_name, step.step_name_en)}</button>
         <button type="button" class="button" onClick={close}>{t("enforcing.cancel")}</button>
       </div>
     </form>

@@ -1,10 +1,13 @@
 /** A decision on a row that is offered: what is waived and why, and how the offender was educated. */
 import { useState } from "preact/hooks";
+import { Attach, useAttaching } from "../ui/attaching";
 import { Failed } from "../ui/failing";
 import { today } from "../ui/days";
 import { t } from "../words";
 import type { Schema } from "../api/client";
 import { decide, type Offer, type Said } from "./asking";
+
+const FILES_MAX = 20;
 
 interface Deciding {
   number: string;
@@ -21,6 +24,7 @@ export function Decide({ number, offer, said, done, close }: Deciding) {
   const [reason, setReason] = useState("");
   const [education, setEducation] = useState("");
   const [on, setOn] = useState(today());
+  const proof = useAttaching(FILES_MAX);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const less = offer.least_share !== null;
@@ -36,7 +40,7 @@ export function Decide({ number, offer, said, done, close }: Deciding) {
         amount_yuan: amount,
         ...(less ? { imposed_yuan: imposed } : {}),
         reason,
-        ...(education ? { education, educated_on: on } : {}),
+        ...(education ? { education, educated_on: on, attachments: proof.digests } : {}),
       };
       await decide(id, body as Schema<"LeniencyDecisionIn">);
       done();
@@ -57,9 +61,10 @@ export function Decide({ number, offer, said, done, close }: Deciding) {
       <label class="field"><span>{t("leniency.reason")}</span><textarea required maxLength={4000} rows={2} value={reason} onInput={({ currentTarget }) => setReason(currentTarget.value)} /></label>
       <label class="field"><span>{t("leniency.education")}</span><textarea required={!less} maxLength={4000} rows={2} value={education} onInput={({ currentTarget }) => setEducation(currentTarget.value)} /></label>
       <label class="field"><span>{t("leniency.educated_on")}</span><input type="date" required={!less} max={today()} value={on} onInput={({ currentTarget }) => setOn(currentTarget.value)} /></label>
+      <Attach of={proof} label={t("leniency.proof")} />
       {error !== null && <Failed error={error} />}
       <div class="leniency-buttons">
-        <button class="button main" disabled={busy}>{t(busy ? "leniency.deciding" : "leniency.do_decide")}</button>
+        <button class="button main" disabled={busy || proof.waiting}>{t(busy ? "leniency.deciding" : "leniency.do_decide")}</button>
         <button type="button" class="plain" onClick={close}>{t("leniency.cancel")}</button>
       </div>
     </form>

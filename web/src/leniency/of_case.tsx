@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { Failure, session } from "../api/client";
 import { caseAddress } from "../cases/address";
+import { Attached } from "../ui/attached";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
@@ -25,6 +26,8 @@ export default function LeniencyOfCase({ number }: { number: string }) {
     <section class="case-block leniency" aria-label={t("leniency.title")}>
       <h3>{t("leniency.title")}</h3>
       {decided.value && <p class="leniency-decided"><strong>{t(`leniency.${decided.value.branch}`)}</strong> {t("leniency.was_decided", { on: decided.value.decided_on, by: decided.value.decided_by ?? "", yuan: decided.value.waived_yuan })}</p>}
+      {decided.value?.education && <p>{t("leniency.educated", { on: decided.value.educated_on ?? "", how: decided.value.education })}</p>}
+      {decided.value && <Attached digests={decided.value.attachments} />}
       {help.error !== null && (quiet ? <p class="quiet">{t(`leniency.${(help.error as Failure).code}` as "leniency.rulebook_missing")}</p> : <Failed error={help.error} again={help.again} />)}
       {!help.value && help.error === null && <Waiting />}
       {help.value && !decided.value && help.error === null && <Asked of={help.value} stale={help.stale} number={number} said={said} say={setSaid} done={() => setTick(tick + 1)} />}

@@ -1,6 +1,8 @@
 /** One matter: terms that run, what happened, documents that are there, and the next thing written down. */
 import { useState } from "preact/hooks";
 import { useDoing } from "../office/doing";
+import { Attach, useAttaching } from "../ui/attaching";
+import { Attached } from "../ui/attached";
 import { today } from "../ui/days";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
@@ -37,7 +39,7 @@ export function One({ id, keep }: { id: string; keep: boolean }) {
         {one.entries.length === 0 && <p class="quiet">{t("litigation.no_entries")}</p>}
         <ol class="litigation-entries">
           {one.entries.map((entry) => (
-            <li key={entry.id}><time dateTime={entry.on}>{entry.on}</time> <b>{entry.outcome ? t(`litigation.outcome_${entry.outcome}`) : t(`litigation.step_${entry.kind}`)}</b> {entry.document && nameOf(one, entry.document)} {entry.note} <span class="quiet">{entry.recorded_by}{entry.ledger_seq !== null && <> · {t("enforcing.entry", { n: entry.ledger_seq })}</>}</span></li>
+            <li key={entry.id}><time dateTime={entry.on}>{entry.on}</time> <b>{entry.outcome ? t(`litigation.outcome_${entry.outcome}`) : t(`litigation.step_${entry.kind}`)}</b> {entry.document && nameOf(one, entry.document)} {entry.note} <span class="quiet">{entry.recorded_by}{entry.ledger_seq !== null && <> · {t("enforcing.entry", { n: entry.ledger_seq })}</>}</span>{entry.attachment && <Attached digests={[entry.attachment]} />}</li>
           ))}
         </ol>
       </section>
@@ -71,10 +73,11 @@ function Add({ to, onAdded }: { to: Matter; onAdded: () => void }) {
   const [outcome, setOutcome] = useState("");
   const [paper, setPaper] = useState("");
   const [note, setNote] = useState("");
+  const file = useAttaching(1);
   const [id] = useState(() => crypto.randomUUID());
   const doing = useDoing();
   const add = async () => {
-    const more = { ...(kind === "ended" && { outcome }), ...(kind === "document" && { document: paper }), ...(note.trim() && { note }) };
+    const more = { ...(kind === "ended" && { outcome }), ...(kind === "document" && { document: paper }), ...(note.trim() && { note }), attachment: file.digests[0] ?? null };
     await write(to.id, id, { kind, on, ...more } as Entry);
     onAdded();
   };
@@ -101,8 +104,9 @@ function Add({ to, onAdded }: { to: Matter; onAdded: () => void }) {
         </label>
       )}
       <label class="field wide"><span>{t("litigation.note")}</span><input maxLength={2000} value={note} onInput={({ currentTarget }) => setNote(currentTarget.value)} /></label>
+      <Attach of={file} />
       {doing.error !== null && <div class="wide"><Failed error={doing.error} /></div>}
-      <div class="office-buttons"><button class="button main" disabled={doing.busy}>{t("litigation.add")}</button></div>
+      <div class="office-buttons"><button class="button main" disabled={doing.busy || file.waiting}>{t("litigation.add")}</button></div>
     </form>
   );
 }

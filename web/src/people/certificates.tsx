@@ -2,6 +2,8 @@
 import { useState } from "preact/hooks";
 import { answer, api, type Schema } from "../api/client";
 import { useDoing } from "../office/doing";
+import { Attach, useAttaching } from "../ui/attaching";
+import { Attached } from "../ui/attached";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { Sheet } from "../ui/sheet";
@@ -48,7 +50,7 @@ export function Certificates({ admin }: { admin: boolean }) {
               {read.value.map((one) => (
                 <tr key={one.id}>
                   <th scope="row">{one.account.display_name}</th>
-                  <td class="words">{one.number} <span class="quiet">{t(`people.certificate_${one.kind}`)}</span></td>
+                  <td class="words">{one.number} <span class="quiet">{t(`people.certificate_${one.kind}`)}</span>{one.photo && <Attached digests={[one.photo]} />}</td>
                   <td class="words">{one.body.name}</td>
                   <td class="numbers">{soon(one) ? <b class="office-bad">{one.last_day}</b> : one.last_day}</td>
                   {admin && <td>{one.in_force && <button type="button" class="plain" onClick={() => setEnding(one)}>{t("people.certificate_withdraw")}</button>}</td>}
@@ -72,10 +74,11 @@ function soon({ last_day }: Certificate): boolean {
 function Entering({ done }: { done: () => void }) {
   const holders = useReading("people/holders", fetchHolders);
   const [said, setSaid] = useState({ account: "", number: "", first_day: "", last_day: "" });
+  const photo = useAttaching(1);
   const doing = useDoing();
   const set = (part: Partial<typeof said>) => setSaid({ ...said, ...part });
   const send = async () => {
-    await answer(api.POST(LIST, { body: { ...said, kind: "enforcement", photo: null } }));
+    await answer(api.POST(LIST, { body: { ...said, kind: "enforcement", photo: photo.digests[0] ?? null } }));
     done();
   };
   return (
@@ -91,8 +94,9 @@ function Entering({ done }: { done: () => void }) {
       <label class="field wide"><span>{t("people.certificate_number")}</span><input required maxLength={64} value={said.number} onInput={({ currentTarget }) => set({ number: currentTarget.value })} /></label>
       <label class="field"><span>{t("people.certificate_first")}</span><input type="date" required value={said.first_day} onInput={({ currentTarget }) => set({ first_day: currentTarget.value })} /></label>
       <label class="field"><span>{t("people.certificate_last")}</span><input type="date" required min={said.first_day} value={said.last_day} onInput={({ currentTarget }) => set({ last_day: currentTarget.value })} /></label>
+      <Attach of={photo} label={t("people.certificate_photo")} />
       {doing.error !== null && <Failed error={doing.error} />}
-      <div class="office-buttons"><button type="submit" class="button main" disabled={doing.busy}>{t("people.certificate_enter")}</button></div>
+      <div class="office-buttons"><button type="submit" class="button main" disabled={doing.busy || photo.waiting}>{t("people.certificate_enter")}</button></div>
     </form>
   );
 }

@@ -1,10 +1,10 @@
 /** A record filled in at a desk: the form made of its data, what it would score told on the way by the server. */
 import { useEffect, useState } from "preact/hooks";
 import { useLocation, useSearch } from "wouter-preact";
-import { answer, api, Failure, fetched } from "../api/client";
+import { answer, api, Failure } from "../api/client";
 import { townships } from "../manager/names";
 import { useDoing } from "../office/doing";
-import { sha256Hex } from "../officer/queue/receipts";
+import { Attach, useAttaching } from "../ui/attaching";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
@@ -42,10 +42,15 @@ function Making({ form, before }: { form: Form; before: RecordOut | null }) {
   const [code, setCode] = useState(before?.about.code ?? "");
   const [at, setAt] = useState(before?.position ?? null);
   const [answers, setAnswers] = useState<Answers>(() => Object.fromEntries(before?.answers.map((one) => [one.code, one.value as Value]) ?? []));
+  const [sending, setSending] = useState<Record<string, boolean>>({});
   const trial = useTrial(form, answers);
   const doing = useDoing();
   const say = (field: string, value: Value | undefined) =>
     setAnswers(({ [field]: _, ...others }) => (value === undefined ? others : { ...others, [field]: value }));
+  const attach = (field: string) => (digests: string[], waiting: boolean) => {
+    say(field, digests.length ? digests : undefined);
+    setSending((before) => ({ ...before, [field]: waiting }));
+  };
   const left = wanting(form, answers);
   const known = form.about === "place" ? at !== null : code.trim() !== "";
   const wrong = new Map([...faultsOf(trial), ...refused(doing.error)].filter(([field]) => field in answers));
@@ -64,14 +69,14 @@ function Making({ form, before }: { form: Form; before: RecordOut | null }) {
       <div class="office-box records-about">
         {form.about === "place" ? <Spot at={at} setAt={setAt} /> : <Code form={form} code={code} setCode={setCode} />}
       </div>
-      <Fields form={form} answers={answers} say={say} wrong={wrong} photos={(field) => <Upload digests={(answers[field.code] as string[] | undefined) ?? []} set={(digests) => say(field.code, digests.length ? digests : undefined)} max={field.max ?? 9} />} />
+      <Fields form={form} answers={answers} say={say} wrong={wrong} photos={(field) => <PhotosOf label={labelOf(field)} begun={(answers[field.code] as string[] | undefined) ?? []} set={attach(field.code)} max={field.max ?? 9} />} />
       <aside class="office-box records-trial" aria-live="polite">
         {form.score && <h2>{t("records.would_score")} <span class="numbers">{trial && left.length === 0 ? scoreOf(trial) : (trial?.score ?? "—")}</span></h2>}
         {trial && <Bars heads={trial.heads.filter(({ score }) => score !== null)} />}
         {doing.error !== null && <Failed error={doing.error} />}
         {refused(doing.error).filter(([field]) => !(field in answers)).map(([path, message]) => <p key={path} class="fields-wrong">{message}</p>)}
         <div class="office-buttons">
-          <button class="button main" disabled={doing.busy || !known || left.length > 0}>{t(doing.busy ? "records.filing" : "records.file")}</button>
+          <button class="button main" disabled={doing.busy || !known || left.length > 0 || Object.values(sending).includes(true)}>{t(doing.busy ? "records.filing" : "records.file")}</button>
           {!known && <p class="quiet">{t(form.about === "place" ? "records.spot_wanted" : "records.about_wanted")}</p>}
           {known && left.length > 0 && <p class="quiet">{t("records.left", { what: left.slice(0, 3).map(labelOf).join("、"), count: left.length })}</p>}
         </div>
@@ -136,25 +141,16 @@ function Spot({ at, setAt }: { at: Place | null; setAt: (at: Place | null) => vo
   return <label class="field"><span>{t("records.spot")}</span><input inputMode="decimal" placeholder="121.0650, 32.0674" value={text} onInput={({ currentTarget }) => type(currentTarget.value)} /></label>;
 }
 
-function Upload({ digests, set, max }: { digests: string[]; set: (digests: string[]) => void; max: number }) {
-  const doing = useDoing();
-  const send = (files: FileList | null) =>
-    doing.run(async () => {
-      const found = [...digests];
-      for (const file of files ?? []) {
-        const bytes = await file.arrayBuffer();
-        const sha256 = await sha256Hex(bytes);
-        await fetched(`/api/v1/attachments/${sha256}`, { method: "PUT", body: bytes });
-        if (!found.includes(sha256)) found.push(sha256);
-      }
-      set(found.slice(0, max));
-    });
-  return (
-    <div class="office-buttons">
-      <label class="button records-file">{t("records.add_photos")}<input class="unseen" type="file" accept="image/*" multiple disabled={doing.busy} onChange={({ currentTarget }) => void send(currentTarget.files)} /></label>
-      <span class="quiet" role="status">{t(doing.busy ? "records.sending_photos" : "records.photos_n", { count: digests.length })}</span>
-      {digests.length > 0 && <button type="button" class="plain" onClick={() => set([])}>{t("records.drop_photos")}</button>}
-      {doing.error !== null && <Failed error={doing.error} />}
-    </div>
-  );
+interface Photos {
+  label: string;
+  begun: readonly string[];
+  max: number;
+  set: (digests: string[], waiting: boolean) => void;
+}
+
+function PhotosOf({ label, begun, max, set }: Photos) {
+  const photos = useAttaching(max, begun);
+  const { digests, waiting } = photos;
+  useEffect(() => set(digests, waiting), [digests.join(), waiting]);
+  return <Attach of={photos} label={label} />;
 }

@@ -1,7 +1,7 @@
 /** One record as its form read when it was filled in, with its photos, and the way to correct it. */
-import { useEffect, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
-import { answer, api, fetched, session } from "../api/client";
+import { answer, api, session } from "../api/client";
+import { AttachedPhoto } from "../ui/attached";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
@@ -85,27 +85,5 @@ function Said({ said }: { said: RecordOut["answers"][number] }) {
 }
 
 function Photos({ digests }: { digests: string[] }) {
-  return <ul class="records-photos">{digests.map((sha256, place) => <li key={sha256}><Photo sha256={sha256} name={t("records.photo_n", { n: place + 1 })} /></li>)}</ul>;
-}
-
-/** The bytes come with the token, so that no address of a photo works by itself. */
-function Photo({ sha256, name }: { sha256: string; name: string }) {
-  const [address, setAddress] = useState<string | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  useEffect(() => {
-    let made: string | null = null;
-    let gone = false;
-    fetched(`/api/v1/attachments/${sha256}`)
-      .then(async (response) => {
-        const bytes = await response.blob();
-        if (!gone) setAddress((made = URL.createObjectURL(bytes)));
-      })
-      .catch(setError);
-    return () => {
-      gone = true;
-      if (made) URL.revokeObjectURL(made);
-    };
-  }, [sha256]);
-  if (error !== null) return <Failed error={error} />;
-  return address ? <img src={address} alt={name} /> : <Waiting />;
+  return <ul class="records-photos">{digests.map((sha256, place) => <li key={sha256}><AttachedPhoto sha256={sha256} name={t("records.photo_n", { n: place + 1 })} /></li>)}</ul>;
 }

@@ -1,3 +1,5 @@
+import { authorized, Failure, failureOf } from "../api/client";
+
 /** A file that was fetched with the token of whoever is signed in, given to the browser to keep. */
 export function save(bytes: Blob, name: string): void {
   const link = document.createElement("a");
@@ -5,4 +7,13 @@ export function save(bytes: Blob, name: string): void {
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** Throws Failure. */
+export async function savePdf(address: string, name: string): Promise<void> {
+  const response = await authorized(address).catch(() => {
+    throw new Failure(0, "unreached", {});
+  });
+  if (!response.ok) throw await failureOf(response);
+  save(await response.blob(), `${name}.pdf`);
 }
