@@ -170,6 +170,17 @@ def json_response(value: Any, status: int = 200, *, content_type: str = "applica
     return Response(orjson.dumps(value), status=status, content_type=content_type)
 
 
+PDF = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
+
+
+def pdf_response(content: bytes, name: str) -> Response:
+    """What was printed. `name`: of its file, ASCII without quotes."""
+    response = Response(content, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
 class OrjsonProvider(JSONProvider):
     """Flask's JSON through orjson: refuses NaN, endless nesting and lone surrogates as malformed."""
 

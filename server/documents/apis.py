@@ -12,6 +12,7 @@ from server.documents.attachment_routes import attachment_routes
 from server.documents.desk import Desk
 from server.documents.letter_routes import letter_routes
 from server.documents.letters import LetterPress, Print
+from server.documents.printing import Press
 from server.documents.routes import document_routes
 from server.documents.serving import Serving
 from server.evidence.attachments import Attachments
@@ -42,7 +43,8 @@ def document_apis(
 ) -> list[APIBlueprint]:
     """Their routes. `printing`: sets a template."""
     db, clock = attachments.db, attachments.clock
-    desk = Desk(db, Serving(_gateways(settings), time_zone), clock, time_zone)
+    serving = Serving(_gateways(settings), time_zone)
+    desk = Desk(db, clock, time_zone, serving, Press(printing, time_zone))
     return [
         attachment_routes(attachments, thumbnails, settings.photo_max_bytes),
         document_routes(desk),

@@ -1,13 +1,11 @@
-"""What the routes of documents and letters share: who serves, and where they ask."""
+"""What the routes of documents and letters share: who serves, and how."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from server.db import Database
+from server import desk
+from server.documents.printing import Press
 from server.documents.serving import Serving
 
 # Those at a desk and handlers make papers out and serve them.
@@ -15,13 +13,8 @@ SERVERS = ("admin", "dispatcher", "handler", "reviewer", "zone_manager")
 
 
 @dataclass(frozen=True)
-class Desk:
-    """What the routes of documents share."""
+class Desk(desk.Desk):
+    """The desk of documents."""
 
-    db: Database
     serving: Serving
-    clock: Callable[[], datetime]
-    time_zone: ZoneInfo
-
-    def today(self) -> date:
-        return self.clock().astimezone(self.time_zone).date()
+    press: Press

@@ -6,7 +6,7 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
 from server.access import allow, everyone, principal
-from server.contract import API, answers, json_response
+from server.contract import API, PDF, answers, json_response, pdf_response
 from server.documents import letters, reading
 from server.documents.desk import SERVERS, Desk
 from server.documents.letters import LetterPress
@@ -32,7 +32,6 @@ TAG = Tag(
     name="责任书 letters",
     description="门前三包责任书:签订、各街道签订率、打印。Liability letters: signing, shares by street, printing.",
 )
-_PDF = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 
 
 def letter_routes(desk: Desk, press: LetterPress) -> APIBlueprint:
@@ -64,8 +63,8 @@ def letter_routes(desk: Desk, press: LetterPress) -> APIBlueprint:
     )
     @everyone
     def letter_coverage(query: LettersQuery) -> Response:
-        with desk.db.transaction(principal().claim) as (connection, asking):
-            return json_response(letters.coverage(connection, query, asking, query.on or desk.today()))
+        day = query.on or desk.today()
+        return desk.told(lambda connection: letters.coverage(connection, query, principal(), day))
 
     @api.get(
         "/coverage/letters/streets",
@@ -74,10 +73,8 @@ def letter_routes(desk: Desk, press: LetterPress) -> APIBlueprint:
     )
     @everyone
     def letter_streets(query: StreetsQuery) -> Response:
-        on = query.on or desk.today()
-        with desk.db.transaction(principal().claim) as (connection, asking):
-            items = letters.streets(connection, query.township, asking, on)
-        return json_response({"on": on.isoformat(), "items": items, "next": None})
+        day = query.on or desk.today()
+        return desk.told(lambda connection: letters.streets(connection, query.township, principal(), day))
 
     @api.get(
         "/letters/doors",
@@ -93,14 +90,12 @@ def letter_routes(desk: Desk, press: LetterPress) -> APIBlueprint:
     @api.get(
         "/letters/print.pdf",
         summary="打印责任书 Letters to sign, of a subject or of a street, one a page",
-        responses=answers({200: _PDF}, NotFound, LettersTooMany, CaseFileLimit),
+        responses=answers({200: PDF}, NotFound, LettersTooMany, CaseFileLimit),
     )
     @everyone
     def print_letters(query: PrintQuery) -> Response:
         with desk.db.transaction(principal().claim) as (connection, _):
             told = press.read(connection, query, query.on or desk.today())
-        response = Response(press.set(told), content_type="application/pdf")
-        response.headers["Content-Disposition"] = 'attachment; filename="letters.pdf"'
-        return response
+        return pdf_response(press.set(told), "letters")
 
     return api

@@ -17,18 +17,18 @@ from sqlalchemy import Connection
 
 from server.contract import read_cursor, wire_time, write_cursor
 from server.db import Principal
-from server.documents.making import SQL, make, subject_id
+from server.documents.making import LETTER, SQL, make, subject_id
 from server.documents.serving import Attempt, Serving
 from server.documents.wire import DoorsQuery, LetterIn, LettersQuery, PrintQuery
 from server.problems.documents import LettersTooMany
 from server.problems.request import InputRefused, NotFound
 from server.rulebooks import store as rulebooks
 
-KIND = "liability_letter"
 TEMPLATE = Path(__file__).with_name("letter.typ")
 # The article that names the three duties, as a row of legal_texts.
 ARTICLE = "frontage_rule_3"
 Print = Callable[[Mapping[str, Any], Mapping[str, bytes], Path], bytes]
+"""`print(told, files, template)`: the PDF of a template. Raises CaseFileLimit, Unavailable, Internal."""
 
 
 def record(
@@ -47,7 +47,7 @@ def record(
     name, zones = _frontages(connection, subject, given)
     made = make(
         connection,
-        kind=KIND,
+        kind=LETTER,
         title=f"门前三包责任书 {name}",
         content={"signer": given.signer, "zones": zones},
         subject_id=subject,
@@ -123,15 +123,14 @@ def doors(connection: Connection, query: DoorsQuery, on: date) -> dict[str, Any]
     }
 
 
-def streets(
-    connection: Connection, township: str | None, asking: Principal, on: date
-) -> list[dict[str, Any]]:
+def streets(connection: Connection, township: str | None, asking: Principal, on: date) -> dict[str, Any]:
     """The counts of every street, the least signed first."""
     values = {"on": on.isoformat(), "township": township or own_township(asking)}
-    return [
+    items = [
         {**{name: row[name] for name in ("road", "township", "township_name")}, **_counted(row)}
         for row in SQL["letters_by_street"].run(connection, values).mappings()
     ]
+    return {"on": on.isoformat(), "items": items, "next": None}
 
 
 def own_township(asking: Principal) -> str | None:
@@ -164,16 +163,21 @@ class LetterPress:
             raise NotFound()
         if len(rows) > self.letters_max:
             raise LettersTooMany(count=len(rows), limit=self.letters_max)
-        return {
-            "district": SQL["district_name"].run(connection).scalar_one(),
-            "on": on.isoformat(),
-            "article": _article(connection, on),
-            "letters": [dict(row) for row in rows],
-        }
+        return sheets(connection, [dict(row) for row in rows], on)
 
     def set(self, told: Mapping[str, Any]) -> bytes:
         """The PDF. Raises CaseFileLimit, Unavailable."""
         return self.print(told, {}, TEMPLATE)
+
+
+def sheets(connection: Connection, made: list[dict[str, Any]], on: date) -> dict[str, Any]:
+    """What letter.typ lays out, a letter a page: to be signed, or with `signed` as it was."""
+    return {
+        "district": SQL["district_name"].run(connection).scalar_one(),
+        "on": on.isoformat(),
+        "article": _article(connection, on),
+        "letters": made,
+    }
 
 
 def _article(connection: Connection, on: date) -> dict[str, Any] | None:

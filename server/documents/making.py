@@ -16,9 +16,13 @@ from sqlalchemy import Connection
 from server import sqltext
 from server.evidence import attachments as attaching
 from server.evidence.canonical import canonical, digest
-from server.problems.documents import DocumentConflict
+from server.problems.documents import DocumentConflict, DocumentKindElsewhere
 from server.problems.request import InputRefused, NotFound
+from server.problems.rulebooks import RulebookMissing
+from server.rulebooks import store as rulebooks
 
+LETTER = "liability_letter"
+KINDS = "document_kinds"
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 
 
@@ -87,6 +91,21 @@ def _again(connection: Connection, document_id: UUID, values: Mapping[str, Any])
     if taken is not None or SQL["names_seen"].run(connection, values).scalar_one():
         raise DocumentConflict()
     raise NotFound()
+
+
+def kind_wanted(connection: Connection, kind: str, on: date) -> str:
+    """The kind of a document that somebody makes out by hand.
+
+    Raises:
+        DocumentKindElsewhere: letters are recorded with who signed. RulebookMissing: it is none of the kinds in force
+        on that day, where there are any.
+    """
+    if kind == LETTER:
+        raise DocumentKindElsewhere(kind=kind)
+    book = rulebooks.in_force(connection, KINDS, on)
+    if book is not None and kind not in book.rows:
+        raise RulebookMissing(kind=KINDS, row=kind)
+    return kind
 
 
 def subject_id(connection: Connection, code: str) -> str:

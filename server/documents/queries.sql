@@ -63,6 +63,31 @@ WHERE (CAST(:id AS uuid) IS NULL OR d.id = CAST(:id AS uuid))
 ORDER BY d.made_at DESC, d.id DESC
 LIMIT CAST(:rows AS integer)
 
+-- document_to_print --
+-- A document the asker may see with what its paper says of the subject on the day it was made for; how a letter was served.
+SELECT d.id, d.code, d.kind, d.title, o.body_name AS body, c.number AS case_number, s.code AS subject,
+  v.name AS subject_name, CAST(d.content AS text) AS content, d.digest, d.attachments, d.made_at, lower(d.valid) AS valid_from, upper(d.valid) AS valid_to,
+  (SELECT p.name FROM subject_person p WHERE p.subject_id = s.id AND p.valid @> w.day ORDER BY p.rank LIMIT 1) AS person,
+  z.roads, z.zones, t.outcome, t.served_at, t.served_by
+FROM document d
+JOIN organisation o ON o.id = d.organisation_id
+LEFT JOIN subject s ON s.id = d.subject_id
+LEFT JOIN case_file c ON c.id = d.case_id
+CROSS JOIN LATERAL (SELECT coalesce(lower(d.valid), CAST(d.made_at AT TIME ZONE CAST(:time_zone AS text) AS date)) AS day) w
+LEFT JOIN subject_version v ON v.subject_id = s.id AND v.valid @> w.day
+CROSS JOIN LATERAL (
+  SELECT string_agg(DISTINCT n.street, '、' ORDER BY n.street) AS roads,
+    array_agg(concat_ws(' ', x.zone_code, n.name) ORDER BY x.zone_code) AS zones
+  FROM document_zone x
+  LEFT JOIN LATERAL (SELECT y.name, y.properties ->> 'street' AS street FROM zone y
+    WHERE y.kind = x.zone_kind AND y.code = x.zone_code AND y.valid @> w.day) n ON true
+  WHERE x.document_id = d.id) z
+LEFT JOIN LATERAL (
+  SELECT a.served_at, e.outcome, account_name_v1(a.recorded_by) AS served_by
+  FROM service_attempt a JOIN service_outcome e ON e.attempt_id = a.id
+  WHERE a.document_id = d.id ORDER BY a.recorded_at, a.id LIMIT 1) t ON true
+WHERE d.id = CAST(:id AS uuid)
+
 -- list_attempts --
 -- Attempts to serve a document, the oldest first.
 SELECT a.id, a.how, a.rulebook_id, a.electronic, a.served_at, account_name_v1(a.recorded_by) AS by, e.outcome,

@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Connection
 
 from server.contract import read_cursor, wire_time, write_cursor
-from server.documents.making import SQL
+from server.documents.making import KINDS, SQL
 from server.documents.wire import DocumentsQuery, TasksQuery
 from server.messages import say
 from server.problems.request import NotFound
@@ -78,7 +78,7 @@ def list_tasks(connection: Connection, query: TasksQuery, now: datetime, on: dat
 
 
 def _names(connection: Connection, on: date) -> Mapping[str, Any]:
-    book = rulebooks.in_force(connection, "document_kinds", on)
+    book = rulebooks.in_force(connection, KINDS, on)
     return book.rows if book else {}
 
 

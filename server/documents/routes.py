@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
+from sqlalchemy import Connection
 
 from server.access import allow, everyone, principal
-from server.contract import API, answers, json_response
+from server.contract import API, PDF, answers, json_response, pdf_response
 from server.documents import consents, reading
 from server.documents.desk import SERVERS, Desk
-from server.documents.making import case_id, make, subject_id
+from server.documents.making import case_id, kind_wanted, make, subject_id
 from server.documents.serving import Attempt
 from server.documents.wire import (
     ConsentIn,
@@ -28,7 +31,13 @@ from server.documents.wire import (
     WithdrawalIn,
 )
 from server.problems.attachments import AttachmentMissing
-from server.problems.documents import DocumentConflict, ServiceConsentMissing, ServiceGatewayMissing
+from server.problems.documents import (
+    DocumentConflict,
+    DocumentKindElsewhere,
+    ServiceConsentMissing,
+    ServiceGatewayMissing,
+)
+from server.problems.exports import CaseFileLimit
 from server.problems.request import CursorRefused, NotFound
 from server.problems.rulebooks import RulebookMissing
 
@@ -55,8 +64,7 @@ def _documents(api: APIBlueprint, desk: Desk) -> None:
     )
     @everyone
     def list_documents(query: DocumentsQuery) -> Response:
-        with desk.db.transaction(principal().claim) as (connection, _):
-            return json_response(reading.list_documents(connection, query, desk.today()))
+        return desk.told(lambda connection: reading.list_documents(connection, query, desk.today()))
 
     @api.get(
         "/documents/<uuid:document_id>",
@@ -65,20 +73,39 @@ def _documents(api: APIBlueprint, desk: Desk) -> None:
     )
     @everyone
     def get_document(path: DocumentPath) -> Response:
+        return desk.told(
+            lambda connection: reading.fetch_document(connection, path.document_id, desk.today())
+        )
+
+    @api.get(
+        "/documents/<uuid:document_id>/paper.pdf",
+        summary="打印文书 A document of any kind as it was made, to be printed",
+        responses=answers({200: PDF}, NotFound, CaseFileLimit),
+    )
+    @everyone
+    def print_document(path: DocumentPath) -> Response:
         with desk.db.transaction(principal().claim) as (connection, _):
-            return json_response(reading.fetch_document(connection, path.document_id, desk.today()))
+            paper = desk.press.read(connection, path.document_id)
+        return pdf_response(desk.press.set(paper), paper.code)
 
     @api.put(
         "/documents/<uuid:document_id>",
         summary="制作文书 Make a document out; sending it again changes nothing",
-        responses=answers({200: DocumentOut}, NotFound, DocumentConflict, AttachmentMissing),
+        responses=answers(
+            {200: DocumentOut},
+            NotFound,
+            DocumentConflict,
+            DocumentKindElsewhere,
+            RulebookMissing,
+            AttachmentMissing,
+        ),
     )
     @allow(*SERVERS)
     def put_document(path: DocumentPath, body: DocumentIn) -> Response:
         with desk.db.transaction(principal().claim) as (connection, _):
             made = make(
                 connection,
-                kind=body.kind,
+                kind=kind_wanted(connection, body.kind, desk.today()),
                 title=body.title,
                 content={"text": body.text} if body.text else {},
                 subject_id=subject_id(connection, body.subject) if body.subject else None,
@@ -121,15 +148,13 @@ def _services(api: APIBlueprint, desk: Desk) -> None:
     )
     @allow(*SERVERS)
     def list_service_tasks(query: TasksQuery) -> Response:
-        with desk.db.transaction(principal().claim) as (connection, _):
-            return json_response(reading.list_tasks(connection, query, desk.clock(), desk.today()))
+        return desk.told(lambda connection: reading.list_tasks(connection, query, desk.clock(), desk.today()))
 
 
 def _consents(api: APIBlueprint, desk: Desk) -> None:
-    def listed(code: str) -> Response:
-        with desk.db.transaction(principal().claim) as (connection, _):
-            items = consents.list_consents(connection, code, desk.today())
-        return json_response({"items": items, "gateways": sorted(desk.serving.gateways), "next": None})
+    def listed(connection: Connection, code: str) -> dict[str, Any]:
+        items = consents.list_consents(connection, code, desk.today())
+        return {"items": items, "gateways": sorted(desk.serving.gateways), "next": None}
 
     @api.get(
         "/subjects/<code>/service-consents",
@@ -138,7 +163,7 @@ def _consents(api: APIBlueprint, desk: Desk) -> None:
     )
     @allow(*SERVERS)
     def list_service_consents(path: ConsentsPath) -> Response:
-        return listed(path.code)
+        return desk.told(lambda connection: listed(connection, path.code))
 
     @api.put(
         "/subjects/<code>/service-consents/<uuid:consent_id>",
@@ -149,7 +174,7 @@ def _consents(api: APIBlueprint, desk: Desk) -> None:
     def put_service_consent(path: ConsentPath, body: ConsentIn) -> Response:
         with desk.db.transaction(principal().claim) as (connection, _):
             consents.give(connection, path.code, path.consent_id, body, at=desk.clock())
-        return listed(path.code)
+            return json_response(listed(connection, path.code))
 
     @api.post(
         "/subjects/<code>/service-consents/<uuid:consent_id>/withdraw",
@@ -160,4 +185,4 @@ def _consents(api: APIBlueprint, desk: Desk) -> None:
     def withdraw_service_consent(path: ConsentPath, body: WithdrawalIn) -> Response:
         with desk.db.transaction(principal().claim) as (connection, _):
             consents.withdraw(connection, path.code, path.consent_id, body.reason, at=desk.clock())
-        return listed(path.code)
+            return json_response(listed(connection, path.code))

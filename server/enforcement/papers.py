@@ -1,6 +1,6 @@
-"""Papers of enforcement: what each says, kept as a document with its digest; set as a PDF whenever it is asked for.
+"""Papers of enforcement: what each says, kept as a document with its digest, and printed as every document is.
 
-The wording is a sample of what such papers say; a deployment replaces paper.typ and these sentences by its own forms.
+The wording is a sample of what such papers say; a deployment replaces these sentences by its own.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,21 +16,12 @@ from server.enforcement.planning import Planned
 from server.enforcement.steps_table import SIMPLE, Row
 from server.messages import say
 
-TEMPLATE = Path(__file__).with_name("paper.typ")
-Setting = Callable[[Mapping[str, Any], Mapping[str, bytes], Path], bytes]
-"""`set(told, files, template)`: the PDF of a template. Raises CaseFileLimit, Unavailable, Internal."""
-
 
 @dataclass(frozen=True)
 class Papers:
-    """Makes the papers of steps. `setting` sets a template."""
+    """Makes the papers of steps."""
 
     time_zone: ZoneInfo
-    setting: Setting
-
-    def pdf(self, content: Mapping[str, Any]) -> bytes:
-        """A paper as it was kept, to be printed."""
-        return self.setting(content, {}, TEMPLATE)
 
     def told(self, asked: Asked, row: Row, planned: Planned, *, at: datetime) -> dict[str, Any]:
         """What the paper of a step says: words only, none of them markup."""

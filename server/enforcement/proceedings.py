@@ -22,6 +22,7 @@ from server.cases.guards import HANDLED
 from server.cases.timing import ScheduleBook
 from server.db import Database, Principal
 from server.documents import making
+from server.documents.printing import Press
 from server.enforcement import planning, telling
 from server.enforcement.guards import Asked, Books, choose, refused
 from server.enforcement.papers import Papers
@@ -75,6 +76,7 @@ class Enforcement:
     clock: Callable[[], datetime]
     time_zone: ZoneInfo
     papers: Papers
+    press: Press
     schedules: ScheduleBook = field(default_factory=ScheduleBook)
 
     def today(self) -> date:
@@ -96,10 +98,11 @@ class Enforcement:
         """The paper of a step, a PDF. Raises NotFound, CaseFileLimit."""
         with self.db.transaction(asking.claim) as (connection, _):
             values = {"number": number, "nth": nth}
-            content = SQL["fetch_paper"].run(connection, values).scalar_one_or_none()
-        if content is None:
-            raise NotFound()
-        return self.papers.pdf(content)
+            document = SQL["paper_of_step"].run(connection, values).scalar_one_or_none()
+            if document is None:
+                raise NotFound()
+            paper = self.press.read(connection, document)
+        return self.press.set(paper)
 
     def open(self, asking: Principal, case: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Open a proceeding on a case; it as it then is. Raises NotFound, Problem of its guards."""
@@ -107,14 +110,15 @@ class Enforcement:
 
     def on_the_spot(self, asking: Principal, case: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """All steps of the simple procedure up to its decision, at once; a second officer confirms it."""
-        officers, note = {"officers": inputs["officers"]}, inputs["note"]
+        officers = {"officers": inputs["officers"]}
+        found = {name: inputs[name] for name in ("note", "attachments") if name in inputs}
         opened = {
             name: inputs[name] for name in ("item", "subject", "party_kind", "party_name") if name in inputs
         }
         decided = {name: inputs[name] for name in ("outcome", "amount_yuan") if name in inputs}
         each = [
             {**officers, **opened},
-            {**officers, "note": note},
+            {**officers, **found},
             {"note": inputs["statement"]},
             {**officers, **decided},
         ]

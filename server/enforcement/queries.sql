@@ -71,10 +71,9 @@ SELECT p.state, count(*) AS count, count(*) FILTER (WHERE p.due_on < CAST(:today
     WHERE r.practice = 'enforcement' AND r.thing = p.id AND r.warn_on <= CAST(:today AS date))) AS soon
 FROM proceeding p WHERE p.ended_at IS NULL GROUP BY p.state
 
--- fetch_paper --
--- What the paper of a step says.
-SELECT d.content
+-- paper_of_step --
+-- The document that a step made.
+SELECT s.document_id
 FROM proceeding p
 JOIN proceeding_step s ON s.proceeding_id = p.id AND s.nth = CAST(:nth AS integer)
-JOIN document d ON d.id = s.document_id
 WHERE p.number = CAST(:number AS text)

@@ -13,10 +13,12 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel
 
 from server.access import allow, principal
-from server.contract import API, answers, json_response
+from server.contract import API, PDF, answers, json_response, pdf_response
 from server.db import Database
+from server.documents.letters import Print
+from server.documents.printing import Press
 from server.enforcement import listing
-from server.enforcement.papers import Papers, Setting
+from server.enforcement.papers import Papers
 from server.enforcement.proceedings import Enforcement, check_inputs
 from server.enforcement.steps_table import ENFORCERS, ROLES
 from server.enforcement.wire import (
@@ -67,14 +69,13 @@ _GUARDED = (
     AmountRefused,
     AttachmentMissing,
 )
-_PDF = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 
 
 def enforcement_routes(
-    db: Database, clock: Callable[[], datetime], time_zone: ZoneInfo, setting: Setting
+    db: Database, clock: Callable[[], datetime], time_zone: ZoneInfo, printing: Print
 ) -> APIBlueprint:
-    """Routes of enforcement. `setting` sets papers, see server.enforcement.papers."""
-    enforcement = Enforcement(db, clock, time_zone, Papers(time_zone, setting))
+    """Routes of enforcement. `printing` sets a template."""
+    enforcement = Enforcement(db, clock, time_zone, Papers(time_zone), Press(printing, time_zone))
     api = APIBlueprint("enforcement", __name__, url_prefix=API, abp_tags=[TAG], abp_security=[{"bearer": []}])
     _reading(api, enforcement)
     _opening(api, enforcement)
@@ -178,11 +179,12 @@ def _going_on(api: APIBlueprint, enforcement: Enforcement) -> None:
     @api.get(
         "/proceedings/<number>/steps/<int:nth>/paper",
         summary="文书 The paper of a step, to be printed",
-        responses=answers({200: _PDF}, NotFound, CaseFileLimit),
+        responses=answers({200: PDF}, NotFound, CaseFileLimit),
     )
     @allow(*LOOKING)
     def get_paper(path: PaperPath) -> Response:
-        return Response(enforcement.paper(principal(), path.number, path.nth), content_type="application/pdf")
+        made = enforcement.paper(principal(), path.number, path.nth)
+        return pdf_response(made, f"{path.number}-{path.nth}")
 
 
 def _plain(body: BaseModel) -> dict[str, Any]:

@@ -11,6 +11,12 @@ class DocumentConflict(Problem):
     status, code = 409, "document_conflict"
 
 
+class DocumentKindElsewhere(Problem):
+    """Documents of this `kind` are not made out here: a letter is recorded with who signed it, by PUT /letters."""
+
+    status, code = 422, "document_kind_elsewhere"
+
+
 class ServiceConsentMissing(Problem):
     """Nobody is served this way (`how`) without a signed consent in force on that day that has an address for it."""
 

@@ -92,12 +92,18 @@ def family_of(connection: Connection, code: str) -> Family:
     return Family(root["id"], root["code"], tuple(row["id"] for row in rows), since)
 
 
+def scheme_in_force(connection: Connection, on: date) -> Scheme | None:
+    """The rules in force on a day, where there are any."""
+    found = store.in_force(connection, RULES, on)
+    return Scheme(found.id, next(iter(found.rows.values()))) if found else None
+
+
 def scheme_on(connection: Connection, on: date) -> Scheme:
     """The rules in force on a day. Raises RulebookMissing."""
-    found = store.in_force(connection, RULES, on)
+    found = scheme_in_force(connection, on)
     if found is None:
         raise RulebookMissing(kind=RULES)
-    return Scheme(found.id, next(iter(found.rows.values())))
+    return found
 
 
 def scheme_of(connection: Connection, set_id: int) -> Scheme:

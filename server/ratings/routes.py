@@ -105,7 +105,7 @@ def _standings(api: APIBlueprint, db: Database, now: Callable[[], Now]) -> None:
     @api.get(
         "/ratings/subjects/<code>",
         summary="主体的得分与台账 How a subject stands, with its whole ledger",
-        responses=answers({200: SubjectRating}, NotFound, RulebookMissing, RatingWithoutValue),
+        responses=answers({200: SubjectRating}, NotFound, RatingWithoutValue),
     )
     @everyone
     def get_subject_rating(path: RatedPath, query: OnQuery) -> Response:

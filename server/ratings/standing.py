@@ -15,7 +15,15 @@ from server.contract import wire_time
 from server.messages import say
 from server.problems.ratings import RatingWithoutValue
 from server.ratings.chain import broken
-from server.ratings.entering import SQL, event_of, family_of, points_by_hand, scheme_of, scheme_on
+from server.ratings.entering import (
+    SQL,
+    event_of,
+    family_of,
+    points_by_hand,
+    scheme_in_force,
+    scheme_of,
+    scheme_on,
+)
 from server.ratings.replay import MINUS, PLUS, Entry, Rated, Scheme, Schemes, by_root, rate, voided
 from server.ratings.wire import ScoreTrialIn
 from server.rulebooks.expressions import NoValue, written
@@ -36,10 +44,11 @@ def merged_of(connection: Connection) -> dict[UUID, UUID]:
     return {row.id: row.root for row in SQL["merged_subjects"].run(connection)}
 
 
-def schemes_of(connection: Connection, entries: Iterable[Entry], scheme: Scheme) -> Schemes:
+def schemes_of(connection: Connection, entries: Iterable[Entry], scheme: Scheme | None) -> Schemes:
     """Every set of rules that something was entered by, and the one given."""
-    ids = {entry.body["rules"] for entry in entries if entry.action in (PLUS, MINUS)} - {scheme.id}
-    return {scheme.id: scheme} | {one: scheme_of(connection, one) for one in ids}
+    known = {scheme.id: scheme} if scheme else {}
+    ids = {entry.body["rules"] for entry in entries if entry.action in (PLUS, MINUS)} - set(known)
+    return known | {one: scheme_of(connection, one) for one in ids}
 
 
 def rate_all(
@@ -81,13 +90,13 @@ def lists(connection: Connection, on: date, colour: str | None) -> dict[str, Any
 
 
 def one(connection: Connection, code: str, on: date) -> dict[str, Any]:
-    """One subject with its whole ledger. Raises NotFound, RulebookMissing, RatingWithoutValue."""
-    family, scheme = family_of(connection, code), scheme_on(connection, on)
+    """One subject with its whole ledger; nothing is scored without rules. Raises NotFound, RatingWithoutValue."""
+    family, scheme = family_of(connection, code), scheme_in_force(connection, on)
     rows = SQL["list_ledger"].run(connection, {"subjects": [str(member) for member in family.members]}).all()
     entries = [Entry(row.id, row.subject_id, row.seq, row.action, orjson.loads(row.body)) for row in rows]
     schemes = schemes_of(connection, entries, scheme)
     try:
-        rated = rate(entries, schemes, scheme, on)
+        rated = rate(entries, schemes, scheme, on) if scheme else None
         ledger = _ledger(rows, entries, rated, schemes, scheme, on)
     except NoValue as error:
         raise RatingWithoutValue(why=str(error)) from error
@@ -95,9 +104,9 @@ def one(connection: Connection, code: str, on: date) -> dict[str, Any]:
     for entry in ledger:
         entry["subject"] = named[entry["subject"]]["code"]
     return {
-        **told_standing(rated, named[family.root], schemes),
+        **(told_standing(rated, named[family.root], schemes) if rated else _unrated(named[family.root])),
         "on": on,
-        "rules": told_rules(scheme),
+        "rules": told_rules(scheme) if scheme else None,
         "chain_whole": not broken(connection, family.members),
         "ledger": ledger,
     }
@@ -143,6 +152,11 @@ def told_standing(rated: Rated, named: Mapping[str, Any], schemes: Schemes) -> d
         "good_months": rated.good_months,
         "entries": [_counted(left.entry, left.points, schemes) for left in rated.counted],
     }
+
+
+def _unrated(named: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = dict.fromkeys(("score", "base", "plus", "minus", "colour", "stars"))
+    return {"subject": told_name(named), **unknown, "good_months": 0, "entries": []}
 
 
 def told_name(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -194,13 +208,13 @@ def _event_words(entry: Entry, schemes: Schemes) -> dict[str, Any]:
 def _ledger(
     rows: Sequence[Any],
     entries: Sequence[Entry],
-    rated: Rated,
+    rated: Rated | None,
     schemes: Schemes,
-    scheme: Scheme,
+    scheme: Scheme | None,
     on: date,
 ) -> list[dict[str, Any]]:
     """Every entry, with what the score of the day is made of up to it."""
-    out, left = voided(entries), {one.entry.id: one.points for one in rated.counted}
+    out, left = voided(entries), {one.entry.id: one.points for one in rated.counted} if rated else {}
     told = []
     for place, (row, entry) in enumerate(zip(rows, entries, strict=True)):
         scored = entry.action in (PLUS, MINUS)
@@ -216,8 +230,10 @@ def _ledger(
                 **_event_words(entry, schemes),
                 "on": entry.on if scored else None,
                 "points": written(entry.points) if scored else None,
-                "left": written(left.get(entry.id, Fraction())) if scored else None,
-                "score": written(rate(entries[: place + 1], schemes, scheme, on).score) if scored else None,
+                "left": written(left.get(entry.id, Fraction())) if scored and rated else None,
+                "score": written(rate(entries[: place + 1], schemes, scheme, on).score)
+                if scored and scheme
+                else None,
                 "voided": entry.id in out,
                 "case": entry.body.get("case"),
                 "record": entry.body.get("record"),

@@ -108,18 +108,21 @@ class RatedName(Answer):
     township_name: str | None
 
 
-class RatedStanding(Answer):
-    """How a subject stands on a day."""
-
+class _Rated(Answer):
     subject: RatedName
-    score: _Score
-    base: str
-    plus: str
-    minus: str
     colour: Colour | None
     stars: int | None
     good_months: int
     entries: list[ScoreCounted]
+
+
+class RatedStanding(_Rated):
+    """How a subject stands on a day."""
+
+    score: _Score
+    base: str
+    plus: str
+    minus: str
 
 
 class ScoreTrial(Answer):
@@ -168,11 +171,17 @@ class ScoreLedgerEntry(Answer):
     recorded_at: datetime
 
 
-class SubjectRating(RatedStanding):
-    """How a subject stands, and its whole ledger."""
+class SubjectRating(_Rated):
+    """How a subject stands, and its whole ledger; without rules in force on that day nothing is scored."""
 
     on: date
-    rules: RatingRulesOut
+    rules: RatingRulesOut | None = Field(
+        description="当日无评价规则时为空,不计分 / null: no rules of rating were in force on that day"
+    )
+    score: _Score | None
+    base: str | None
+    plus: str | None
+    minus: str | None
     chain_whole: bool = Field(description="哈希链完好 / every entry continues the one before it")
     ledger: list[ScoreLedgerEntry]
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from flask import Response
 from sqlalchemy import Connection
 
+from server import desk
 from server.access import principal
 from server.contract import json_response
-from server.db import Database, Principal
+from server.db import Principal
 from server.subjects import register
 from server.subjects.changing import Keeper, Record
 
@@ -20,15 +19,8 @@ KEEPERS = ("admin", "dispatcher", "handler", "zone_manager")
 
 
 @dataclass(frozen=True)
-class Desk:
-    """The database, and what time and day it is."""
-
-    db: Database
-    clock: Callable[[], datetime]
-    time_zone: ZoneInfo
-
-    def today(self) -> date:
-        return self.clock().astimezone(self.time_zone).date()
+class Desk(desk.Desk):
+    """The desk of the register."""
 
     def keeper(self, connection: Connection, asking: Principal) -> Keeper:
         """Changes on behalf of who asks."""

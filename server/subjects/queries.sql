@@ -1,11 +1,7 @@
 -- list_subjects --
 -- Subjects by number, each by what holds on a day or held last; telephone numbers as far as the asker is shown them.
 SELECT s.id, s.number, s.code, v.name, v.kind, v.trade, v.licence, s.township_code AS township, o.name AS township_name,
-  v.state, m.code AS merged_into, s.sample, (
-    SELECT json_build_object('rank', p.rank, 'name', p.name, 'capacity', p.capacity, 'phone', f.phone)
-    FROM subject_person p LEFT JOIN subject_phone f ON f.person_id = p.id
-    WHERE p.subject_id = s.id AND p.valid @> CAST(:today AS date) AND (v.kind <> 'vacant' OR p.rank = 2)
-    ORDER BY p.rank LIMIT 1) AS responsible, (
+  v.state, m.code AS merged_into, s.sample, r.responsible, (
     SELECT coalesce(json_agg(json_build_object('zone_kind', l.zone_kind, 'zone', l.zone_code)
       ORDER BY l.zone_kind, l.zone_code), '[]')
     FROM subject_place l WHERE l.subject_id = s.id AND l.valid @> CAST(:today AS date)) AS zones
@@ -19,12 +15,21 @@ CROSS JOIN LATERAL (
     ELSE 'current' END AS state
   FROM subject_version x WHERE x.subject_id = s.id
   ORDER BY x.valid @> CAST(:today AS date) DESC, x.valid DESC, x.id DESC LIMIT 1) v
+LEFT JOIN LATERAL (
+  SELECT json_build_object('rank', p.rank, 'name', p.name, 'capacity', p.capacity, 'phone', f.phone) AS responsible
+  FROM subject_person p LEFT JOIN subject_phone f ON f.person_id = p.id
+  WHERE p.subject_id = s.id AND p.valid @> CAST(:today AS date) AND (v.kind <> 'vacant' OR p.rank = 2)
+  ORDER BY p.rank LIMIT 1) r ON true
 WHERE (CAST(:code AS text) IS NULL OR s.code = CAST(:code AS text))
   AND (CAST(:after AS bigint) IS NULL OR s.number > CAST(:after AS bigint))
   AND (CAST(:township AS text) IS NULL OR s.township_code = CAST(:township AS text))
   AND (CAST(:kind AS text) IS NULL OR v.kind = CAST(:kind AS text))
   AND (CAST(:trade AS text) IS NULL OR v.trade = CAST(:trade AS text))
   AND (CAST(:state AS text) IS NULL OR v.state = CAST(:state AS text))
+  AND (CAST(:responsible AS boolean) IS NULL OR (r.responsible IS NOT NULL) = CAST(:responsible AS boolean))
+  AND (CAST(:signed AS boolean) IS NULL OR s.id IN (
+    SELECT l.subject_id FROM letter_standing_v1(CAST(:today AS date), CAST(:township AS text), NULL, NULL) l
+    GROUP BY l.subject_id HAVING bool_and(l.letter_id IS NOT NULL) = CAST(:signed AS boolean)))
   AND (CAST(:zone AS text) IS NULL OR s.id IN (
     SELECT l.subject_id FROM subject_place l WHERE l.zone_code = CAST(:zone AS text) AND l.valid @> CAST(:today AS date)))
   AND (CAST(:q AS text) IS NULL OR strpos(lower(v.name), lower(CAST(:q AS text))) > 0 OR s.code = upper(CAST(:q AS text))

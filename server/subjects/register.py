@@ -19,7 +19,7 @@ from server.problems.request import NotFound
 from server.subjects.wire import AtQuery, SubjectsQuery
 
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
-_FILTERS = ("township", "kind", "trade", "state", "zone", "q")
+_FILTERS = ("township", "kind", "trade", "state", "zone", "signed", "responsible", "q")
 _ANYTHING: Mapping[str, None] = dict.fromkeys((*_FILTERS, "code", "after"))
 
 

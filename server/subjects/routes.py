@@ -11,7 +11,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
 from server.access import allow, everyone, principal
-from server.contract import API, Strict, Text, answers, json_response
+from server.contract import API, PDF, Strict, Text, answers, pdf_response
 from server.problems.request import CursorRefused, InputRefused, NotFound
 from server.problems.subjects import (
     SubjectDayRefused,
@@ -46,7 +46,6 @@ TAG = Tag(
     name="责任主体 subjects",
     description="门前责任区由谁负责、自何时起,变更留痕。Who answers for zones and since when; every change is kept.",
 )
-PDF = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 Print = Callable[[Mapping[str, Any], Mapping[str, bytes], Path], bytes]
 
 
@@ -72,8 +71,7 @@ def _reading(api: APIBlueprint, desk: Desk) -> None:
     )
     @everyone
     def list_subjects(query: SubjectsQuery) -> Response:
-        with desk.db.transaction(principal().claim) as (connection, _):
-            return json_response(register.list_subjects(connection, query, desk.today()))
+        return desk.told(lambda connection: register.list_subjects(connection, query, desk.today()))
 
     @api.get(
         "/subjects/at",
@@ -82,8 +80,7 @@ def _reading(api: APIBlueprint, desk: Desk) -> None:
     )
     @everyone
     def get_subject_at(query: AtQuery) -> Response:
-        with desk.db.transaction(principal().claim) as (connection, _):
-            return json_response(register.answerable(connection, query, desk.today()))
+        return desk.told(lambda connection: register.answerable(connection, query, desk.today()))
 
     @api.get(
         "/subjects/<code>",
@@ -92,8 +89,7 @@ def _reading(api: APIBlueprint, desk: Desk) -> None:
     )
     @everyone
     def get_subject(path: SubjectPath) -> Response:
-        with desk.db.transaction(principal().claim) as (connection, _):
-            return json_response(register.fetch_subject(connection, path.code, desk.today()))
+        return desk.told(lambda connection: register.fetch_subject(connection, path.code, desk.today()))
 
     @api.get(
         "/cases/<number>/subject",
@@ -102,8 +98,7 @@ def _reading(api: APIBlueprint, desk: Desk) -> None:
     )
     @everyone
     def get_case_subject(path: CaseNumberPath) -> Response:
-        with desk.db.transaction(principal().claim) as (connection, _):
-            return json_response(register.of_case(connection, path.number))
+        return desk.told(lambda connection: register.of_case(connection, path.number))
 
 
 def _door(api: APIBlueprint, desk: Desk, printing: Print, url: str) -> None:
@@ -116,10 +111,7 @@ def _door(api: APIBlueprint, desk: Desk, printing: Print, url: str) -> None:
     def get_subject_door(path: SubjectPath, query: DoorQuery) -> Response:
         with desk.db.transaction(principal().claim) as (connection, _):
             told = register.fetch_subject(connection, path.code, desk.today())
-        made = door.sheets(told, query, printing, url)
-        name = f'inline; filename="{path.code}.pdf"'
-        headers = {"Content-Disposition": name, "Cache-Control": "private, no-store"}
-        return Response(made, content_type="application/pdf", headers=headers)
+        return pdf_response(door.sheets(told, query, printing, url), path.code)
 
 
 def _registering(api: APIBlueprint, desk: Desk) -> None:

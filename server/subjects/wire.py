@@ -140,6 +140,14 @@ class SubjectsQuery(Page):
     trade: _Trade | None = Field(None, description="行业 / trade")
     state: State | None = Field(None, description="在册、已终止、已并入;缺省全部 / left out: all of them")
     zone: _Code | None = Field(None, description="今天负责这一责任区的 / who answers for this zone today")
+    signed: bool | None = Field(
+        None,
+        description="今天门前责任区均有已签责任书;否:有未签的 / "
+        "a signed letter holds for each of its frontages today; false: one lacks it",
+    )
+    responsible: bool | None = Field(
+        None, description="今天有无责任人 / whether somebody is the responsible person today"
+    )
     q: Text | None = Field(
         None,
         min_length=1,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from uuid import uuid4
 
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 from sqlalchemy import Engine, text
 
 from tests import factories
@@ -36,7 +38,7 @@ def test_row_04_a_street_tells_how_many_signed_and_lists_the_unsigned(
     photos = [put_attachment(client, officer, factories.photo_bytes(seed=seed)) for seed in range(3)]
     signed = [put(letter(shop, photo)) for (shop, _), photo in zip(shops[:3], photos, strict=True)]
     refused = {"outcome": "refused", "note": "店主不在场人员拒签", "how": "left"}
-    put(letter(shops[3][0], None, **refused))
+    refusal = put(letter(shops[3][0], None, **refused))
     put(letter(shops[4][0], photos[0], valid_from="2025-09-01", valid_to="2026-09-01"))
     assert signed[0]["services"][0]["how_name"] == "直接送达" and signed[0]["attachments"] == [photos[0]]
 
@@ -97,8 +99,26 @@ def test_row_04_a_street_tells_how_many_signed_and_lists_the_unsigned(
     other = client.put(f"{API}/letters/{again}", json=letter(shops[4][0], photos[0]), headers=officer)
     assert (other.status_code, other.get_json()["code"]) == (409, "document_conflict")
 
-    # What is not signed is printed for the street, one a page.
-    printed = client.get(f"{API}/letters/print.pdf?road={ROAD}", headers=handler)
-    assert printed.status_code == 200 and printed.data.startswith(b"%PDF-")
-    one = client.get(f"{API}/letters/print.pdf?subject={shops[0][0]}", headers=handler)
-    assert one.status_code == 200 and one.data.startswith(b"%PDF-")
+    # The register is narrowed by the same figures, each township's by its own.
+    def named(query: str, who: dict[str, str] = handler) -> list[str]:
+        page = client.get(f"{API}/subjects?{query}", headers=who).get_json()
+        return [one["code"] for one in page["items"]]
+
+    assert named("signed=true") == sorted(shop for shop, _ in shops[:4])
+    assert named("signed=false&state=current") == [shops[4][0]]
+    assert named("signed=false", sign_in("handler", organisation=JINXIN)) != []
+    assert named("signed=true", sign_in("handler", organisation=JINXIN)) == []
+
+    # What is not signed is printed for the street, one a page; what was, and what was refused, as it was.
+    def printed(path: str, who: dict[str, str] = handler) -> str:
+        answer = client.get(f"{API}/{path}", headers=who)
+        assert (answer.status_code, answer.mimetype) == (200, "application/pdf"), answer.text
+        return "\n".join(page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages)
+
+    street_s = printed(f"letters/print.pdf?road={ROAD}")
+    assert shops[4][0] in street_s and shops[1][0] not in street_s and "签字：测试经营者" not in street_s
+    assert shops[0][0] in printed(f"letters/print.pdf?subject={shops[0][0]}")
+    paper = printed(f"documents/{signed[1]['id']}/paper.pdf", officer)
+    for words in (signed[1]["code"], shops[1][1], "签字：测试经营者", "2026-09-01", "包容貌"):
+        assert words in paper
+    assert "签字：测试经营者(拒签)" in printed(f"documents/{refusal['id']}/paper.pdf")

@@ -156,6 +156,7 @@ TABLE: Mapping[tuple[str, str], Row] = {
     # Of papers that are not there, and without a body; what each role reads of them is in tests/practices.
     ("GET", f"{API}/documents"): Row(ALL, 200),
     ("GET", f"{API}/documents/<uuid:document_id>"): Row(ALL, 404),
+    ("GET", f"{API}/documents/<uuid:document_id>/paper.pdf"): Row(ALL, 404),
     ("PUT", f"{API}/documents/<uuid:document_id>"): Row(SERVERS, 422),
     ("PUT", f"{API}/documents/<uuid:document_id>/services/<uuid:attempt_id>"): Row(SERVERS, 422),
     ("GET", f"{API}/service-tasks"): Row(SERVERS, 200),

@@ -73,10 +73,16 @@ def check_documents(
         call("put", path, status, known, json=body)
     call("put", path, 422, unknown, json={**paper, "attachments": ["f" * 64]})
     call("put", path, 404, unknown, json={**paper, "replaces": str(uuid4())})
+    call("put", path, 422, unknown, json={**paper, "kind": "liability_letter"})
+    factories.make_rulebook(owner, "document_kinds")
+    call("put", path, 409, unknown, json={**paper, "kind": "poem"})
     yield path, "put"
     call("get", path, 200, known)
     call("get", path, 404, unknown)
     yield path, "get"
+    call("get", f"{path}/paper.pdf", 200, known)
+    call("get", f"{path}/paper.pdf", 404, unknown)
+    yield f"{path}/paper.pdf", "get"
     call("get", f"/documents?subject={shop}&limit=1", 200, known)
     call("get", "/documents?cursor=nonsense", 400, known)
     yield "/documents", "get"

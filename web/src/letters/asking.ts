@@ -1,7 +1,6 @@
 /** What the server is asked about letters, papers, their service and consents. */
-import { answer, api, fetched, type Schema, session } from "../api/client";
-import { sha256Hex } from "../officer/queue/receipts";
-import { save } from "../ui/saving";
+import { answer, api, type Schema, session } from "../api/client";
+import { savePdf } from "../ui/saving";
 
 export type Street = Schema<"StreetLetters">;
 export type Coverage = Schema<"LetterCoverage">;
@@ -27,17 +26,10 @@ export const fetchTasks = (cursor?: string) =>
 
 export const fetchPapers = (subject: string) => answer(api.GET("/api/v1/documents", { params: { query: { subject, limit: 20 } } }));
 
+export const fetchPaper = (document_id: string) => answer(api.GET("/api/v1/documents/{document_id}", { params: { path: { document_id } } }));
+
 export const fetchConsents = (code: string) =>
   answer(api.GET("/api/v1/subjects/{code}/service-consents", { params: { path: { code } } }));
-
-/** Sends bytes as evidence; their digest names them from then on. */
-export async function putAttachment(file: Blob): Promise<string> {
-  const bytes = await file.arrayBuffer();
-  const sha256 = await sha256Hex(bytes);
-  const headers = { "Content-Type": file.type || "application/octet-stream" };
-  await fetched(`/api/v1/attachments/${sha256}`, { method: "PUT", body: bytes, headers });
-  return sha256;
-}
 
 export const putLetter = (letter_id: string, body: LetterIn) =>
   answer(api.PUT("/api/v1/letters/{letter_id}", { params: { path: { letter_id } }, body }));
@@ -54,7 +46,7 @@ export const withdraw = (code: string, consent_id: string, reason: string) =>
   );
 
 /** Letters to sign as one PDF: of a subject, or of those on a street who have not signed. */
-export async function printLetters(query: Record<string, string>): Promise<void> {
-  const response = await fetched(`/api/v1/letters/print.pdf?${new URLSearchParams(query)}`);
-  save(await response.blob(), `${query["subject"] ?? query["road"] ?? "letters"}.pdf`);
-}
+export const printLetters = (query: Record<string, string>) =>
+  savePdf(`/api/v1/letters/print.pdf?${new URLSearchParams(query)}`, query["subject"] ?? query["road"] ?? "letters");
+
+export const printPaper = ({ id, code }: Paper) => savePdf(`/api/v1/documents/${id}/paper.pdf`, code);

@@ -1,12 +1,15 @@
 /** On the page of a subject: its papers and how they were served; where it agreed to be served electronically. */
 import { useState } from "preact/hooks";
 import { useDoing } from "../office/doing";
+import { Attach, useAttaching } from "../ui/attaching";
+import { Attached } from "../ui/attached";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { Sheet } from "../ui/sheet";
 import { Waiting } from "../ui/waiting";
 import { day, either, exact, t } from "../words";
-import { type Consent, fetchConsents, fetchPapers, type Paper, putAttachment, putConsent, serves, withdraw } from "./asking";
+import { type Consent, fetchConsents, fetchPapers, type Paper, putConsent, serves, withdraw } from "./asking";
+import { PaperSheet } from "./paper";
 import { SignSheet } from "./sign";
 import "./letters.css";
 
@@ -22,6 +25,7 @@ export default function OfSubject({ code }: { code: string }) {
 function Papers({ code }: { code: string }) {
   const [tick, setTick] = useState(0);
   const [signing, setSigning] = useState(false);
+  const [open, setOpen] = useState<Paper | null>(null);
   const read = useReading(`letters papers ${code}`, () => fetchPapers(code), { tick });
   const items = read.value?.items ?? [];
   return (
@@ -33,16 +37,17 @@ function Papers({ code }: { code: string }) {
       {read.error !== null && !read.value && <Failed error={read.error} again={read.again} />}
       {!read.value && read.error === null && <Waiting shape="rows" rows={2} />}
       {read.value && items.length === 0 && <p class="office-empty">{t("letters.papers_none")}</p>}
-      <ul class="letters-papers">{items.map((one) => <PaperRow key={one.id} one={one} />)}</ul>
+      <ul class="letters-papers">{items.map((one) => <PaperRow key={one.id} one={one} open={() => setOpen(one)} />)}</ul>
+      {open && <PaperSheet of={open} onClosed={() => setOpen(null)} onServed={() => setTick(tick + 1)} />}
       {signing && <SignSheet of={{ subject: code, subject_name: code }} onClosed={() => setSigning(false)} onKept={() => setTick(tick + 1)} />}
     </section>
   );
 }
 
-function PaperRow({ one }: { one: Paper }) {
+function PaperRow({ one, open }: { one: Paper; open: () => void }) {
   return (
     <li>
-      <b>{one.title}</b>
+      <button type="button" class="plain" onClick={open}>{one.title}</button>
       <span class="quiet numbers">{one.code} · {either(one.kind_name, one.kind_name_en)} · {exact(one.made_at)}</span>
       <span>
         {t(`letters.state_${one.served ?? "none"}`)}
@@ -74,6 +79,7 @@ function Agreed({ code }: { code: string }) {
             <b>{[one.phone, one.email, one.other].filter(Boolean).join(" · ")}</b>
             <span class="quiet">{one.signer} · {one.valid_to ? t("letters.holds_to", { from: one.valid_from, to: one.valid_to }) : t("letters.holds_from", { from: one.valid_from })}</span>
             <span>{one.withdrawn_at ? t("letters.withdrawn", { on: day(one.withdrawn_at), why: one.withdrawn_reason ?? "" }) : t(one.in_force ? "letters.in_force" : "letters.not_in_force")}</span>
+            <Attached digests={[one.form]} />
             {!one.withdrawn_at && <button type="button" class="plain" onClick={() => setOpen(one)}>{t("letters.withdraw")}</button>}
           </li>
         ))}
@@ -96,13 +102,12 @@ function Agreed({ code }: { code: string }) {
 function ConsentForm({ code, onKept }: { code: string; onKept: () => void }) {
   const [id] = useState(() => crypto.randomUUID());
   const [given, setGiven] = useState({ signer: "", phone: "", email: "", valid_from: day(Date.now()) });
-  const [file, setFile] = useState<File | null>(null);
+  const form = useAttaching(1);
   const keeping = useDoing();
   const put = (part: Partial<typeof given>) => setGiven({ ...given, ...part });
   const keep = async () => {
-    const form = await putAttachment(file!);
     const { signer, phone, email, valid_from } = given;
-    await putConsent(code, id, { signer: signer.trim(), phone: phone.trim() || null, email: email.trim() || null, other: null, form, valid_from, valid_to: null });
+    await putConsent(code, id, { signer: signer.trim(), phone: phone.trim() || null, email: email.trim() || null, other: null, form: form.digests[0]!, valid_from, valid_to: null });
     onKept();
   };
   return (
@@ -117,9 +122,9 @@ function ConsentForm({ code, onKept }: { code: string; onKept: () => void }) {
       <label class="field"><span>{t("letters.valid_from")}</span><input type="date" required value={given.valid_from} onInput={({ currentTarget }) => put({ valid_from: currentTarget.value })} /></label>
       <label class="field"><span>{t("letters.phone")}</span><input type="tel" maxLength={40} required={!given.email} value={given.phone} onInput={({ currentTarget }) => put({ phone: currentTarget.value })} /></label>
       <label class="field"><span>{t("letters.email")}</span><input type="email" maxLength={254} value={given.email} onInput={({ currentTarget }) => put({ email: currentTarget.value })} /></label>
-      <label class="field wide"><span>{t("letters.form")}</span><input type="file" required accept="image/*,application/pdf" onChange={({ currentTarget }) => setFile(currentTarget.files?.[0] ?? null)} /></label>
+      <Attach of={form} label={t("letters.form")} required />
       {keeping.error !== null && <Failed error={keeping.error} />}
-      <div class="office-buttons"><button type="submit" class="button main" disabled={keeping.busy}>{t(keeping.busy ? "letters.keeping" : "letters.keep")}</button></div>
+      <div class="office-buttons"><button type="submit" class="button main" disabled={keeping.busy || form.waiting}>{t(keeping.busy ? "letters.keeping" : "letters.keep")}</button></div>
     </form>
   );
 }

@@ -1,10 +1,11 @@
 /** A letter that was signed, or refused: who, when, how long it holds, and the photo of the signature. */
 import { useState } from "preact/hooks";
 import { useDoing } from "../office/doing";
+import { Attach, useAttaching } from "../ui/attaching";
 import { Failed } from "../ui/failing";
 import { Sheet } from "../ui/sheet";
 import { t } from "../words";
-import { printLetters, putAttachment, putLetter } from "./asking";
+import { printLetters, putLetter } from "./asking";
 import { letterOf, newSigning, SignFields } from "./signing";
 
 interface Shown {
@@ -32,12 +33,11 @@ export function SignSheet({ of, onClosed, onKept }: Shown) {
 function SignForm({ subject, onKept }: { subject: string; onKept: () => void }) {
   const [id] = useState(() => crypto.randomUUID());
   const [said, setSaid] = useState(newSigning);
-  const [file, setFile] = useState<File | null>(null);
+  const photo = useAttaching(1);
   const keeping = useDoing();
   const printing = useDoing();
   const keep = async () => {
-    const photo = file ? await putAttachment(file) : null;
-    await putLetter(id, letterOf(subject, said, photo));
+    await putLetter(id, letterOf(subject, said, photo.digests[0] ?? null));
     onKept();
   };
   return (
@@ -51,17 +51,12 @@ function SignForm({ subject, onKept }: { subject: string; onKept: () => void }) 
       <SignFields
         said={said}
         say={(part) => setSaid({ ...said, ...part })}
-        photo={
-          <label class="field">
-            <span>{t(said.refused ? "letters.photo_optional" : "letters.photo")}</span>
-            <input type="file" accept="image/*,application/pdf" required={!said.refused} onChange={({ currentTarget }) => setFile(currentTarget.files?.[0] ?? null)} />
-          </label>
-        }
+        photo={<Attach of={photo} label={t(said.refused ? "letters.photo_optional" : "letters.photo")} required={!said.refused} />}
       />
       {keeping.error !== null && <Failed error={keeping.error} />}
       {printing.error !== null && <Failed error={printing.error} />}
       <div class="office-buttons">
-        <button type="submit" class="button main" disabled={keeping.busy}>{t(keeping.busy ? "letters.keeping" : "letters.keep")}</button>
+        <button type="submit" class="button main" disabled={keeping.busy || photo.waiting}>{t(keeping.busy ? "letters.keeping" : "letters.keep")}</button>
         <button type="button" class="plain" disabled={printing.busy} onClick={() => void printing.run(() => printLetters({ subject }))}>{t(printing.busy ? "letters.printing" : "letters.print_one")}</button>
       </div>
     </form>

@@ -1,6 +1,6 @@
 /** How many of each street have signed; of the street that is open those who have not, to sign or to print. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { useLocation } from "wouter-preact";
+import { Link, useLocation } from "wouter-preact";
 import { session } from "../api/client";
 import { placeName, townships } from "../manager/names";
 import { useDoing } from "../office/doing";
@@ -30,6 +30,7 @@ export function StreetsPage() {
         <h1>{read.value ? t("letters.headline", { signed, total, share: percent(total ? signed / total : null) }) : t("letters.title")}</h1>
         {session.value?.user.organisation.kind === "district" && <Townships />}
       </header>
+      <p><Link href={`/subjects?${new URLSearchParams({ signed: "false", ...(township && { township }) })}`}>{t("letters.unsigned_subjects")} ›</Link></p>
       {read.error !== null && !read.value && <Failed error={read.error} again={read.again} />}
       {!read.value && read.error === null && <Waiting shape="rows" />}
       {read.value && items.length === 0 && <p class="office-empty">{t("letters.no_streets")}</p>}

@@ -1,14 +1,13 @@
 /** Papers that did not arrive electronically and wait to be served by hand. */
 import { useRef, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
-import { useDoing } from "../office/doing";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { Sheet } from "../ui/sheet";
 import { Waiting } from "../ui/waiting";
 import { either, exact, relative, t } from "../words";
-import { fetchTasks, putAttachment, putService, type Task } from "./asking";
-import { newServing, ServeFields, serviceOf } from "./serving";
+import { fetchTasks, type Task } from "./asking";
+import { ServeForm } from "./serve";
 
 export function TasksPage() {
   const [tick, setTick] = useState(0);
@@ -57,41 +56,5 @@ export function TasksPage() {
         </Sheet>
       )}
     </>
-  );
-}
-
-function ServeForm({ document, onKept }: { document: string; onKept: () => void }) {
-  const [id] = useState(() => crypto.randomUUID());
-  const [said, setSaid] = useState(newServing);
-  const [file, setFile] = useState<File | null>(null);
-  const keeping = useDoing();
-  const keep = async () => {
-    const receipt = file ? await putAttachment(file) : null;
-    await putService(document, id, serviceOf(said, receipt));
-    onKept();
-  };
-  return (
-    <form
-      class="office-form letters-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void keeping.run(keep);
-      }}
-    >
-      <ServeFields
-        said={said}
-        say={(part) => setSaid({ ...said, ...part })}
-        receipt={
-          <label class="field wide">
-            <span>{t("letters.receipt")}</span>
-            <input type="file" accept="image/*,application/pdf" onChange={({ currentTarget }) => setFile(currentTarget.files?.[0] ?? null)} />
-          </label>
-        }
-      />
-      {keeping.error !== null && <Failed error={keeping.error} />}
-      <div class="office-buttons">
-        <button type="submit" class="button main" disabled={keeping.busy}>{t(keeping.busy ? "letters.keeping" : "letters.keep")}</button>
-      </div>
-    </form>
   );
 }

@@ -17,10 +17,11 @@ export function Ledger({ code }: { code: string }) {
   const read = useReading(`ratings/subject/${code}`, () => fetchSubject(code), { tick });
   if (!read.value) return read.error !== null ? <Failed error={read.error} again={read.again} /> : <Waiting shape="rows" />;
   const one = read.value;
+  if (!one.rules) return <p class="office-empty">{t("ratings.no_rules")}</p>;
   return (
     <div class="ratings-ledger">
       <p class="ratings-score"><strong class="numbers">{one.score}</strong> <Colour of={one.colour} /> {one.stars && <span>{t("ratings.five_star", { n: one.good_months })}</span>}</p>
-      <p class="quiet numbers">{t("ratings.made_of", { base: one.base, plus: one.plus, minus: one.minus })}</p>
+      <p class="quiet numbers">{t("ratings.made_of", { base: one.base!, plus: one.plus!, minus: one.minus! })}</p>
       {!one.chain_whole && <p class="notice bad" role="alert">{t("ratings.chain_broken")}</p>}
       {mayEnter() && <ByHand code={one.subject.code} done={() => setTick(tick + 1)} />}
       {one.ledger.length === 0 && <p class="office-empty">{t("ratings.no_entries")}</p>}

@@ -1,5 +1,6 @@
 /** What the pages of responsible subjects ask of the server. */
-import { answer, api, fetched, type Schema } from "../api/client";
+import { answer, api, type Schema } from "../api/client";
+import { savePdf } from "../ui/saving";
 import type { Query } from "./query";
 
 export type Item = Schema<"SubjectItem">;
@@ -10,8 +11,8 @@ export type Fates = Schema<"SubjectImportOut">;
 const ROWS = 50;
 const at = (code: string) => ({ params: { path: { code } } });
 
-export function fetchSubjects({ q, township, kind, trade, state, zone }: Query, cursor: string | null): Promise<Schema<"SubjectList">> {
-  const asked = Object.entries({ q: q.trim(), township, kind, trade, state: state === "any" ? "" : state, zone }).filter(([, value]) => value);
+export function fetchSubjects({ q, state, ...narrowed }: Query, cursor: string | null): Promise<Schema<"SubjectList">> {
+  const asked = Object.entries({ ...narrowed, q: q.trim(), state: state === "any" ? "" : state }).filter(([, value]) => value);
   return answer(api.GET("/api/v1/subjects", { params: { query: { ...Object.fromEntries(asked), cursor, limit: ROWS } as object } }));
 }
 
@@ -40,8 +41,5 @@ export function sendFile(file: File, valid_from: string, plan?: string): Promise
   return answer(api.POST("/api/v1/subjects/imports", { params: { query }, headers: { "Content-Type": "application/octet-stream" }, ...body }));
 }
 
-/** Sheets for the doors, as a PDF. Throws Failure. */
-export async function fetchDoor(code: string): Promise<Blob> {
-  const response = await fetched(`/api/v1/subjects/${code}/door.pdf`);
-  return response.blob();
-}
+/** Sheets for the doors. */
+export const saveDoor = (code: string) => savePdf(`/api/v1/subjects/${code}/door.pdf`, code);

@@ -9,7 +9,7 @@ import { t } from "../words";
 import { fetchSubjects, type Item } from "./asking";
 import { keeps, kindName, tradeName, useTrades } from "./known";
 import { NewSubject } from "./making";
-import { change, KINDS, query, type Query, STATES } from "./query";
+import { change, KINDS, query, type Query, STATES, YES_NO } from "./query";
 
 export function Register() {
   const [, go] = useLocation();
@@ -46,6 +46,8 @@ function Filters({ trades }: { trades: ReadonlyMap<string, string> }) {
       </label>
       {places.length > 1 && <Choice label={t("subjects.township")} value={of.township} options={places} set={(township) => change({ township })} />}
       <Choice label={t("subjects.kind")} value={of.kind} options={KINDS.map((kind) => [kind, kindName(kind)])} set={(kind) => change({ kind: kind as Query["kind"] })} />
+      <Choice label={t("subjects.letter")} value={of.signed} options={YES_NO.map((one) => [one, t(`subjects.letter_${one}`)])} set={(signed) => change({ signed: signed as Query["signed"] })} />
+      <Choice label={t("subjects.answerable")} value={of.responsible} options={YES_NO.map((one) => [one, t(`subjects.answerable_${one}`)])} set={(responsible) => change({ responsible: responsible as Query["responsible"] })} />
       <Choice label={t("subjects.trade")} value={of.trade} options={[...trades]} set={(trade) => change({ trade })} />
       <label class="field">
         <span>{t("subjects.state")}</span>

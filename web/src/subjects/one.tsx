@@ -6,10 +6,9 @@ import { session } from "../api/client";
 import { useDoing } from "../office/doing";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
-import { save } from "../ui/saving";
 import { Waiting } from "../ui/waiting";
 import { exact, maybe, t } from "../words";
-import { fetchDoor, fetchSubject, type Subject } from "./asking";
+import { fetchSubject, saveDoor, type Subject } from "./asking";
 import { type Block, BLOCKS } from "./blocks";
 import { type Change, CHANGES, Changing } from "./changing";
 import { Ground } from "./ground";
@@ -54,7 +53,7 @@ const others = (codes: readonly string[]) => codes.map((code) => <Link key={code
 
 function Facts({ one, trades }: { one: Subject; trades: ReadonlyMap<string, string> }) {
   const { busy, error, run } = useDoing();
-  const door = () => run(async () => save(await fetchDoor(one.code), `${one.code}.pdf`));
+  const door = () => run(() => saveDoor(one.code));
   return (
     <section class="office-part" aria-labelledby="subject-facts">
       <header>
