@@ -52,6 +52,7 @@ subject = Table(
     Column("sample", Boolean, nullable=False),
     Column("created_at", DateTime(True), nullable=False),
     Column("created_by", UUID, ForeignKey("account.id")),
+    Index("subject_by_number", "number", unique=True),
     Index("subject_of_township", "township_code", "code"),
     Index("subject_successors", "successor_of", postgresql_where=text("successor_of IS NOT NULL")),
     Index("subject_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),

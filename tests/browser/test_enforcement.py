@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 from sqlalchemy import Engine
 
 from config import Config
@@ -21,6 +21,8 @@ from tests.postgres import TestServer
 from tests.server.enforcement.bureau import KINDS, certify
 from tests.server.reports.street import SOUTH, make_street
 from tests.serving import serving
+
+PHOTO = FilePayload(name="现场.jpg", mimeType="image/jpeg", buffer=factories.photo_bytes(seed=23))
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,9 @@ def test_a_small_case_is_decided_on_the_phone_confirmed_at_a_desk_and_a_large_on
     block.get_by_role("button", name="简易程序(当场)").click()
     expect(form.get_by_label("查明的事实")).to_have_value("货物摆出门外")
     form.get_by_label("罚款").fill("100")
+    files = form.get_by_role("group", name="照片与附件")
+    files.get_by_label("选择照片或 PDF").set_input_files(PHOTO)
+    expect(files).to_contain_text("已上传")
     form.get_by_role("button", name="当场决定").click()
     expect(form.get_by_role("alert")).to_contain_text("执法人员不得少于两人")
     form.get_by_role("checkbox", name="handler.other").check()
@@ -148,6 +153,9 @@ def test_a_small_case_is_decided_on_the_phone_confirmed_at_a_desk_and_a_large_on
     desk.get_by_role("checkbox", name="罚款已当场缴纳").check()
     desk.get_by_role("button", name="第二人确认").click()
     expect(desk.locator(".enforcement-state")).to_have_text("已结案")
+    desk.get_by_role("button", name="附件 1").click()
+    expect(desk.get_by_role("img", name="附件 1")).to_be_visible()
+    desk.keyboard.press("Escape")
     with desk.expect_download() as paper:
         desk.get_by_role("button", name="当场行政处罚决定书").click()
     assert paper.value.path().read_bytes().startswith(b"%PDF")
