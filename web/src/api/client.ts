@@ -105,8 +105,8 @@ export function telling(left: (share: number) => void): Send {
 }
 
 /** The same for an answer that has to be there: throws Failure for a refusal, and where nobody answers. */
-export async function fetched(address: string, init: RequestInit = {}): Promise<Response> {
-  const response = await authorized(address, init).catch((error: unknown) => {
+export async function fetched(address: string, init: RequestInit = {}, send?: Send): Promise<Response> {
+  const response = await authorized(address, init, send).catch((error: unknown) => {
     if (init.signal?.aborted) throw error;
     throw new Failure(0, "unreached", {});
   });

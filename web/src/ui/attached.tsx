@@ -1,6 +1,6 @@
 /** What was attached, opened where it is shown: the bytes come with the token, so that no address works by itself. */
 import { useEffect, useState } from "preact/hooks";
-import { authorized, Failure, failureOf } from "../api/client";
+import { fetched } from "../api/client";
 import { useDoing } from "../office/doing";
 import "../office/office.css";
 import { t } from "../words";
@@ -10,14 +10,7 @@ import { save } from "./saving";
 import { Sheet } from "./sheet";
 import { Waiting } from "./waiting";
 
-/** Throws Failure. */
-async function bytesOf(sha256: string): Promise<Blob> {
-  const response = await authorized(`/api/v1/attachments/${sha256}`).catch(() => {
-    throw new Failure(0, "unreached", {});
-  });
-  if (!response.ok) throw await failureOf(response);
-  return response.blob();
-}
+const bytesOf = async (sha256: string): Promise<Blob> => (await fetched(`/api/v1/attachments/${sha256}`)).blob();
 
 /** A button for each: a photo is looked at here, a PDF is given to the browser. Nothing of nothing. */
 export function Attached({ digests }: { digests: readonly string[] }) {

@@ -1,6 +1,7 @@
-import { authorized, Failure, failureOf } from "../api/client";
+/** Files that are given to the browser to keep. */
+import { fetched } from "../api/client";
 
-/** A file that was fetched with the token of whoever is signed in, given to the browser to keep. */
+/** What was fetched with the token of whoever is signed in, given to the browser to keep. */
 export function save(bytes: Blob, name: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(bytes);
@@ -11,9 +12,6 @@ export function save(bytes: Blob, name: string): void {
 
 /** Throws Failure. */
 export async function savePdf(address: string, name: string): Promise<void> {
-  const response = await authorized(address).catch(() => {
-    throw new Failure(0, "unreached", {});
-  });
-  if (!response.ok) throw await failureOf(response);
+  const response = await fetched(address);
   save(await response.blob(), `${name}.pdf`);
 }
