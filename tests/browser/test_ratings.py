@@ -114,8 +114,8 @@ def test_a_shop_is_listed_appeals_and_is_corrected_and_another_is_let_off(
     ledger.get_by_label("理由").fill("货架摆出门外")
     photo = factories.photo_bytes()
     shelf = FilePayload(name="shelf.jpg", mimeType="image/jpeg", buffer=photo)
-    ledger.get_by_label("佐证").set_input_files(shelf)
-    expect(ledger.get_by_text("已附 1 份")).to_be_visible()
+    ledger.get_by_role("group", name="佐证").get_by_label("选择照片或 PDF").set_input_files(shelf)
+    expect(ledger.get_by_text("已上传")).to_be_visible()
     ledger.get_by_role("button", name="计入台账").click()
     expect(ledger.locator(".ratings-score")).to_contain_text("75")
     with page.expect_download() as kept:

@@ -1,8 +1,8 @@
 /** Points by hand: which event of the rules, when, why and with what to show for it; what it comes to stands there first. */
 import { useState } from "preact/hooks";
 import { session } from "../api/client";
-import { putAttachment } from "../letters/asking";
 import { useDoing } from "../office/doing";
+import { Attach, useAttaching } from "../ui/attaching";
 import { today } from "../ui/days";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
@@ -11,6 +11,7 @@ import { either, t } from "../words";
 import { enter, fetchEvents, tryEntry } from "./asking";
 import { Colour } from "./names";
 
+const FILES_MAX = 20;
 const ENTERING = ["officer", "handler", "checker", "zone_manager", "admin"];
 
 export function mayEnter(): boolean {
@@ -21,28 +22,22 @@ export function ByHand({ code, done }: { code: string; done: () => void }) {
   const [event, setEvent] = useState("");
   const [on, setOn] = useState(today());
   const [reason, setReason] = useState("");
-  const [files, setFiles] = useState<string[]>([]);
+  const files = useAttaching(FILES_MAX);
   const [id, setId] = useState(() => crypto.randomUUID());
   const doing = useDoing();
-  const sending = useDoing();
   const events = useReading(`ratings/events/${on}`, () => fetchEvents(on));
   const submit = (pressed: SubmitEvent) => {
     pressed.preventDefault();
     void doing.run(async () => {
-      await enter(id, { subject: code, event, on, reason, attachments: files });
+      await enter(id, { subject: code, event, on, reason, attachments: files.digests });
       // The next one is another entry; the same one sent again is not.
       setId(crypto.randomUUID());
       setEvent("");
       setReason("");
-      setFiles([]);
+      files.items.forEach(files.drop);
       done();
     });
   };
-  const attach = (chosen: FileList | null) =>
-    void sending.run(async () => {
-      const sent = await Promise.all([...(chosen ?? [])].map(putAttachment));
-      setFiles([...new Set([...files, ...sent])]);
-    });
   return (
     <details>
       <summary>{t("ratings.by_hand")}</summary>
@@ -55,11 +50,10 @@ export function ByHand({ code, done }: { code: string; done: () => void }) {
         </label>
         <label class="field"><span>{t("ratings.happened_on")}</span><input type="date" required max={today()} value={on} onInput={({ currentTarget }) => currentTarget.value && setOn(currentTarget.value)} /></label>
         <label class="field wide"><span>{t("ratings.reason")}</span><textarea required maxLength={1000} rows={2} value={reason} onInput={({ currentTarget }) => setReason(currentTarget.value)} /></label>
-        <label class="field wide"><span>{t("ratings.evidence")}</span><input type="file" accept="image/*,application/pdf" multiple disabled={sending.busy} onChange={({ currentTarget }) => attach(currentTarget.files)} /></label>
-        {(files.length > 0 || sending.busy) && <p class="wide quiet" role="status">{t(sending.busy ? "ratings.sending" : "ratings.sent", { n: files.length })}</p>}
+        <Attach of={files} label={t("ratings.evidence")} />
         {event && <Trial code={code} event={event} on={on} />}
-        <div class="office-buttons"><button class="button main" disabled={doing.busy || sending.busy}>{t("ratings.do_enter")}</button></div>
-        {(sending.error ?? doing.error) !== null && <div class="wide"><Failed error={sending.error ?? doing.error} /></div>}
+        <div class="office-buttons"><button class="button main" disabled={doing.busy || files.waiting}>{t("ratings.do_enter")}</button></div>
+        {doing.error !== null && <div class="wide"><Failed error={doing.error} /></div>}
       </form>
     </details>
   );
