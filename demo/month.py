@@ -16,6 +16,7 @@ from math import dist
 from random import Random
 from typing import Any
 
+import shapely
 from shapely import Polygon
 
 from demo.calls import complaint
@@ -306,7 +307,8 @@ def _one_of(officers: list[str], nth: int, chance: Random) -> str:
 
 def _along(bay: Polygon) -> tuple[Point, float]:
     """One end of it, lon and lat, and the true bearing to the other: how a row of cars is photographed."""
-    a, b, c, d = bay.minimum_rotated_rectangle.exterior.coords[:4]
+    around = shapely.get_exterior_ring(bay.minimum_rotated_rectangle)
+    a, b, c, d = shapely.get_coordinates(around)[:4].tolist()
     if dist(a, b) > dist(b, c):
         a, b, c, d = b, c, d, a
     start, end = (((p[0] + q[0]) / 2, (p[1] + q[1]) / 2) for p, q in ((a, b), (c, d)))

@@ -128,7 +128,7 @@ def test_a_small_case_is_decided_on_the_phone_confirmed_at_a_desk_and_a_large_on
     wait_until_drafted(phone, "货物摆出门外")
     phone.context.set_offline(False)
     phone.reload()
-    block.get_by_role("button", name="简易程序(当场)").click()
+    block.get_by_role("button", name="简易程序（当场）").click()
     expect(form.get_by_label("查明的事实")).to_have_value("货物摆出门外")
     form.get_by_label("罚款").fill("100")
     files = form.get_by_role("group", name="照片与附件")

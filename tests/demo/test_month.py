@@ -171,14 +171,14 @@ def _check_every_practice_is_shown(deployment: Deployment, accounts: list[dict[s
             if (who := one["who"]) not in signed_in:
                 told = client.post(
                     "/api/v1/auth/login", json={"username": who, "password": passwords[who]}
-                ).json
+                ).get_json()
                 signed_in[who] = {"Authorization": f"Bearer {told['access_token']}"}
             known, found = dict(month), None
             for asked in one["asked"].split(" → "):
                 path, _, inside = asked.partition("#")
                 answer = client.get(f"/api/v1{path.format_map(known)}", headers=signed_in[who])
                 assert answer.status_code == 200, f"row {one['row']}, {asked}: {answer.text}"
-                found = answer.json
+                found = answer.get_json()
                 for name in (inside or "/items").split("/")[1:]:
                     found = found[int(name)] if isinstance(found, list) else found[name]
                 if isinstance(found, list) and found:

@@ -62,7 +62,7 @@ def test_row_16_a_decision_older_than_n_days_without_publication_is_on_the_compl
     assert overdue() == {}
     (shown,) = client.get("/api/v1/open/decisions").get_json()["items"]
     assert shown["text"] == (
-        "2026-08-24,金沙街道单位或商户因“擅自占道堆放物品”《测试办法》第三条,处理决定:行政处罚,罚款 200 元。"
+        "2026-08-24，金沙街道单位或商户因“擅自占道堆放物品”《测试办法》第三条，处理决定：行政处罚，罚款 200 元。"
     )
 
     # Taken back with a reason it is due again; the reason is told at the desk only.

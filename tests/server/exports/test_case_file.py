@@ -165,7 +165,7 @@ def test_a_case_whose_reports_the_asker_may_not_see_still_has_a_file(
 
 def test_entries_that_are_not_known_are_named_by_their_code(take: Take, case: Case, owner: Engine) -> None:
     act(owner, case.number, "patrol.looked_in", '["no object"]')
-    assert "其他记录(patrol.looked_in)" in words(take("file.pdf"))
+    assert "其他记录（patrol.looked_in）" in words(take("file.pdf"))
 
 
 def test_cases_that_belong_together_are_named(take: Take, case: Case, owner: Engine) -> None:
@@ -182,7 +182,7 @@ def test_cases_that_belong_together_are_named(take: Take, case: Case, owner: Eng
 @pytest.mark.parametrize(
     "body, told",
     [
-        ({"from": "reported", "to": "registered"}, "待立案→已立案,待派遣"),
+        ({"from": "reported", "to": "registered"}, "待立案→已立案，待派遣"),
         ({"from": "closed", "to": "closed", "reason": "r"}, "理由：r"),
         ({"routed_to": "1", "reason": "township_answers"}, "派向 镇"),
         ({"body": "1", "note": "n"}, "说明：n；单位：镇"),
