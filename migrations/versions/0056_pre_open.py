@@ -35,13 +35,6 @@ def upgrade() -> None:
     _open()
     _records()
     _entering()
-    _append(
-        "e.key = p_key OR e.case_id = p_case OR e.record_id = CAST(CAST(p_body AS jsonb) ->> 'record' AS uuid) AND e.action = p_action"
-    )
-    _repeats("'rating.appeal_upheld', 'rating.record_corrected'")
-    for name, arguments in ENTERING.items():
-        definer(name, arguments)
-        run(f"GRANT EXECUTE ON FUNCTION {name}({arguments}) TO {WORKER_ROLE}")
 
 
 def _open() -> None:
@@ -177,6 +170,13 @@ BEGIN
   WHERE e.record_id = p_record AND e.action IN ('rating.plus', 'rating.minus');
 END $$;
 """)
+    _append(
+        "e.key = p_key OR e.case_id = p_case OR e.record_id = CAST(CAST(p_body AS jsonb) ->> 'record' AS uuid) AND e.action = p_action"
+    )
+    _repeats("'rating.appeal_upheld', 'rating.record_corrected'")
+    for name, arguments in ENTERING.items():
+        definer(name, arguments)
+        run(f"GRANT EXECUTE ON FUNCTION {name}({arguments}) TO {WORKER_ROLE}")
 
 
 def _append(entered: str) -> None:

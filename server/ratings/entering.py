@@ -33,7 +33,7 @@ from server.sqltext import Statement
 SQL = sqltext.load(Path(__file__).with_name("queries.sql"))
 RULES = "rating_rules"
 DUE_A_STEP = 200
-"""Closed cases, and records, that are looked at in one step."""
+"""Cases, and records, that are looked at in one step."""
 
 Execute = Callable[[Statement, Mapping[str, Any]], Iterable[Any]]
 """Runs a statement and gives its rows as tuples: the server's connection and the worker's differ."""
@@ -41,18 +41,28 @@ Execute = Callable[[Statement, Mapping[str, Any]], Iterable[Any]]
 
 @dataclass(frozen=True)
 class Due:
-    """A closed case or a record to look at: whose it is, what formulas may name of it, the events it may be."""
+    """A case or a record to look at: whose it is, if it counts, what formulas may name of it, the events it may be."""
 
     case: UUID | None
     number: str | None
     record: UUID | None
-    corrects: UUID | None
     on: date
     subject: UUID | None
     answers: Mapping[str, Any]
     rules: int
     base: int
     events: Sequence[Any]
+
+    @property
+    def ids(self) -> dict[str, str | None]:
+        return {"case_id": self.case and str(self.case), "record_id": self.record and str(self.record)}
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """How an entry names it: a case is entered each time it is closed."""
+        if self.record is not None:
+            return {"record": str(self.record)}
+        return {"case": self.number, "reworks": self.answers["reworks"]}
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -217,19 +227,19 @@ def append(
 
 
 def enter_due(execute: Execute) -> int:
-    """Look at closed cases and records that nobody looked at yet, a step of them; returns how many there were.
+    """Look at what nobody looked at yet, a step of it: cases closed or opened again, and records; returns how many.
 
-    Each is entered for whom it is about on its day, when the rules of that day have an event for it. A record that
-    corrects another takes that one's entry out of the count.
+    Each is entered for whom it is about on its day, when the rules of that day have an event for it. What a case was
+    entered as before it was opened again, or a record before it was corrected, counts no more.
     """
     rows = [Due(*row) for row in execute(SQL["scores_due"], {"rows": DUE_A_STEP})]
     for due in rows:
-        if due.corrects is not None:
-            _take_back(execute, due)
+        for entry, subject in list(execute(SQL["scores_stale"], due.ids)):
+            action = "rating.reopened" if due.record is None else "rating.record_corrected"
+            _add(execute, due, subject, action, {"voids": [entry]})
         if due.subject is not None:
             _enter_due(execute, due, due.subject)
-        done = {"case_id": due.case and str(due.case), "record_id": due.record and str(due.record)}
-        list(execute(SQL["score_due_done"], done))
+        list(execute(SQL["score_due_done"], due.ids))
     return len(rows)
 
 
@@ -247,24 +257,18 @@ def _enter_due(execute: Execute, due: Due, subject: UUID) -> None:
         return
     of = {"subject": str(subject), "event": event.code, "on": due.on.isoformat()}
     repeats = _first(execute(SQL["score_repeats"], of))
-    named = {"case": due.number} if due.record is None else {"record": str(due.record)}
-    told: dict[str, Any] = {"event": event.code, "on": due.on.isoformat(), "rules": due.rules, **named}
+    told: dict[str, Any] = {"event": event.code, "on": due.on.isoformat(), "rules": due.rules}
     try:
         points = points_of(event, {**due.fields, "repeats": repeats})
     except NoValue as error:
         # Told in the ledger rather than lost: it counts nothing until somebody looks.
         points, told["without_value"] = Fraction(), str(error)
-    values = _values(subject, f"rating.{event.kind}", told | {"points": str(points)}, due.base)
-    list(execute(SQL["append_score"], values | {"key": None, "case_id": due.case and str(due.case)}))
+    _add(execute, due, subject, f"rating.{event.kind}", told | {"points": str(points)})
 
 
-def _take_back(execute: Execute, due: Due) -> None:
-    """What a record was entered as counts no more once another one corrects it."""
-    for entry, subject in execute(SQL["score_of_record"], {"record": str(due.corrects)}):
-        told = {"record": str(due.record), "voids": [entry]}
-        # The ledger is open: it has the entry.
-        values = _values(subject, "rating.record_corrected", told, base=0)
-        list(execute(SQL["append_score"], values | {"key": None, "case_id": None}))
+def _add(execute: Execute, due: Due, subject: UUID, action: str, told: Mapping[str, Any]) -> None:
+    values = _values(subject, action, {**told, **due.named}, due.base)
+    list(execute(SQL["append_score"], values | {"key": None, "case_id": due.ids["case_id"]}))
 
 
 def of_server(connection: Connection) -> Execute:

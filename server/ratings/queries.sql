@@ -1,5 +1,5 @@
 -- append_score --
--- Add to a ledger, after its opening when it is the first; null when the key or the case was entered before.
+-- Add to a ledger, after its opening when it is the first; null when the key, or this closing of the case, was entered before.
 SELECT score_append_v1(CAST(:subject AS uuid), CAST(:opening AS text), CAST(:action AS text), CAST(:body AS text),
   CAST(:key AS uuid), CAST(:case_id AS uuid))
 
@@ -8,17 +8,17 @@ SELECT score_append_v1(CAST(:subject AS uuid), CAST(:opening AS text), CAST(:act
 SELECT score_repeats_v1(CAST(:subject AS uuid), CAST(:event AS text), CAST(:on AS date))
 
 -- scores_due --
--- Closed cases and records that were not looked at yet, of each the oldest first.
-SELECT case_id, number, record_id, corrects, on_day, subject_id, fields, rules_id, base, events
+-- Cases that were closed or opened again, and records, that were not looked at yet, of each the oldest first.
+SELECT case_id, number, record_id, on_day, subject_id, fields, rules_id, base, events
 FROM scores_due_v2(CAST(:rows AS integer))
 
 -- score_due_done --
 -- A case or a record was looked at.
 SELECT score_due_done_v2(CAST(:case_id AS uuid), CAST(:record_id AS uuid))
 
--- score_of_record --
--- What a record was entered as.
-SELECT id, subject_id FROM score_of_record_v1(CAST(:record AS uuid))
+-- scores_stale --
+-- What a case was entered as before it was opened again, or the record that this one corrects, and counts still.
+SELECT id, subject_id FROM score_stale_v1(CAST(:case_id AS uuid), CAST(:record_id AS uuid))
 
 -- lock_ratings --
 -- Wait for whoever writes to ledgers, and let nobody else until this transaction ends.
@@ -34,7 +34,8 @@ SELECT e.id, e.subject_id, e.seq, e.action, e.body
 FROM score_entry e
 WHERE (CAST(:through AS bigint) IS NULL OR e.id <= CAST(:through AS bigint))
   AND (CAST(:subjects AS text[]) IS NULL OR e.subject_id = ANY (CAST(CAST(:subjects AS text[]) AS uuid[])))
-  AND e.action IN ('rating.opened', 'rating.plus', 'rating.minus', 'rating.appeal_upheld', 'rating.record_corrected')
+  AND e.action IN ('rating.opened', 'rating.plus', 'rating.minus', 'rating.appeal_upheld', 'rating.record_corrected',
+    'rating.reopened')
 
 -- list_ledger --
 -- The whole ledger of some subjects, in the order in which it was written.

@@ -33,8 +33,9 @@ ACTIONS = (
     "rating.appeal_rejected",
     "rating.corrected",
     "rating.record_corrected",
+    "rating.reopened",
 )
-VOIDING = ("rating.appeal_upheld", "rating.record_corrected")
+VOIDING = ("rating.appeal_upheld", "rating.record_corrected", "rating.reopened")
 STARS = 5
 
 
@@ -115,7 +116,7 @@ class Rated:
 
 
 def voided(entries: Iterable[Entry]) -> frozenset[int]:
-    """Ids of entries that an upheld appeal, or a correction of their record, took out."""
+    """Ids of entries that an upheld appeal, a correction of their record, or their case opened again took out."""
     return frozenset(one for entry in entries if entry.action in VOIDING for one in entry.body["voids"])
 
 

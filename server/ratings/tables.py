@@ -62,7 +62,12 @@ score_entry = Table(
         comment="canonical JSON (RFC 8785) as text: the hash covers these very bytes",
     ),
     Column("key", UUID, unique=True, comment="given by whoever sends an entry: sent again it is the same"),
-    Column("case_id", UUID, ForeignKey("case_file.id"), comment="a closed case is entered once"),
+    Column(
+        "case_id",
+        UUID,
+        ForeignKey("case_file.id"),
+        comment="a case is entered once each time it is closed, and taken out once each time it is opened again",
+    ),
     Column(
         "record_id",
         UUID,
@@ -73,7 +78,14 @@ score_entry = Table(
     ),
     Column("prev_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
-    Index("score_entry_of_case", "case_id", unique=True, postgresql_where=text("case_id IS NOT NULL")),
+    Index(
+        "score_entry_of_case",
+        "case_id",
+        "action",
+        text("(CAST(body AS jsonb) ->> 'reworks')"),
+        unique=True,
+        postgresql_where=text("case_id IS NOT NULL"),
+    ),
     Index(
         "score_entry_of_record",
         "record_id",
@@ -87,9 +99,14 @@ score_due = Table(
     "score_due",
     metadata,
     Column("case_id", UUID, ForeignKey("case_file.id"), primary_key=True),
-    Column("closed_at", DateTime(True), nullable=False),
+    Column(
+        "closed_at",
+        DateTime(True),
+        nullable=False,
+        comment="when it was closed, or had been before it was opened again",
+    ),
     Index("score_due_order", "closed_at", "case_id"),
-    comment="closed cases that were not looked at yet for ratings",
+    comment="cases that were closed or opened again and not looked at yet for ratings",
 )
 
 score_due_record = Table(

@@ -161,7 +161,8 @@ class ScoreLedgerEntry(Answer):
     left: str | None = Field(description="该日余下的分值 / what is left of the points on the day asked for")
     score: str | None = Field(description="计至此条的得分 / the score of that day, up to this entry")
     voided: bool = Field(
-        description="因申诉成立或记录更正不再计 / taken out by an upheld appeal, or a correction of its record"
+        description="因申诉成立、记录更正或案卷重新办理不再计 / taken out by an upheld appeal, its record corrected, "
+        "or its case opened again"
     )
     case: str | None
     record: UUID | None = Field(description="由此记录计入 / record that it was entered for")

@@ -265,6 +265,10 @@ SELECT '00000000-0000-4000-8000-000000000053', '00000000-0000-4000-8000-00000000
 INSERT INTO score_head (subject_id, seq, head) SELECT id, 1, repeat('a', 64) FROM subject;
 INSERT INTO score_entry (subject_id, seq, recorded_at, action, body, prev_hash, hash)
 SELECT id, 1, now(), 'rating.opened', '{"base":100}', '', repeat('a', 64) FROM subject;
+INSERT INTO score_entry (subject_id, seq, recorded_at, action, body, case_id, prev_hash, hash)
+SELECT s.id, n, now(), e.action, e.body, c.id, repeat('a', 64), repeat('a', 64)
+FROM (SELECT id FROM subject LIMIT 1) s, (SELECT id FROM case_file LIMIT 1) c, (VALUES (2, 'rating.minus', '{"reworks":0}'),
+  (3, 'rating.reopened', '{"reworks":1}'), (4, 'rating.minus', '{"reworks":1}')) AS e (n, action, body);
 INSERT INTO score_due (case_id, closed_at) SELECT id, now() FROM case_file;
 INSERT INTO rating_list (id, on_day, rules_id, through, merged, content, digest, made_at, made_by)
 SELECT '00000000-0000-4000-8000-000000000048', '2026-09-01', id, 1, '{}', '{}', repeat('a', 64), now(),

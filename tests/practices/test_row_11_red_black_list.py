@@ -90,6 +90,10 @@ def test_row_11_red_black_list_is_replayed_to_the_same_list_and_an_upheld_appeal
     assert {one["case"] for one in rating["entries"]} == {number, None}
     assert (rating["score"], rating["chain_whole"]) == ("75", True)
     one, replay = (f"/ratings/publications/{proposed['id']}{tail}" for tail in ("", "/replay"))
+    # A later list counts a case no more that is opened again; this one stays as it was.
+    desk.did("dispatcher", number, "reopen", reason="回头看仍有堆物")
+    later = ask(manager, "POST", "/ratings/publications", on="2026-09-01")[1]["entries"]
+    assert {line["subject"]["code"]: line["score"] for line in later} == {untidy.code: "80", tidy.code: "105"}
     assert ask(manager, "GET", replay)[1]["same"] is True
     assert_rebuilt(owner, proposed["id"])
 
@@ -197,9 +201,14 @@ def test_row_11_the_worker_enters_cases_and_records_points_fade_and_merged_subje
         with connect(worker) as connection:
             return enter_all_due(lambda statement, values: connection.execute(statement.bound, values))
 
-    desk.to("closed", BEFORE_SOUTH)
+    number = desk.to("closed", BEFORE_SOUTH)
+    with owner.connect() as connection:
+        # What somebody is about to change is left for the next look.
+        connection.execute(text("UPDATE case_file SET state = 'dispatched' WHERE number = :n"), {"n": number})
+        assert look() == 0
     assert [look(), look()] == [1, 0]
     seen = "/ratings/subjects/"
+    _check_reopened(ask, desk, number, first.code, look)
     _check_records(ask, client, owner, sign_in, look)
     enter(ask, manager, second.code, "goods_outside")
     assert ask(manager, "GET", f"{seen}{first.code}")[1]["score"] == "95"
@@ -232,6 +241,37 @@ def test_row_11_the_worker_enters_cases_and_records_points_fade_and_merged_subje
     with owner.connect() as connection:
         told = " ".join(verify_scores(connection))
     assert first.code in told and second.code in told
+
+
+def _check_reopened(
+    ask: Callable[..., Any], desk: Desk, number: str, shop: str, look: Callable[[], int]
+) -> None:
+    """What was entered for a case that is opened again counts no more; closed again it is entered as it is then."""
+    manager = desk.sign_in("zone_manager")
+    again = ("accept", "start", "after", "reply", "pass")
+
+    def rating() -> tuple[str, list[tuple[str, bool]]]:
+        told = ask(manager, "GET", f"/ratings/subjects/{shop}")[1]
+        assert told["chain_whole"] is True
+        return told["score"], [(one["action"], one["voided"]) for one in told["ledger"] if one["case"]]
+
+    def reopen() -> None:
+        desk.did("dispatcher", number, "reopen", reason="回头看仍有堆物")
+
+    entered, counted = ("rating.minus", True), ("rating.minus", False)
+    reopened = ("rating.reopened", False)
+    assert rating() == ("95", [counted])
+    reopen()
+    assert ([look(), look()], rating()) == ([1, 0], ("100", [entered, reopened]))
+    desk.walk(number, *again)
+    # What counts no more is no repetition either: it takes five points as it did.
+    assert ([look(), look()], rating()) == ([1, 0], ("95", [entered, reopened, counted]))
+    # Opened and closed more than once before anybody looked: taken out once, and entered once.
+    for _ in range(2):
+        reopen()
+        desk.walk(number, *again)
+    assert [look(), look()] == [1, 0]
+    assert rating() == ("95", [entered, reopened, entered, reopened, counted])
 
 
 def _check_records(

@@ -4,7 +4,6 @@ import { answer, api, fetched, type Schema } from "../api/client";
 export type Lists = Omit<Schema<"RatingLists">, "next">;
 export type Standing = Lists["items"][number];
 export type SubjectRating = Schema<"SubjectRating">;
-export type LedgerEntry = SubjectRating["ledger"][number];
 export type Trial = Schema<"ScoreTrial">;
 export type Publication = Schema<"RatingListOut">;
 export type PublicationItem = Schema<"RatingListItem">;

@@ -7,7 +7,7 @@ import { useReading } from "../ui/reading";
 import { save } from "../ui/saving";
 import { Waiting } from "../ui/waiting";
 import { either, exact, t } from "../words";
-import { fetchEvidence, fetchSubject, type LedgerEntry, type SubjectRating } from "./asking";
+import { fetchEvidence, fetchSubject, type SubjectRating } from "./asking";
 import { ByHand, mayEnter } from "./by_hand";
 import { Colour } from "./names";
 import "./ratings.css";
@@ -44,7 +44,7 @@ function Entries({ of }: { of: SubjectRating }) {
           {(one.reason || one.case) && <p>{[one.case, one.reason].filter(Boolean).join(" · ")}</p>}
           {one.record && <p><Link href={`/records/${one.record}`}>{t("ratings.record")}</Link></p>}
           {one.attachments.length > 0 && <Evidence digests={one.attachments} />}
-          <p class="quiet numbers">{[one.on, enteredBy(one), exact(one.recorded_at)].filter(Boolean).join(" · ")}</p>
+          <p class="quiet numbers">{[one.on, one.by ?? t("ratings.by_itself"), exact(one.recorded_at)].filter(Boolean).join(" · ")}</p>
         </li>
       ))}
     </ol>
@@ -69,8 +69,4 @@ function Evidence({ digests }: { digests: string[] }) {
       {doing.error !== null && <Failed error={doing.error} />}
     </>
   );
-}
-
-function enteredBy({ by, record }: LedgerEntry): string {
-  return by ?? t(record ? "ratings.by_record" : "ratings.by_itself");
 }
