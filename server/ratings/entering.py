@@ -55,7 +55,8 @@ class Due:
 
     @property
     def ids(self) -> dict[str, str | None]:
-        return {"case_id": self.case and str(self.case), "record_id": self.record and str(self.record)}
+        of = {"case_id": self.case, "record_id": self.record}
+        return {name: None if found is None else str(found) for name, found in of.items()}
 
     @property
     def named(self) -> dict[str, Any]:
