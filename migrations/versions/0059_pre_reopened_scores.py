@@ -11,9 +11,10 @@ down_revision = "0058"
 ratings, records = (
     import_module(f"migrations.versions.{name}") for name in ("0048_pre_ratings", "0056_pre_open")
 )
-REPLACED = ("score_append_v1", "score_repeats_v1", "scores_due_v1")
 STALE = {"score_stale_v1": "uuid, uuid"}
-ENTERING = {name: ratings.DEFINERS[name] for name in REPLACED} | STALE
+ENTERING = {
+    name: ratings.DEFINERS[name] for name in ("score_append_v1", "score_repeats_v1", "scores_due_v1")
+} | STALE
 VOIDING = "'rating.appeal_upheld', 'rating.record_corrected', 'rating.reopened'"
 
 

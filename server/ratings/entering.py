@@ -235,7 +235,7 @@ def enter_due(execute: Execute) -> int:
     """
     rows = [Due(*row) for row in execute(SQL["scores_due"], {"rows": DUE_A_STEP})]
     for due in rows:
-        for entry, subject in list(execute(SQL["scores_stale"], due.ids)):
+        for entry, subject in list(execute(SQL["score_stale"], due.ids)):
             action = "rating.reopened" if due.record is None else "rating.record_corrected"
             _add(execute, due, subject, action, {"voids": [entry]})
         if due.subject is not None:

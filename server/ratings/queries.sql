@@ -16,7 +16,7 @@ FROM scores_due_v2(CAST(:rows AS integer))
 -- A case or a record was looked at.
 SELECT score_due_done_v2(CAST(:case_id AS uuid), CAST(:record_id AS uuid))
 
--- scores_stale --
+-- score_stale --
 -- What a case was entered as before it was opened again, or the record that this one corrects, and counts still.
 SELECT id, subject_id FROM score_stale_v1(CAST(:case_id AS uuid), CAST(:record_id AS uuid))
 

@@ -90,6 +90,8 @@ def test_row_39_none_of_a_thousand_planted_names_phones_and_plates_is_in_any_pub
         factories.make_rulebook(owner, kind)
     shop = factories.make_subject(owner, name=f"{person[0]}杂货铺", occupier=person[0])
     _appealed(client, sign_in, clock, shop, chunk)
+    # The newest list is shown.
+    clock.advance(minutes=1)
     _rate(owner, shops, clock.now)
     for _ in range(20):
         factories.make_zone(owner, name=chunk(3), properties={"shop": chunk(3)})
