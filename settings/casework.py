@@ -68,6 +68,12 @@ class Casework(BaseModel):
     complaint_calls_max_count: int = Field(
         3, ge=1, le=20, description="Calls after which a complainant who was not reached is given up."
     )
+    complaint_known_max_count: int = Field(
+        8,
+        ge=1,
+        le=100,
+        description="Open cases at a place that are told before a complaint is taken: a glance.",
+    )
 
     # A dispatcher's aids
     duplicate_radius_m: float = Field(

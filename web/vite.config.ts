@@ -17,7 +17,7 @@ const doorAhead: Plugin = {
 };
 
 /** Pages no phone on the street opens: each is kept from when it is first opened, instead of fetched beforehand. */
-const AT_A_DESK = ["dispatch", "office", "manager", "rechecks", "campaigns", "indicators", "chart", "layers", "importing", "people", "subjects", "enforcement", "ratings", "settings", "operation", "open", "openness", "litigation", "records", "letters"];
+const AT_A_DESK = ["dispatch", "office", "manager", "rechecks", "campaigns", "indicators", "chart", "layers", "importing", "people", "subjects", "enforcement", "ratings", "settings", "operation", "open", "openness", "litigation", "records", "letters", "complaints"];
 
 // Below /app/ everything is this program's; what the server renders itself lies beside it.
 export default defineConfig({

@@ -33,15 +33,16 @@ SELECT CAST(json_build_object(
     FROM complaint k JOIN case_file c ON c.id = k.case_id WHERE k.id = CAST(:corrects AS uuid))
 ) AS text)
 
--- find_alike_case --
--- The open case of one category a complaint most likely means: of the same zone before the nearest, then the newest.
-SELECT c.id, c.number, a.distance_m, a.zone
+-- list_cases_here --
+-- Open cases at a place, those a complaint most likely means first: of the same zone before the nearest, then the newest;
+-- of one category where it is given.
+SELECT c.id, c.number, c.state, c.category, c.opened_at, c.due_at, a.distance_m, a.zone
 FROM cases_alike_v1(ST_SetSRID(ST_MakePoint(CAST(:lon AS double precision), CAST(:lat AS double precision)), 4326),
   CAST(:radius_m AS double precision), CAST(:zones AS text[])) a
 JOIN case_file c ON c.id = a.case_id
-WHERE c.category = CAST(:category AS text) AND c.state <> ALL (CAST(:ends AS text[]))
+WHERE (CAST(:category AS text) IS NULL OR c.category = CAST(:category AS text)) AND c.state <> ALL (CAST(:ends AS text[]))
 ORDER BY a.zone IS NULL, a.distance_m, c.opened_at DESC, c.number
-LIMIT 1
+LIMIT CAST(:rows AS integer)
 
 -- insert_complaint --
 -- The whole of one complaint: a case of its own, or an entry in the ledger of the case it joins and word to its body; who
@@ -72,7 +73,7 @@ FROM of_case c
 -- Complaints on cases the asker may see, newest first, each with where its call-back stands; any narrowing may be null.
 SELECT q.recorded_at, q.id, q.told
 FROM (
-  SELECT k.id, k.recorded_at, k.channel, k.external_number, f.number, s.callback, CAST(json_build_object(
+  SELECT k.id, k.recorded_at, k.channel, k.external_number, f.number, f.state, s.callback, CAST(json_build_object(
     'id', k.id, 'channel', k.channel, 'external_number', k.external_number, 'received_at', k.made_at,
     'recorded_at', k.recorded_at, 'text', k.matter, 'category', k.category, 'address', k.address,
     'lon', ST_X(k.place), 'lat', ST_Y(k.place), 'zone', k.zone_hint, 'township', k.township_code, 'match', k.match,
@@ -103,6 +104,9 @@ WHERE (CAST(:channel AS text) IS NULL OR q.channel = CAST(:channel AS text))
   AND (CAST(:external_number AS text) IS NULL OR q.external_number = CAST(:external_number AS text))
   AND (CAST(:case_number AS text) IS NULL OR q.number = CAST(:case_number AS text))
   AND (CAST(:callback AS text) IS NULL OR q.callback = CAST(:callback AS text))
+  AND (CAST(:open AS boolean) IS NULL OR (q.state <> ALL (CAST(:ends AS text[]))) = CAST(:open AS boolean))
+  AND (CAST(:q AS text) IS NULL OR strpos(lower(q.number), lower(CAST(:q AS text))) > 0
+    OR strpos(lower(q.external_number), lower(CAST(:q AS text))) > 0)
 ORDER BY q.recorded_at DESC, q.id DESC
 LIMIT CAST(:rows AS integer)
 
@@ -126,7 +130,7 @@ SELECT complaint_call_v1(CAST(:complaint_id AS uuid), CAST(:at AS timestamptz), 
 
 -- list_accesses --
 -- Who looked at a complainant's data, when and why, newest first.
-SELECT a.id, a.account_id, a.looked_at, a.why
+SELECT a.id, a.account_id, account_name_v1(a.account_id) AS name, a.looked_at, a.why
 FROM complaint_access a
 WHERE a.complaint_id = CAST(:complaint_id AS uuid) AND (CAST(:before AS bigint) IS NULL OR a.id < CAST(:before AS bigint))
 ORDER BY a.id DESC

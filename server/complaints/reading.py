@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,8 @@ class ComplaintFilter:
     external_number: str | None = None
     case_number: str | None = None
     callback: str | None = None
+    open: bool | None = None
+    q: str | None = None
 
 
 def list_complaints(
@@ -132,20 +134,35 @@ def list_accesses(
     rows = SQL["list_accesses"].run(connection, values).all()
     page = rows[:limit]
     items = [
-        {"account": str(row.account_id), "looked_at": wire_time(row.looked_at), "why": row.why}
+        {
+            "account": str(row.account_id),
+            "name": row.name,
+            "looked_at": wire_time(row.looked_at),
+            "why": row.why,
+        }
         for row in page
     ]
     return {"items": items, "next": write_cursor(page[-1].id) if len(rows) > limit else None}
 
 
 def _told(stored: dict[str, Any]) -> dict[str, Any]:
-    lon, lat, case = stored.pop("lon"), stored.pop("lat"), stored["case"]
-    words = say(f"state.{case['state']}")
+    lon, lat = stored.pop("lon"), stored.pop("lat")
     return {
         **stored,
         "received_at": wire_time(stored["received_at"]),
         "recorded_at": wire_time(stored["recorded_at"]),
         "position": {"lon": lon, "lat": lat},
-        "case": {**case, "state_name": words["text"], "state_name_en": words["text_en"]},
-        "because": [{**one, **say(f"complaint.{one['code']}", one["params"])} for one in stored["because"]],
+        "case": with_state_name(stored["case"]),
+        "because": reasoned(stored["because"]),
     }
+
+
+def with_state_name(case: Mapping[str, Any]) -> dict[str, Any]:
+    """A case with the name of its state in both languages."""
+    words = say(f"state.{case['state']}")
+    return {**case, "state_name": words["text"], "state_name_en": words["text_en"]}
+
+
+def reasoned(because: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Reasons with their sentences in both languages."""
+    return [{**one, **say(f"complaint.{one['code']}", one["params"])} for one in because]

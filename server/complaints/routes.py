@@ -9,7 +9,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
 from server.access import allow, everyone, principal
-from server.complaints import reading
+from server.complaints import reading, trial
 from server.complaints.taking import ComplaintDesk
 from server.complaints.wire import (
     AccessList,
@@ -18,7 +18,9 @@ from server.complaints.wire import (
     Channel,
     ComplaintIn,
     ComplaintList,
+    ComplaintMatterIn,
     ComplaintOut,
+    ComplaintTrialOut,
     PersonOut,
     Why,
 )
@@ -52,6 +54,13 @@ class ComplaintsQuery(Page):
     callback: CallbackState | None = Field(
         None, description="回访状态,due 为待回访 / where the call-back stands; due: to be called now"
     )
+    open: bool | None = Field(None, description="案卷是否未结 / whether its case is still open")
+    q: Text | None = Field(
+        None,
+        min_length=1,
+        max_length=64,
+        description="案卷编号或来件编号的一部分 / part of the number of its case or of where it came from",
+    )
 
 
 class PersonQuery(Strict):
@@ -81,6 +90,15 @@ def _matters(api: APIBlueprint, desk: ComplaintDesk) -> None:
             told = reading.fetch_complaint(connection, path.complaint_id, calls_max)
         return json_response(told, 201 if created else 200)
 
+    @api.post(
+        "/complaints/trial",
+        summary="试算 Where a complaint would go, and the open cases at its place; keeps nothing",
+        responses=answers({200: ComplaintTrialOut}),
+    )
+    @allow("intake")
+    def post_complaint_trial(body: ComplaintMatterIn) -> Response:
+        return json_response(trial.tried(desk, principal(), body))
+
     @api.get(
         "/complaints",
         summary="诉求列表 List complaints",
@@ -88,7 +106,9 @@ def _matters(api: APIBlueprint, desk: ComplaintDesk) -> None:
     )
     @allow("intake")
     def list_complaints(query: ComplaintsQuery) -> Response:
-        wanted = reading.ComplaintFilter(query.channel, query.external_number, query.case, query.callback)
+        wanted = reading.ComplaintFilter(
+            query.channel, query.external_number, query.case, query.callback, query.open, query.q
+        )
         with db.transaction(principal().claim) as (connection, _):
             page = reading.list_complaints(connection, wanted, calls_max, query.cursor, query.limit)
         return json_response(page)

@@ -32,11 +32,12 @@ class Because:
 
 @dataclass(frozen=True)
 class Choice:
-    """How a complaint stands to its case; `case` is the one it joins, None when it opens one."""
+    """How a complaint stands to its case; `case` and `number` are of the one it joins, None when it opens one."""
 
     relation: str
     case: str | None
     because: tuple[Because, ...]
+    number: str | None = None
 
     @property
     def entry(self) -> str:

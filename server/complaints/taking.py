@@ -8,7 +8,7 @@ and tells nothing of it; the same complaint sent again is answered the same.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from geo.datum import Datum, Position
 from geo.match import Match
@@ -26,7 +26,7 @@ from geo.observation import PLACE_KINDS
 from server import sqltext
 from server.cases.states import State
 from server.complaints.rows import Because, Choice, commitment, kept_row, masked, record_digest
-from server.complaints.wire import ComplaintIn
+from server.complaints.wire import ComplaintIn, ComplaintMatterIn
 from server.db import Database, Principal
 from server.evidence.canonical import canonical
 from server.places import routing
@@ -52,11 +52,25 @@ class ComplaintSettings(Protocol):
     @property
     def complaint_calls_max_count(self) -> int: ...
     @property
+    def complaint_known_max_count(self) -> int: ...
+    @property
     def clock_skew_s(self) -> int: ...
     @property
     def capture_max_age_days(self) -> int: ...
     @property
     def case_number_prefix(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where a matter is on the day it was told, what is known there, and who answers for it."""
+
+    on: date
+    fix: Fix
+    category: str
+    known: Mapping[str, Any]
+    judged: Judged
+    going: Route
 
 
 @dataclass(frozen=True)
@@ -95,20 +109,12 @@ class ComplaintDesk:
         self, connection: Connection, asking: Principal, complaint_id: UUID, said: ComplaintIn, payload: bytes
     ) -> None:
         recorded_at = self.clock()
-        made_at = self._believed(said, recorded_at).astimezone(self.time_zone)
-        on = made_at.date()
-        fix = self._fix(connection, said, on)
-        category = said.category or self.settings.complaint_category_unsorted
-        known = self._context(connection, said, category, fix, on)
-        weights = known["category"]["none_weights"] if known["category"] else None
-        hint = (said.zone, "picked") if said.zone else None
-        judged = self.matcher.judge(fix, known["candidates"], none_weights=weights, hint=hint)
-        asked = self.rulebook.asked(known["rules"], judged.match, made_at)
-        going = routing.route(judged.match.township, routing.bodies_from_rows(known["bodies"]), asked)
-        chosen = self._choose(connection, said, known, fix, judged)
+        placed = self.place(connection, said, recorded_at, corrects=said.corrects)
+        fix, judged, going = placed.fix, placed.judged, placed.going
+        chosen = self._choose(connection, said, placed)
         salt = secrets.token_hex(32)
         values = self._values(fix, recorded_at, judged, going, chosen)
-        kept = kept_row(said, fix, on, recorded_at, judged, going, chosen, commitment(salt, payload))
+        kept = kept_row(said, fix, placed.on, recorded_at, judged, going, chosen, commitment(salt, payload))
         body = {
             "complaint": str(complaint_id),
             "record": record_digest(kept, str(asking.organisation_id), values["match"], values["routing"]),
@@ -124,21 +130,42 @@ class ComplaintDesk:
             "complaint_id": str(complaint_id),
             "said": orjson.dumps(kept).decode(),
             "ledger_body": canonical(body).decode(),
-            "case_category": category,
+            "case_category": placed.category,
             "salt": salt,
             "payload": payload.decode(),
         }
         if SQL["insert_complaint"].run(connection, values).one_or_none() is None:
             raise Unavailable()
 
-    def _believed(self, said: ComplaintIn, recorded_at: datetime) -> datetime:
+    def place(
+        self,
+        connection: Connection,
+        said: ComplaintMatterIn,
+        recorded_at: datetime,
+        *,
+        corrects: UUID | None = None,
+    ) -> Placed:
+        """Where a matter is and who answers for it. Raises InputRefused."""
+        made_at = self._believed(said, recorded_at).astimezone(self.time_zone)
+        on = made_at.date()
+        fix = self._fix(connection, said, on)
+        category = said.category or self.settings.complaint_category_unsorted
+        known = self._context(connection, said, category, fix, on, corrects)
+        weights = known["category"]["none_weights"] if known["category"] else None
+        hint = (said.zone, "picked") if said.zone else None
+        judged = self.matcher.judge(fix, known["candidates"], none_weights=weights, hint=hint)
+        asked = self.rulebook.asked(known["rules"], judged.match, made_at)
+        going = routing.route(judged.match.township, routing.bodies_from_rows(known["bodies"]), asked)
+        return Placed(on, fix, category, known, judged, going)
+
+    def _believed(self, said: ComplaintMatterIn, recorded_at: datetime) -> datetime:
         ahead = said.received_at - recorded_at
         if ahead > timedelta(seconds=self.settings.clock_skew_s):
             raise InputRefused(errors=[{"path": "/received_at", "message": "a complaint of the future"}])
         old = -ahead > timedelta(days=self.settings.capture_max_age_days)
         return recorded_at if old or ahead > timedelta(0) else said.received_at
 
-    def _fix(self, connection: Connection, said: ComplaintIn, on: date) -> Fix:
+    def _fix(self, connection: Connection, said: ComplaintMatterIn, on: date) -> Fix:
         try:
             if said.position is not None:
                 picked = said.position
@@ -162,7 +189,13 @@ class ComplaintDesk:
             raise InputRefused(errors=[{"path": "/position", "message": message}]) from error
 
     def _context(
-        self, connection: Connection, said: ComplaintIn, category: str, fix: Fix, on: date
+        self,
+        connection: Connection,
+        said: ComplaintMatterIn,
+        category: str,
+        fix: Fix,
+        on: date,
+        corrects: UUID | None,
     ) -> dict[str, Any]:
         held = self.rulebook.held()
         values = {
@@ -170,32 +203,41 @@ class ComplaintDesk:
             "category": category,
             "held_rule_sets": list(held),
             "case_number": said.case,
-            "corrects": str(said.corrects) if said.corrects else None,
+            "corrects": str(corrects) if corrects else None,
         }
         read = SQL["fetch_complaint_context"].run(connection, values).scalar_one()
         known = cast(dict[str, Any], orjson.loads(read))
         return {**known, "rules": self.rulebook.read(known["rules"], held)}
 
-    def _choose(
-        self, connection: Connection, said: ComplaintIn, known: Mapping[str, Any], fix: Fix, judged: Judged
-    ) -> Choice:
+    def _choose(self, connection: Connection, said: ComplaintIn, placed: Placed) -> Choice:
         if said.corrects is not None:
-            return _correcting(said, known["corrected"])
-        if said.case is not None:
-            return _naming(said.case, known["case"])
+            return _correcting(said, placed.known["corrected"])
         if said.force_new is not None:
             return Choice("opened", None, (Because("forced_new", {"reason": masked(said, said.force_new)}),))
+        return self.belongs(connection, said, placed)
+
+    def cases_here(
+        self, connection: Connection, placed: Placed, category: str | None, rows: int
+    ) -> Sequence[Row[Any]]:
+        """Open cases at a place, of one category or of any, those a complaint most likely means first."""
+        values = {
+            "lon": placed.fix.place.lon,
+            "lat": placed.fix.place.lat,
+            "radius_m": self.settings.complaint_attach_m,
+            "zones": places_of(placed.judged.match),
+            "category": category,
+            "ends": ENDS,
+            "rows": rows,
+        }
+        return SQL["list_cases_here"].run(connection, values).all()
+
+    def belongs(self, connection: Connection, said: ComplaintMatterIn, placed: Placed) -> Choice:
+        """The case a matter joins, or that it opens one, and why. Raises InputRefused."""
+        if said.case is not None:
+            return _naming(said.case, placed.known["case"])
         if said.category is None:
             return Choice("opened", None, (Because("no_category"),))
-        values = {
-            "lon": fix.place.lon,
-            "lat": fix.place.lat,
-            "radius_m": self.settings.complaint_attach_m,
-            "zones": places_of(judged.match),
-            "category": said.category,
-            "ends": ENDS,
-        }
-        alike = SQL["find_alike_case"].run(connection, values).one_or_none()
+        alike = next(iter(self.cases_here(connection, placed, said.category, 1)), None)
         if alike is None:
             told = Because(
                 "no_open_case", {"category": said.category, "limit_m": self.settings.complaint_attach_m}
@@ -203,10 +245,10 @@ class ComplaintDesk:
             return Choice("opened", None, (told,))
         found = {"case": alike.number, "category": said.category, "distance_m": round(alike.distance_m, 1)}
         if alike.zone is not None:
-            return Choice("attached", alike.id, (Because("same_zone", {**found, "zone": alike.zone}),))
-        return Choice(
-            "attached", alike.id, (Because("near", {**found, "limit_m": self.settings.complaint_attach_m}),)
-        )
+            told = Because("same_zone", {**found, "zone": alike.zone})
+        else:
+            told = Because("near", {**found, "limit_m": self.settings.complaint_attach_m})
+        return Choice("attached", alike.id, (told,), alike.number)
 
     def _values(
         self, fix: Fix, recorded_at: datetime, judged: Judged, going: Route, chosen: Choice
@@ -243,7 +285,7 @@ def _correcting(said: ComplaintIn, corrected: Mapping[str, Any] | None) -> Choic
     if corrected["again"]:
         raise ComplaintCorrected()
     told = Because("corrects", {"complaint": str(said.corrects), "case": corrected["number"]})
-    return Choice("corrected", corrected["id"], (told,))
+    return Choice("corrected", corrected["id"], (told,), corrected["number"])
 
 
 def _naming(number: str, named: Mapping[str, Any] | None) -> Choice:
@@ -251,4 +293,4 @@ def _naming(number: str, named: Mapping[str, Any] | None) -> Choice:
         raise InputRefused(errors=[{"path": "/case", "message": "no case of this number that you may see"}])
     if named["state"] in ENDS:
         return Choice("opened", None, (Because("named_case_ended", {"case": number}),))
-    return Choice("attached", named["id"], (Because("named", {"case": number}),))
+    return Choice("attached", named["id"], (Because("named", {"case": number}),), number)

@@ -44,21 +44,36 @@ class ComplainantIn(Strict):
         return self
 
 
-class ComplaintIn(Strict):
-    """One complaint. Where: a point, a zone, or an address with the point picked for it."""
+class ComplaintMatterIn(Strict):
+    """Where and what: all that decides where a complaint goes. Where: a point or a zone."""
+
+    received_at: Annotated[Moment, Field(description="诉求提出之时 / when the complaint was made")]
+    category: Annotated[Text | None, Field(min_length=1, max_length=64)] = None
+    position: PickedIn | None = None
+    zone: Annotated[
+        Text | None, Field(min_length=1, max_length=64, description="所指之区的代码 / code of the zone meant")
+    ] = None
+    case: Annotated[
+        Text | None,
+        Field(min_length=1, max_length=64, description="所指案卷 / number of the case it is about"),
+    ] = None
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if self.position is None and self.zone is None:
+            raise ValueError("a position or a zone is wanted; for an address, the point picked for it")
+        return self
+
+
+class ComplaintIn(ComplaintMatterIn):
+    """One complaint; an address goes with the point picked for it."""
 
     channel: Channel
     external_number: Annotated[
         Text | None,
         Field(min_length=1, max_length=64, description="来件编号 / number it has where it came from"),
     ] = None
-    received_at: Annotated[Moment, Field(description="诉求提出之时 / when the complaint was made")]
     text: Annotated[Text, Field(min_length=1, max_length=4000)]
-    category: Annotated[Text | None, Field(min_length=1, max_length=64)] = None
-    position: PickedIn | None = None
-    zone: Annotated[
-        Text | None, Field(min_length=1, max_length=64, description="所指之区的代码 / code of the zone meant")
-    ] = None
     address: Annotated[
         Text | None,
         Field(
@@ -66,10 +81,6 @@ class ComplaintIn(Strict):
         ),
     ] = None
     complainant: ComplainantIn | None = None
-    case: Annotated[
-        Text | None,
-        Field(min_length=1, max_length=64, description="所指案卷 / number of the case it is about"),
-    ] = None
     corrects: Annotated[UUID | None, Field(description="所更正的诉求 / the complaint this one corrects")] = (
         None
     )
@@ -86,9 +97,7 @@ class ComplaintIn(Strict):
         return value
 
     @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if self.position is None and self.zone is None:
-            raise ValueError("a position or a zone is wanted; for an address, the point picked for it")
+    def _one_way(self) -> Self:
         if sum(one is not None for one in (self.case, self.corrects, self.force_new)) > 1:
             raise ValueError("only one of case, corrects and force_new")
         return self
@@ -143,6 +152,29 @@ class ComplaintOut(Answer):
     callback: CallbackState
 
 
+class KnownCaseOut(OfCaseOut):
+    """An open case at the place."""
+
+    category: str
+    opened_at: datetime
+    due_at: datetime | None
+    distance_m: float
+    zone: str | None = Field(description="两者同在之区 / the zone both are in")
+
+
+class ComplaintTrialOut(Answer):
+    """Where a complaint would go, and the open cases at its place."""
+
+    match: MatchOut
+    body: str = Field(description="承办单位名称 / name of the body that would answer")
+    relation: Relation
+    because: list[Reason]
+    case: str | None = Field(description="将并入的案卷 / number of the case it would join")
+    known: list[KnownCaseOut] = Field(
+        description="同区者先,近者先 / of the same zone first, then the nearest"
+    )
+
+
 class ComplaintList(Answer):
     items: list[ComplaintOut]
     next: str | None
@@ -174,6 +206,7 @@ class PersonOut(Answer):
 
 class AccessOut(Answer):
     account: str
+    name: str = Field(description="查看人 / display name of who looked")
     looked_at: datetime
     why: Why
 

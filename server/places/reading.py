@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from server import sqltext
 from server.contract import read_cursor, write_cursor
@@ -27,6 +27,7 @@ def list_zones(
     limit: int,
     *,
     township: str | None = None,
+    q: str | None = None,
 ) -> dict[str, Any]:
     """One page of the zones of a kind valid on a day, in order of their codes, as a GeoJSON FeatureCollection."""
     after = read_cursor(cursor, str)
@@ -51,6 +52,9 @@ def list_zones(
         query = query.where(func.ST_Intersects(zone.c.geom, func.ST_MakeEnvelope(*bbox, 4326)))
     if township:
         query = query.where(zone.c.township_code == township)
+    if q:
+        named = func.strpos(func.lower(zone.c.name), q.lower()) > 0
+        query = query.where(or_(named, zone.c.code == q))
     if after:
         query = query.where(zone.c.code > after[0])
     rows = connection.execute(query).mappings().all()

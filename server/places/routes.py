@@ -49,6 +49,9 @@ class ZonesQuery(Page):
     at: At | None = Field(
         None, description="当时有效的区,缺省为现在 / the zones valid at that time; now when left out"
     )
+    q: Text | None = Field(
+        None, min_length=1, max_length=100, description="名称的一部分,或代码 / part of the name, or the code"
+    )
 
 
 class ZoneCollection(Answer):
@@ -133,6 +136,7 @@ def place_routes(
                 query.cursor,
                 query.limit,
                 township=query.township,
+                q=query.q,
             )
         return json_response(page, content_type=GEOJSON)
 

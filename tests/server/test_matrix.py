@@ -426,6 +426,8 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("POST", f"{API}/patrol-plans/drafts/<int:plan_set_id>/activate"): Row(EDITORS, 404, district=True),
     ("POST", f"{API}/patrol-plans/<int:plan_set_id>/withdraw"): Row(EDITORS, 404, district=True),
     ("PUT", f"{API}/complaints/<uuid:complaint_id>"): Row(INTAKE, 201),
+    # Without a body.
+    ("POST", f"{API}/complaints/trial"): Row(INTAKE, 422),
     ("GET", f"{API}/complaints"): Row(INTAKE, 200),
     ("GET", f"{API}/complaints/<uuid:complaint_id>"): Row(INTAKE, 200, hidden=404),
     ("GET", f"{API}/complaints/<uuid:complaint_id>/complainant"): Row(INTAKE, 200, hidden=404),

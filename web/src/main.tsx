@@ -26,7 +26,7 @@ const DOORS: Record<string, string> = {
   acceptor: "/dispatch",
   zone_manager: "/manager",
   reviewer: "/enforcement",
-  intake: "/records",
+  intake: "/complaints",
   admin: "/dispatch",
 };
 

@@ -25,13 +25,16 @@ def check_complaints(
     dispatcher = sign_in("dispatcher")
     of = "/complaints/{complaint_id}"
     good = complaint_json()
+    matter = {name: good[name] for name in ("received_at", "category", "position")}
     call = {"reached": True, "satisfaction": 4}
     steps: list[tuple[str, str, str, Any, int]] = [
         ("put", of, "", good, 201),
         ("put", of, "", good, 200),
         ("put", of, "", {**good, "text": "别的"}, 409),
         ("put", of, "", {}, 422),
-        ("get", "/complaints", "?limit=1", None, 200),
+        ("post", "/complaints/trial", "", matter, 200),
+        ("post", "/complaints/trial", "", {}, 422),
+        ("get", "/complaints", "?limit=1&open=true&q=tz", None, 200),
         ("get", "/complaints", "?cursor=nonsense", None, 400),
         ("get", of, "", None, 200),
         ("get", f"{of}/complainant", "?why=callback", None, 200),

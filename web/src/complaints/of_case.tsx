@@ -1,5 +1,6 @@
 /** What people complained of in a case, and whether they have been called back; who they are is told to intake alone. */
-import { answer, api } from "../api/client";
+import { Link } from "wouter-preact";
+import { answer, api, session } from "../api/client";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { exact, relative, t } from "../words";
@@ -16,7 +17,7 @@ export default function ComplaintsOfCase({ number }: { number: string }) {
       <h3>{t("complaints.title")} <span class="numbers">{read.value.length}</span></h3>
       {read.value.map((one) => (
         <p key={one.id}>
-          {one.text}<br />
+          {session.value?.user.role === "intake" ? <Link href={`/complaints/${one.id}`}>{one.text}</Link> : one.text}<br />
           <span class="quiet">{t(`complaints.channel_${one.channel}`)} · <time title={exact(one.received_at)}>{relative(one.received_at)}</time> · {t(`complaints.callback_${one.callback}`)}</span>
         </p>
       ))}

@@ -73,6 +73,7 @@ export const SECTIONS: readonly Section[] = [
     page: lazy(() => import("../ratings")),
     parts: [{ path: "/ratings/leniency", name: "ratings.leniency" }],
   },
+  { path: "/complaints", group: "patrol", name: "complaints.title", roles: ["intake"], page: lazy(() => import("../complaints")) },
   { path: "/records", group: "patrol", name: "office.records", roles: [...MANAGING, "acceptor", "handler", "checker", "reviewer", "intake"], page: lazy(() => import("../records")) },
   { path: "/indicators", group: "figures", name: "office.indicators", roles: [...MANAGING, "acceptor", "handler", "checker"], page: lazy(() => import("../indicators")) },
   {
