@@ -298,7 +298,7 @@ def test_every_section_of_the_office(visit: Visit, looks: dict[str, Any]) -> Non
     """From the narrowest phone to a wall; axe, which sees no width, where it is worked most. What a section shows to
     those who do more in it is looked at by its own test."""
     seen: set[str] = set()
-    for role in ("zone_manager", "admin", "reviewer"):
+    for role in ("zone_manager", "admin", "reviewer", "intake"):
         one = visit(role, f"office-{role}", width_px=DESK_PX, **looks)
         page = one.page
         one.opens("/app/me", "main h1")
@@ -345,9 +345,9 @@ def test_everybody_lands_where_they_work_though_there_is_nothing_yet(visit: Visi
     phone.looks("not-theirs")
     other = visit("intake", "nothing", width_px=DESK_PX)
     other.opens("/app/", ".office-tab[aria-current]")
-    expect(other.page).to_have_url(re.compile("/app/records"))
+    expect(other.page).to_have_url(re.compile("/app/complaints"))
     expect(other.page.locator("main .blank")).to_have_count(0)
-    other.looks("no-records")
+    other.looks("no-complaints")
 
 
 def test_what_is_slow_says_so_in_the_shape_of_what_comes(visit: Visit, bureau: Bureau) -> None:

@@ -125,7 +125,7 @@ def test_the_outcome_is_counted_without_anybody_s_name_and_within_one_s_scope(
 
 
 def test_complaints_are_found_by_where_they_came_from_page_by_page(
-    client: FlaskClient, places: Places, intake: dict[str, str]
+    client: FlaskClient, owner: Engine, places: Places, intake: dict[str, str]
 ) -> None:
     ids = [
         taken(client, intake, channel="petition", external_number=f"P{number}")["id"] for number in range(3)
@@ -142,6 +142,16 @@ def test_complaints_are_found_by_where_they_came_from_page_by_page(
     assert [item["id"] for item in one] == [ids[1]]
     of_case = client.get(f"{API}/complaints?case={places[1].case_number}", headers=intake).get_json()["items"]
     assert [item["id"] for item in of_case] == [str(places[1].complaint_id)]
+    # By a part of either number, and by whether the case is still open.
+    end_case(owner, places[1].case_number)
+    for asked, expected in [
+        ("q=p2", [ids[2]]),
+        (f"q={places[1].case_number[-4:]}", [str(places[1].complaint_id)]),
+        ("open=false", [str(places[1].complaint_id)]),
+        ("open=true&q=P", ids[::-1]),
+    ]:
+        listed = client.get(f"{API}/complaints?{asked}", headers=intake).get_json()["items"]
+        assert sorted(item["id"] for item in listed) == sorted(expected), asked
 
 
 def test_the_note_of_a_call_is_not_kept_where_others_read(

@@ -31,6 +31,16 @@ from tests.server.world import Place, SignIn
 Places = tuple[Place, Place]
 
 
+def trial(client: FlaskClient, headers: dict[str, str], **others: Any) -> dict[str, Any]:
+    """Where a complaint would go, as it was answered."""
+    complaint = complaint_json(**others)
+    matter = {name: complaint[name] for name in ("received_at", "category", "position")}
+    answer = client.post(f"{API}/complaints/trial", json=matter, headers=headers)
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.get_json()
+    return told
+
+
 def reasons(told: dict[str, Any]) -> list[str]:
     return [reason["code"] for reason in told["because"]]
 
@@ -38,9 +48,17 @@ def reasons(told: dict[str, Any]) -> list[str]:
 def test_a_complaint_about_the_same_zone_and_category_joins_the_open_case_and_says_why(
     client: FlaskClient, owner: Engine, places: Places, intake: dict[str, str]
 ) -> None:
+    tried = trial(client, intake)
+    assert factories.count_rows(owner, "complaint") == 2
     told = taken(client, intake)
     assert told["relation"] == "attached"
     assert told["case"]["number"] == places[0].case_number
+    assert (tried["relation"], tried["case"], tried["because"]) == (
+        "attached",
+        told["case"]["number"],
+        told["because"],
+    )
+    assert (tried["match"], tried["body"]) == (told["match"], "金沙街道")
     (reason,) = told["because"]
     assert reason["code"] == "same_zone"
     assert reason["params"]["zone"] == places[0].frontage
@@ -71,8 +89,13 @@ def test_a_complaint_of_another_category_opens_a_case_at_the_body_that_answers_f
     client: FlaskClient, owner: Engine, places: Places, intake: dict[str, str], sign_in: SignIn
 ) -> None:
     factories.make_category(owner, code="noise")
+    tried = trial(client, intake, category="noise")
     told = taken(client, intake, category="noise")
     assert (told["relation"], reasons(told)) == ("opened", ["no_open_case"])
+    # It would open one, and the case of another category that is open there is told.
+    assert (tried["case"], reasons(tried)) == (None, ["no_open_case"])
+    (known,) = tried["known"]
+    assert (known["number"], known["zone"]) == (places[0].case_number, places[0].frontage)
     number = told["case"]["number"]
     assert number not in {place.case_number for place in places}
     handler = sign_in("handler", organisation=JINSHA)

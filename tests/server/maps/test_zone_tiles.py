@@ -101,6 +101,9 @@ def test_a_tile_and_the_list_of_the_same_place_agree(
     of_another = client.get(f"{API}/zones/{kind}?{bbox}&township={JINXIN}", headers=headers).get_json()
     assert of_another["features"] == []
     told = zone["properties"]
+    for words, found in ((told["name"][1:], listed), (told["code"], listed), ("别处", [])):
+        named = client.get(f"{API}/zones/{kind}?q={words}", headers=headers).get_json()
+        assert named["features"] == found
     assert feature.properties == {
         name: told[name]
         for name in ("code", "name", "version", "township", "sample")

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { useDoing } from "../office/doing";
 import { Failed } from "../ui/failing";
-import { t } from "../words";
+import { capital, t } from "../words";
 import { type Complaint, noteCall } from "./asking";
 
 const SATISFACTIONS = [5, 4, 3, 2, 1] as const;
@@ -22,7 +22,7 @@ export function Callback({ one, onNoted }: { one: Complaint; onNoted: () => void
   };
   return (
     <section class="office-part" aria-labelledby="complaints-callback">
-      <header><h2 id="complaints-callback">{t("complaints.callback")}</h2><span role="status">{t(`complaints.callback_${one.callback}`)}</span></header>
+      <header><h2 id="complaints-callback">{t("complaints.callback")}</h2><span role="status">{capital(t(`complaints.callback_${one.callback}`))}</span></header>
       {one.callback === "due" && (
         <form class="office-form" onSubmit={submit}>
           <div class="office-choice wide" role="group" aria-label={t("complaints.callback")}>
@@ -37,7 +37,7 @@ export function Callback({ one, onNoted }: { one: Complaint; onNoted: () => void
               </select>
             </label>
           )}
-          <label class="field wide"><span>{t("complaints.note")}</span>
+          <label class="field wide"><span>{t("complaints.note")}{t("records.optional")}</span>
             <textarea rows={2} maxLength={2000} value={note} onInput={({ currentTarget }) => setNote(currentTarget.value)} />
           </label>
           {noting.error !== null && <Failed error={noting.error} />}

@@ -32,6 +32,8 @@ interface Asked {
   of: Tried;
   /** The place is known; without one there is nothing to ask. */
   placed: boolean;
+  /** A correction stays with the case of what it corrects. */
+  decided: boolean;
   /** By the rules, the number of a case, or one of its own. */
   to: string;
   force_new: string;
@@ -41,7 +43,13 @@ interface Asked {
 export const BY_RULE = "";
 export const OWN = "own";
 
-export function Going({ of: { told, error }, placed, to, force_new, change }: Asked) {
+/** What was chosen, as far as it is offered still. */
+export function offered(told: Trial | null, to: string): string {
+  if (to === OWN) return told?.case ? OWN : BY_RULE;
+  return told?.known.some(({ number }) => number === to) ? to : BY_RULE;
+}
+
+export function Going({ of: { told, error }, placed, decided, to, force_new, change }: Asked) {
   return (
     <section class="office-part" aria-labelledby="complaints-going" aria-live="polite">
       <header><h2 id="complaints-going">{t("complaints.going")}</h2></header>
@@ -49,12 +57,14 @@ export function Going({ of: { told, error }, placed, to, force_new, change }: As
       {error !== null && <Failed error={error} />}
       {placed && !told && error === null && <Waiting />}
       {told && (
+        <dl class="office-facts">
+          <dt>{t("complaints.township")}</dt><dd>{told.match.township.name ?? t("officer.where.outside")}</dd>
+          <dt>{t("complaints.zone")}</dt><dd>{told.match.frontage.name ?? told.match.parking.name ?? capital(t(`verdict.${told.match.frontage.verdict}`))}</dd>
+          <dt>{t("complaints.body")}</dt><dd>{told.body}</dd>
+        </dl>
+      )}
+      {told && !decided && (
         <>
-          <dl class="office-facts">
-            <dt>{t("complaints.township")}</dt><dd>{told.match.township.name ?? t("officer.where.outside")}</dd>
-            <dt>{t("complaints.zone")}</dt><dd>{told.match.frontage.name ?? told.match.parking.name ?? capital(t(`verdict.${told.match.frontage.verdict}`))}</dd>
-            <dt>{t("complaints.body")}</dt><dd>{told.body}</dd>
-          </dl>
           <fieldset class="complaints-ways">
             <legend>{t(told.known.length ? "complaints.known" : "complaints.none_known")}</legend>
             <Way value={BY_RULE} to={to} change={change}>
@@ -67,7 +77,7 @@ export function Going({ of: { told, error }, placed, to, force_new, change }: As
                 <span class="quiet"><Glyph of={standing(one)} /> {[categoryName(one.category), either(one.state_name, one.state_name_en), `${Math.round(one.distance_m)} m`].join(" · ")} · <time title={exact(one.opened_at)}>{relative(one.opened_at)}</time></span>
               </Way>
             ))}
-            {told.known.length > 0 && <Way value={OWN} to={to} change={change}><b>{t("complaints.own")}</b></Way>}
+            {told.case && <Way value={OWN} to={to} change={change}><b>{t("complaints.own")}</b></Way>}
           </fieldset>
           {to === OWN && (
             <label class="field"><span>{t("complaints.own_why")}</span>

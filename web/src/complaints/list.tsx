@@ -7,7 +7,7 @@ import { useGrowing } from "../people/more";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
-import { either, exact, type Key, relative, t } from "../words";
+import { capital, either, exact, type Key, relative, t } from "../words";
 import { type Complaint, fetchComplaints } from "./asking";
 import { CALLBACKS, change, CHANNELS, NONE, query, readAddress, STATES } from "./query";
 
@@ -23,17 +23,14 @@ export function ComplaintsPage() {
       </div>
       {due.error !== null && !due.value && <Failed error={due.error} again={due.again} />}
       {waiting.length > 0 && (
-        <section class="office-part" aria-labelledby="complaints-due">
-          <header><h2 id="complaints-due">{t("complaints.callback_due")}</h2></header>
-          <ul class="complaints-due">
-            {waiting.map((one) => (
-              <li key={one.id}>
-                <Link href={`/complaints/${one.id}`}>{one.text}</Link>
-                <span class="quiet">{[sourceOf(one), one.case.number, either(one.case.state_name, one.case.state_name_en)].join(" · ")} · <time title={exact(one.received_at)}>{relative(one.received_at)}</time></span>
-              </li>
-            ))}
-          </ul>
-        </section>
+        <ul class="complaints-rows" aria-label={capital(t("complaints.callback_due"))}>
+          {waiting.map((one) => (
+            <li key={one.id}>
+              <Link href={`/complaints/${one.id}`}>{one.text}</Link>
+              <span class="quiet">{[sourceOf(one), one.case.number, either(one.case.state_name, one.case.state_name_en)].join(" · ")} · <time title={exact(one.received_at)}>{relative(one.received_at)}</time></span>
+            </li>
+          ))}
+        </ul>
       )}
       <All />
     </>
@@ -51,8 +48,8 @@ function All() {
           <span>{t("complaints.search")}</span>
           <input type="search" value={of.q} maxLength={64} onInput={({ currentTarget }) => change({ q: currentTarget.value }, "replace")} />
         </label>
-        <Choice label="complaints.channel" value={of.channel} options={CHANNELS} word={(one) => t(`complaints.channel_${one}`)} set={(channel) => change({ channel })} />
-        <Choice label="complaints.callback" value={of.callback} options={CALLBACKS} word={(one) => t(`complaints.callback_${one}`)} set={(callback) => change({ callback })} />
+        <Choice label="complaints.channel" value={of.channel} options={CHANNELS} word={(one) => capital(t(`complaints.channel_${one}`))} set={(channel) => change({ channel })} />
+        <Choice label="complaints.callback" value={of.callback} options={CALLBACKS} word={(one) => capital(t(`complaints.callback_${one}`))} set={(callback) => change({ callback })} />
         <Choice label="complaints.case" value={of.state} options={STATES} word={(one) => t(`complaints.state_${one}`)} set={(state) => change({ state })} />
       </form>
       {read.error !== null && <Failed error={read.error} again={read.again} />}
@@ -107,7 +104,7 @@ function Table({ rows }: { rows: Complaint[] }) {
               <td class="words complaints-text">{one.text}</td>
               <td class="words">{[one.category && categoryName(one.category), one.township && placeName(one.township)].filter(Boolean).join(" · ") || "–"}</td>
               <td class="words numbers">{one.case.number}<span class="quiet complaints-under">{either(one.case.state_name, one.case.state_name_en)}</span></td>
-              <td class="words">{t(`complaints.callback_${one.callback}`)}</td>
+              <td class="words">{capital(t(`complaints.callback_${one.callback}`))}</td>
             </tr>
           ))}
         </tbody>
@@ -117,4 +114,4 @@ function Table({ rows }: { rows: Complaint[] }) {
 }
 
 /** How it came, with the number it has there. */
-export const sourceOf = ({ channel, external_number }: Complaint): string => [t(`complaints.channel_${channel}`), external_number].filter(Boolean).join(" ");
+export const sourceOf = ({ channel, external_number }: Complaint): string => [capital(t(`complaints.channel_${channel}`)), external_number].filter(Boolean).join(" ");

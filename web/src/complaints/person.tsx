@@ -76,7 +76,7 @@ export function Accesses({ id, looks }: { id: string; looks: number }) {
       {read.error !== null && !read.value && <Failed error={read.error} again={read.again} />}
       {read.value?.length === 0 && <p class="quiet">{t("complaints.no_looks")}</p>}
       {read.value && read.value.length > 0 && (
-        <ul class="complaints-due">
+        <ul class="complaints-rows">
           {read.value.map((one) => <li key={one.looked_at + one.account}>{one.name} <span class="quiet">{t(`complaints.why_${one.why}`)} · <time>{exact(one.looked_at)}</time></span></li>)}
         </ul>
       )}

@@ -8,9 +8,9 @@ import { Begun, useDraft } from "../ui/draft";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { Waiting } from "../ui/waiting";
-import { day, t } from "../words";
+import { capital, day, t } from "../words";
 import { type Complaint, fetchComplaint, type Matter, take } from "./asking";
-import { BY_RULE, Going, OWN, useTrial } from "./going";
+import { BY_RULE, Going, offered, OWN, useTrial } from "./going";
 import { Place } from "./place";
 import { CHANNELS } from "./query";
 
@@ -80,6 +80,7 @@ function Filling({ before, said, draft }: { before: Complaint | null; said: Told
   const matter = matterOf(said);
   const tried = useTrial(matter);
   const { change } = draft;
+  const to = before ? BY_RULE : offered(tried.told, said.to);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (!matter) return;
@@ -92,8 +93,8 @@ function Filling({ before, said, draft }: { before: Complaint | null; said: Told
         text: said.text,
         address: said.address.trim() || null,
         complainant: calls ? { name: person.name.trim() || null, phone: person.phone.trim() || null, address: person.address.trim() || null, wishes_callback: person.wishes_callback } : null,
-        case: before || said.to === BY_RULE || said.to === OWN ? null : said.to,
-        force_new: !before && said.to === OWN ? said.force_new : null,
+        case: to === BY_RULE || to === OWN ? null : to,
+        force_new: to === OWN ? said.force_new : null,
         corrects: before?.id ?? null,
       });
       draft.clear();
@@ -115,13 +116,13 @@ function Filling({ before, said, draft }: { before: Complaint | null; said: Told
             at={pointOf(said, tried.told?.match.position ?? null)} name={said.zone?.name ?? null}
             choose={(zone) => change({ zone, spot: null, to: BY_RULE })} point={([lon, lat]) => change({ spot: { lon, lat }, zone: null, to: BY_RULE })}
           />
-          {!before && <Going of={tried} placed={matter !== null} to={said.to} force_new={said.force_new} change={change} />}
+          <Going of={tried} placed={matter !== null} decided={before !== null} to={to} force_new={said.force_new} change={change} />
         </div>
       </div>
       {sending.error !== null && <Failed error={sending.error} />}
       {taken && <p><Link href={`/complaints/${said.id}`}>{t("complaints.taken_before")}</Link></p>}
       <div class="office-buttons">
-        <button class="button main" disabled={sending.busy || !matter}>{t(sending.busy ? "complaints.sending" : "complaints.send")}</button>
+        <button class="button main" disabled={sending.busy || !tried.told}>{t(sending.busy ? "complaints.sending" : "complaints.send")}</button>
         {!matter && <p class="quiet">{t("complaints.place_wanted")}</p>}
       </div>
     </form>
@@ -147,17 +148,17 @@ function Matters({ said, change }: { said: Told; change: (part: Partial<Told>) =
       <div class="office-form">
         <label class="field"><span>{t("complaints.channel")}</span>
           <select value={said.channel} onChange={({ currentTarget }) => change({ channel: currentTarget.value as Told["channel"] })}>
-            {CHANNELS.map((one) => <option key={one} value={one}>{t(`complaints.channel_${one}`)}</option>)}
+            {CHANNELS.map((one) => <option key={one} value={one}>{capital(t(`complaints.channel_${one}`))}</option>)}
           </select>
         </label>
-        <label class="field"><span>{t("complaints.external_number")}</span>
+        <label class="field"><span>{t("complaints.external_number")}{t("records.optional")}</span>
           <input maxLength={64} value={said.external_number} onInput={({ currentTarget }) => change({ external_number: currentTarget.value })} />
         </label>
         <label class="field"><span>{t("complaints.received")}</span>
           <input type="datetime-local" required value={said.received_at} onChange={({ currentTarget }) => change({ received_at: currentTarget.value })} />
         </label>
         <label class="field"><span>{t("complaints.category")}</span>
-          <select value={said.category} onChange={({ currentTarget }) => change({ category: currentTarget.value })}>
+          <select value={said.category} onChange={({ currentTarget }) => change({ category: currentTarget.value, to: BY_RULE })}>
             <option value="">{t("complaints.unsorted")}</option>
             {choices(categories.value ?? []).map((one) => <option key={one.code} value={one.code}>{nameOf(one)}</option>)}
           </select>
@@ -165,7 +166,7 @@ function Matters({ said, change }: { said: Told; change: (part: Partial<Told>) =
         <label class="field wide"><span>{t("complaints.text")}</span>
           <textarea rows={5} required maxLength={4000} value={said.text} onInput={({ currentTarget }) => change({ text: currentTarget.value })} />
         </label>
-        <label class="field wide"><span>{t("complaints.address")}</span>
+        <label class="field wide"><span>{t("complaints.address")}{t("records.optional")}</span>
           <input maxLength={200} value={said.address} onInput={({ currentTarget }) => change({ address: currentTarget.value })} />
         </label>
       </div>
@@ -179,13 +180,13 @@ function Complainant({ person, set }: { person: typeof NOBODY; set: (part: Parti
       <header><h2 id="complaints-person">{t("complaints.person")}</h2></header>
       <p class="quiet">{t("complaints.person_kept")}</p>
       <div class="office-form">
-        <label class="field"><span>{t("complaints.name")}</span>
+        <label class="field"><span>{t("complaints.name")}{t("records.optional")}</span>
           <input autocomplete="off" maxLength={100} value={person.name} onInput={({ currentTarget }) => set({ name: currentTarget.value })} />
         </label>
-        <label class="field"><span>{t("complaints.phone")}</span>
+        <label class="field"><span>{t("complaints.phone")}{t("records.optional")}</span>
           <input type="tel" autocomplete="off" pattern="[0-9+\(\) \-]{3,40}" required={person.wishes_callback} value={person.phone} onInput={({ currentTarget }) => set({ phone: currentTarget.value })} />
         </label>
-        <label class="field wide"><span>{t("complaints.home")}</span>
+        <label class="field wide"><span>{t("complaints.home")}{t("records.optional")}</span>
           <input autocomplete="off" maxLength={200} value={person.address} onInput={({ currentTarget }) => set({ address: currentTarget.value })} />
         </label>
         <label class="wide complaints-tick">
