@@ -9,10 +9,12 @@ import { type Matter, type Trial, tryMatter } from "./asking";
 export interface Tried {
   told: Trial | null;
   error: unknown;
+  again: () => void;
 }
 
 export function useTrial(matter: Matter | null): Tried {
-  const [tried, setTried] = useState<Tried>({ told: null, error: null });
+  const [tried, setTried] = useState<Omit<Tried, "again">>({ told: null, error: null });
+  const [round, setRound] = useState(0);
   const key = matter && JSON.stringify(matter);
   useEffect(() => {
     if (!matter) return setTried({ told: null, error: null });
@@ -24,8 +26,8 @@ export function useTrial(matter: Matter | null): Tried {
     return () => {
       gone = true;
     };
-  }, [key]);
-  return tried;
+  }, [key, round]);
+  return { ...tried, again: () => setRound(round + 1) };
 }
 
 interface Asked {
@@ -49,12 +51,12 @@ export function offered(told: Trial | null, to: string): string {
   return told?.known.some(({ number }) => number === to) ? to : BY_RULE;
 }
 
-export function Going({ of: { told, error }, placed, decided, to, force_new, change }: Asked) {
+export function Going({ of: { told, error, again }, placed, decided, to, force_new, change }: Asked) {
   return (
     <section class="office-part" aria-labelledby="complaints-going" aria-live="polite">
       <header><h2 id="complaints-going">{t("complaints.going")}</h2></header>
       {!placed && <p class="quiet">{t("complaints.going_later")}</p>}
-      {error !== null && <Failed error={error} />}
+      {error !== null && <Failed error={error} again={again} />}
       {placed && !told && error === null && <Waiting />}
       {told && (
         <dl class="office-facts">
