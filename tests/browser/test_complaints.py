@@ -63,7 +63,7 @@ def find_place_and_come_back(page: Page, number: str) -> None:
     """The shop is found by its name, its open case is told, and what was told so far survives its page."""
     page.get_by_label("所诉内容").fill(TEXT)
     page.get_by_label("类别").select_option("goods_on_pavement")
-    page.get_by_label("诉求人姓名").fill(NAME)
+    page.get_by_label("姓名").fill(NAME)
     expect(page.get_by_role("button", name="受理", exact=True)).to_be_disabled()
     page.get_by_role("searchbox", name="店名").fill("立夏")
     page.get_by_role("searchbox", name="店名").press("Enter")
@@ -75,7 +75,7 @@ def find_place_and_come_back(page: Page, number: str) -> None:
     expect(page.get_by_text("没填完的内容")).to_be_visible()
     expect(page.get_by_label("所诉内容")).to_have_value(TEXT)
     # Who complained is written down nowhere but at the server.
-    expect(page.get_by_label("诉求人姓名")).to_have_value("")
+    expect(page.get_by_label("姓名")).to_have_value("")
     expect(page.get_by_role("radio", name=f"已有此事：并入案卷 {number}")).to_be_checked()
 
 
@@ -93,7 +93,7 @@ def test_intake_takes_a_complaint_into_the_case_that_is_known_and_calls_back(
     find_place_and_come_back(page, number)
     looked.at("taking")
     page.get_by_label("来件编号").fill("TZ12345-9")
-    page.get_by_label("诉求人姓名").fill(NAME)
+    page.get_by_label("姓名").fill(NAME)
     page.get_by_label("电话").fill(PHONE)
     page.get_by_label("结案后要回访").check()
     page.get_by_role("button", name="受理", exact=True).click()

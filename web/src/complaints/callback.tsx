@@ -37,7 +37,7 @@ export function Callback({ one, onNoted }: { one: Complaint; onNoted: () => void
               </select>
             </label>
           )}
-          <label class="field wide"><span>{t("complaints.note")}{t("records.optional")}</span>
+          <label class="field wide"><span>{t("complaints.note")} {t("records.optional")}</span>
             <textarea rows={2} maxLength={2000} value={note} onInput={({ currentTarget }) => setNote(currentTarget.value)} />
           </label>
           {noting.error !== null && <Failed error={noting.error} />}

@@ -151,7 +151,7 @@ function Matters({ said, change }: { said: Told; change: (part: Partial<Told>) =
             {CHANNELS.map((one) => <option key={one} value={one}>{capital(t(`complaints.channel_${one}`))}</option>)}
           </select>
         </label>
-        <label class="field"><span>{t("complaints.external_number")}{t("records.optional")}</span>
+        <label class="field"><span>{t("complaints.external_number")} {t("records.optional")}</span>
           <input maxLength={64} value={said.external_number} onInput={({ currentTarget }) => change({ external_number: currentTarget.value })} />
         </label>
         <label class="field"><span>{t("complaints.received")}</span>
@@ -166,7 +166,7 @@ function Matters({ said, change }: { said: Told; change: (part: Partial<Told>) =
         <label class="field wide"><span>{t("complaints.text")}</span>
           <textarea rows={5} required maxLength={4000} value={said.text} onInput={({ currentTarget }) => change({ text: currentTarget.value })} />
         </label>
-        <label class="field wide"><span>{t("complaints.address")}{t("records.optional")}</span>
+        <label class="field wide"><span>{t("complaints.address")} {t("records.optional")}</span>
           <input maxLength={200} value={said.address} onInput={({ currentTarget }) => change({ address: currentTarget.value })} />
         </label>
       </div>
@@ -180,13 +180,13 @@ function Complainant({ person, set }: { person: typeof NOBODY; set: (part: Parti
       <header><h2 id="complaints-person">{t("complaints.person")}</h2></header>
       <p class="quiet">{t("complaints.person_kept")}</p>
       <div class="office-form">
-        <label class="field"><span>{t("complaints.name")}{t("records.optional")}</span>
+        <label class="field"><span>{t("complaints.name")} {t("records.optional")}</span>
           <input autocomplete="off" maxLength={100} value={person.name} onInput={({ currentTarget }) => set({ name: currentTarget.value })} />
         </label>
-        <label class="field"><span>{t("complaints.phone")}{t("records.optional")}</span>
+        <label class="field"><span>{t("complaints.phone")} {t("records.optional")}</span>
           <input type="tel" autocomplete="off" pattern="[0-9+\(\) \-]{3,40}" required={person.wishes_callback} value={person.phone} onInput={({ currentTarget }) => set({ phone: currentTarget.value })} />
         </label>
-        <label class="field wide"><span>{t("complaints.home")}{t("records.optional")}</span>
+        <label class="field wide"><span>{t("complaints.home")} {t("records.optional")}</span>
           <input autocomplete="off" maxLength={200} value={person.address} onInput={({ currentTarget }) => set({ address: currentTarget.value })} />
         </label>
         <label class="wide complaints-tick">
