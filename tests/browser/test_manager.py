@@ -47,7 +47,8 @@ FRONTS = 6
 # No worker has brought the standing of fronts to this day: sums and rounds work it out when they are asked.
 LOADS_MS = 30_000
 GOODS = "goods_on_pavement"
-TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+TODAY = datetime.now(SHANGHAI).date()
 
 
 @dataclass(frozen=True)
@@ -197,9 +198,14 @@ def test_the_worst_street_is_sent_as_a_round_and_turns_green_while_it_is_walked(
     assert watched.errors == watched.strangers == []
 
 
-def played_day(district: District) -> None:
-    """An hour before now, in the other township: a walk of two minutes past a shop, a long stop, and a report."""
-    began = datetime.now(UTC) - timedelta(hours=1)
+def played_day(district: District) -> str:
+    """An hour before now, in the other township: a walk of two minutes past a shop, a long stop, and a report.
+
+    Returns the day of it, which is yesterday for whoever asks soon after midnight.
+    """
+    began = datetime.now(SHANGHAI) - timedelta(hours=1)
+    if began.date() != (began + timedelta(minutes=15)).date():
+        began -= timedelta(minutes=16)
     lon, lat = ELSEWHERE
     make_zone(district.owner, at=(lon + 60 * M_LON, lat + 9 * M_LAT), township=JINXIN)
     spots = [(lon + (min(n, 100) * 1.2 + n % 3) * M_LON, lat) for n in range(0, 900, 4)]
@@ -208,14 +214,15 @@ def played_day(district: District) -> None:
     cover_all(district.owner)
     report = report_json(at=(lon + 60 * M_LON, lat), captured_at=began + timedelta(seconds=60))
     district.call("officer", "PUT", f"/reports/{uuid4()}", data=report)
+    return began.date().isoformat()
 
 
 def test_a_day_is_played_back_for_a_reason_that_its_officer_can_read(
     watched: Watched, district: District, tmp_path: Path
 ) -> None:
-    played_day(district)
+    day = played_day(district)
     page = watched.page
-    open_page(page, f"{MANAGER}/playback?who={district.officer}", district.names["manager"])
+    open_page(page, f"{MANAGER}/playback?who={district.officer}&day={day}", district.names["manager"])
     show = page.get_by_role("button", name="查看轨迹")
     expect(show).to_be_disabled()
     expect(page.get_by_text("本人在手机上看得到")).to_be_visible()
