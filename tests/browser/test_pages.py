@@ -67,9 +67,8 @@ def test_the_start_page_says_when_the_deployment_is_not_ready(watched: Watched) 
     expect(watched.page.locator("#state")).to_contain_text("no database")
 
 
-@widths
-def test_the_documentation_is_whole_and_quiet_fits_its_width_and_opens_what_is_asked_for(
-    watched: Watched, width_px: int
+def test_the_documentation_is_whole_and_quiet_fits_each_width_and_opens_what_is_asked_for(
+    watched: Watched,
 ) -> None:
     page = watched.page
     open_docs(page)
@@ -88,14 +87,17 @@ def test_the_documentation_is_whole_and_quiet_fits_its_width_and_opens_what_is_a
     expect(opened.locator(".responses-table").first).to_be_visible()
     expect(opened).to_contain_text("report_conflict")
     expect(opened).to_contain_text("multipart/form-data")
-    assert watched.fits_its_width()
-    watched.keep_screenshot(f"docs-open-{width_px}")
+    for width_px in (DESK_PX, PHONE_PX):
+        page.set_viewport_size({"width": width_px, "height": 900})
+        assert watched.fits_its_width(), width_px
+        watched.keep_screenshot(f"docs-open-{width_px}")
     opened.locator(".opblock-summary").click()
     expect(opened.locator(".responses-table")).to_have_count(0)
+    assert watched.fits_its_width()
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
         expect(page.locator("html.dark-mode")).to_have_count(1 if theme == "dark" else 0)
-        watched.keep_screenshot(f"docs-{width_px}-{theme}")
+        watched.keep_screenshot(f"docs-{theme}")
         # Of how Swagger UI is made: buttons that hold links, and its first headings are of the third rank.
         assert findings(page, but={"nested-interactive", "heading-order"}) == []
     assert watched.strangers == []

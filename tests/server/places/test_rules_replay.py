@@ -211,7 +211,7 @@ def test_a_rule_gives_the_case_to_the_body_it_names_and_the_trace_is_kept(
     assert receipt["routing"]["code"] == "rule_names_body"
     named = receipt["routing"]["params"]
     assert (named["rule"], named["rules"]) == ("stalls", "test@1")
-    assert "派向规则 stalls(test@1)" in receipt["routing"]["text"]
+    assert "派向规则 stalls（test@1）" in receipt["routing"]["text"]
     assert receipt["township"]["code"] == JINSHA
     kept = routing_of(street, report_id)
     assert (kept["body"], kept["rules"]) == (SHIGANG, "test@1")
