@@ -2,10 +2,9 @@
 import { useState } from "preact/hooks";
 import { Shots, type Taken, Unsent } from "../officer/checks/parts";
 import type { Near } from "../officer/doors/fronts";
+import { PaperForm } from "../officer/paper_form";
 import { enqueuePaper, items } from "../officer/queue";
-import { useDoing } from "../office/doing";
-import { Begun, useDraft } from "../ui/draft";
-import { Failed } from "../ui/failing";
+import { useDraft } from "../ui/draft";
 import { day, t } from "../words";
 import { letterOf, newSigning, SignFields, type Signing } from "./signing";
 
@@ -31,7 +30,6 @@ export function AtDoor({ front: { door } }: { front: Near }) {
 
 function SignHere({ subject, name }: { subject: string; name: string }) {
   const draft = useDraft(`letter/${subject}`, (): Signing & { photo: Taken | null } => ({ ...newSigning(), photo: null }));
-  const keeping = useDoing();
   const said = draft.value;
   if (!said) return null;
   const wanted = !said.signer.trim() ? "letters.signer_wanted" : !said.refused && !said.photo ? "letters.photo_wanted" : null;
@@ -43,22 +41,12 @@ function SignHere({ subject, name }: { subject: string; name: string }) {
     draft.clear();
   };
   return (
-    <form
-      class="officer-filling"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void keeping.run(keep);
-      }}
-    >
-      <Begun of={draft} />
+    <PaperForm draft={draft} keep={keep} wanted={wanted && t(wanted)}>
       <SignFields
         said={said}
         say={draft.change}
         photo={<Shots photos={said.photo ? [said.photo] : []} setPhotos={(all) => draft.change({ photo: all.at(-1) ?? null })} label={t(said.refused ? "letters.take_scene" : "letters.take_signature")} />}
       />
-      {keeping.error !== null && <Failed error={keeping.error} />}
-      {wanted && <p class="quiet" role="status">{t(wanted)}</p>}
-      <button type="submit" class="button main" disabled={wanted !== null || keeping.busy}>{t(keeping.busy ? "officer.report.storing" : "letters.keep_here")}</button>
-    </form>
+    </PaperForm>
   );
 }

@@ -3,13 +3,12 @@ import { Link } from "wouter-preact";
 import { kept } from "../cases/kept";
 import { fetchTasks, serves, type Task } from "../letters/asking";
 import { newServing, ServeFields, serviceOf, type Serving } from "../letters/serving";
-import { useDoing } from "../office/doing";
-import { Begun, useDraft } from "../ui/draft";
-import { Failed } from "../ui/failing";
+import { useDraft } from "../ui/draft";
 import { type Reading, useReading } from "../ui/reading";
 import { exact, relative, t } from "../words";
 import { Head, Shots, type Taken, Unsent } from "./checks/parts";
 import { Copied } from "./copied";
+import { PaperForm } from "./paper_form";
 import { enqueuePaper, items, type QueueItem } from "./queue";
 
 const KEPT = "service-tasks";
@@ -92,7 +91,6 @@ function Paper({ one }: { one: Task }) {
 
 function ServeHere({ one }: { one: Task }) {
   const draft = useDraft(`paper/${one.document}`, (): Serving & { photo: Taken | null } => ({ ...newServing(), photo: null }));
-  const keeping = useDoing();
   const said = draft.value;
   if (!said) return null;
   const keep = async () => {
@@ -103,21 +101,12 @@ function ServeHere({ one }: { one: Task }) {
     draft.clear();
   };
   return (
-    <form
-      class="officer-filling"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void keeping.run(keep);
-      }}
-    >
-      <Begun of={draft} />
+    <PaperForm draft={draft} keep={keep}>
       <ServeFields
         said={said}
         say={draft.change}
         receipt={<Shots photos={said.photo ? [said.photo] : []} setPhotos={(all) => draft.change({ photo: all.at(-1) ?? null })} label={t("letters.take_receipt")} />}
       />
-      {keeping.error !== null && <Failed error={keeping.error} />}
-      <button type="submit" class="button main" disabled={keeping.busy}>{t(keeping.busy ? "officer.report.storing" : "letters.keep_here")}</button>
-    </form>
+    </PaperForm>
   );
 }
