@@ -1,5 +1,5 @@
 /** What the pages of ratings ask the server. */
-import { answer, api, fetched, type Schema } from "../api/client";
+import { answer, api, type Schema } from "../api/client";
 
 export type Lists = Omit<Schema<"RatingLists">, "next">;
 export type Standing = Lists["items"][number];
@@ -69,10 +69,6 @@ export function decideAppeal(appeal_id: string, upheld: boolean, reason: string)
 
 export function enter(score_id: string, body: Schema<"ScoreEntryIn">): Promise<SubjectRating> {
   return answer(api.PUT("/api/v1/ratings/entries/{score_id}", { params: { path: { score_id } }, body }));
-}
-
-export async function fetchEvidence(sha256: string): Promise<Blob> {
-  return (await fetched(`/api/v1/attachments/${sha256}`)).blob();
 }
 
 /** What an entry would come to; nothing is kept. */

@@ -2,12 +2,13 @@
 import { useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { useDoing } from "../office/doing";
+import { bytesOf } from "../ui/attached";
 import { Failed } from "../ui/failing";
 import { useReading } from "../ui/reading";
 import { save } from "../ui/saving";
 import { Waiting } from "../ui/waiting";
 import { either, exact, t } from "../words";
-import { fetchEvidence, fetchSubject, type SubjectRating } from "./asking";
+import { fetchSubject, type SubjectRating } from "./asking";
 import { ByHand, mayEnter } from "./by_hand";
 import { Colour } from "./names";
 import "./ratings.css";
@@ -55,7 +56,7 @@ function Entries({ of }: { of: SubjectRating }) {
 function Evidence({ digests }: { digests: string[] }) {
   const doing = useDoing();
   const take = async (sha256: string, name: string) => {
-    const bytes = await fetchEvidence(sha256);
+    const bytes = await bytesOf(sha256);
     save(bytes, `${name}.${bytes.type.split("/")[1]}`);
   };
   return (

@@ -10,7 +10,7 @@ import { save } from "./saving";
 import { Sheet } from "./sheet";
 import { Waiting } from "./waiting";
 
-const bytesOf = async (sha256: string): Promise<Blob> => (await fetched(`/api/v1/attachments/${sha256}`)).blob();
+export const bytesOf = async (sha256: string): Promise<Blob> => (await fetched(`/api/v1/attachments/${sha256}`)).blob();
 
 /** A button for each: a photo is looked at here, a PDF is given to the browser. Nothing of nothing. */
 export function Attached({ digests }: { digests: readonly string[] }) {
